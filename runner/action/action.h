@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/problem.h"
+#include "base/timestamp.h"
+#include "data/position.h"
+
+namespace sluice {
+
+// A load as a person wrote it: one JSON document, parsed and checked as far as the document alone
+// tells. Whether its names exist is the plan's question. Plain data; every name keeps its place.
+
+// "dwh/<container>/<item>": a source and its topic, or a dataset and its table.
+struct Address {
+  std::string container;
+  std::string item;
+  Place place;  // of the string in the document
+};
+
+// An offset for every selected partition, or one for each named partition.
+using OffsetChoice = std::variant<Offset, std::map<std::int32_t, Offset>>;
+
+// One entry of params.load_from.
+struct LoadFrom {
+  Address source;
+  // Where a first load starts. At most one of the two is set.
+  std::optional<Located<OffsetChoice>> offset_number;  // N >= 0 absolute, -N the last N offsets
+  std::optional<Located<EpochMs>> timestamp;
+  // Where a range ends (exclusive). At most one of the two is set.
+  std::optional<Located<OffsetChoice>> until_offset;  // no negative numbers
+  std::optional<Located<EpochMs>> until_timestamp;
+  std::optional<Located<std::vector<std::int32_t>>> partitions;  // sorted, unique; absent: all
+  std::optional<std::int64_t> extract_chunk_size;                // messages, > 0
+};
+
+// A JSON scalar of a definition. monostate is null.
+using Scalar = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+
+// How one column is filled.
+struct Mapping {
+  std::string column;
+  Place place;  // of the column's name
+  // The attribute or path to take (`default`); keys from the root down. A single element that
+  // starts with "$" is a broker field.
+  struct Take {
+    std::vector<std::string> path;
+    bool is_attribute = false;  // written as `attribute`: a bare broker name may be meant
+    Place place;
+  };
+  // The same value for every row (`replace`).
+  struct Constant {
+    Scalar value;
+    std::string text;  // as written in JSON
+    Place place;
+  };
+  std::variant<Take, Constant> from;
+};
+
+enum class ExecutionMode { serverless, always_up };
+enum class Until { timeout, end };
+enum class IfRunning { fail, skip, wait };
+
+struct Action {
+  std::shared_ptr<const SourceText> document;
+  std::string name;  // the document's `name`, else its file's name without ".json"
+
+  std::vector<LoadFrom> load_from;  // at least one
+  Address load_to;
+  std::optional<std::vector<Mapping>> schema;  // absent: every column by its own name
+  Place schema_place;                          // of the `schema` key's value, or of `params`
+
+  std::optional<std::int64_t> load_batch_size;                   // rows, > 0
+  std::optional<std::chrono::milliseconds> load_batch_interval;  // > 0
+  std::int64_t max_rejects = 0;                                  // messages
+
+  std::optional<std::chrono::milliseconds> timeout = std::chrono::hours(2);  // none: always-up only
+  ExecutionMode execution_mode = ExecutionMode::serverless;
+  Until until = Until::timeout;
+  std::optional<std::int64_t> max_messages;                // > 0
+  std::optional<std::chrono::milliseconds> idle_timeout;   // > 0
+  bool segmentation_active = false;                        // accepted; one worker for now
+  std::int64_t instances = 1;                              // > 0
+  std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
+  IfRunning if_running = IfRunning::fail;
+};
+
+}  // namespace sluice

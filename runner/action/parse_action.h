@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "action/action.h"
+#include "base/problem.h"
+
+namespace sluice {
+
+// A change of a definition from the command line: `--set params.max_rejects=5`, `--timeout 10s`.
+struct Override {
+  std::string key;    // a dotted path of keys: "params.max_rejects", "timeout"
+  std::string value;  // JSON if it parses as JSON, else a string
+};
+
+// Reads a file as it is. Throws Error{no_input} where it cannot be read.
+std::shared_ptr<const SourceText> read_document(const std::string& path);
+
+// JSON document -> Action. Collects everything that is wrong into `problems`, each with line and
+// column and, for a misspelt name, the nearest known one: JSON syntax, duplicate keys, unknown
+// keys, wrong types, values out of range, settings that exclude each other, keys that are known
+// but not supported yet. Keys of the original format that have no meaning here are named in one
+// warning. Nothing is returned when there is any error. A problem of an override has the place
+// "--set KEY" (a document of its own holding KEY=VALUE).
+std::optional<Action> parse_action(std::shared_ptr<const SourceText> document,
+                                   std::span<const Override> overrides, Problems& problems);
+
+}  // namespace sluice

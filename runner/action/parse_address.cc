@@ -1,0 +1,85 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "action/parts.h"
+#include "base/excerpt.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t longest_topic = 249;  // Kafka: Topic.MAX_NAME_LENGTH
+
+struct Parts {
+  std::string_view root;
+  std::string_view container;
+  std::string_view item;
+};
+
+std::optional<Parts> split(std::string_view text) {
+  const std::size_t first = text.find('/');
+  if (first == std::string_view::npos) return std::nullopt;
+  const std::size_t second = text.find('/', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  Parts parts{text.substr(0, first), text.substr(first + 1, second - first - 1),
+              text.substr(second + 1)};
+  const bool three = parts.item.find('/') == std::string_view::npos;
+  if (!three || parts.container.empty() || parts.item.empty()) return std::nullopt;
+  return parts;
+}
+
+bool is_plain(std::string_view name) {
+  return std::none_of(name.begin(), name.end(),
+                      [](char byte) { return static_cast<unsigned char>(byte) < 0x20; });
+}
+
+// Kafka's Topic.validate.
+bool is_topic_name(std::string_view name) {
+  const auto legal = [](char byte) {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-';
+  };
+  return name != "." && name != ".." && name.size() <= longest_topic &&
+         std::all_of(name.begin(), name.end(), legal);
+}
+
+// A container is the name of a file of the catalog: it must not lead out of its folder.
+std::string complaint(const Parts& parts, ItemKind kind) {
+  if (!is_plain(parts.container) || parts.container.starts_with('.')) {
+    return fmt::format("\"{}\" cannot be the name of a {}", excerpt(parts.container),
+                       kind == ItemKind::topic ? "source" : "dataset");
+  }
+  if (kind == ItemKind::topic && !is_topic_name(parts.item)) {
+    return fmt::format(
+        "\"{}\" cannot be a topic: Kafka takes up to 249 letters, digits, dots, dashes and "
+        "underscores",
+        excerpt(parts.item, 60));
+  }
+  if (!is_plain(parts.item)) {
+    return fmt::format("\"{}\" cannot be a table: control characters are not taken",
+                       excerpt(parts.item, 60));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::optional<Address> parse_address(const JsonMember& member, ItemKind kind, Problems& problems) {
+  const auto parts =
+      member.value.is(JsonNode::Kind::text) ? split(member.value.text) : std::nullopt;
+  if (!parts || parts->root != "dwh") {
+    problems.add(member.value.place(),
+                 fmt::format("\"{}\" must be \"{}\", not {}", member.key,
+                             kind == ItemKind::topic ? "dwh/SOURCE/TOPIC" : "dwh/DATASET/TABLE",
+                             describe(member.value)));
+    return std::nullopt;
+  }
+  const std::string wrong = complaint(*parts, kind);
+  if (!wrong.empty()) {
+    problems.add(member.value.place(), wrong);
+    return std::nullopt;
+  }
+  return Address{std::string(parts->container), std::string(parts->item), member.value.place()};
+}
+
+}  // namespace sluice

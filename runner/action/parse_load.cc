@@ -1,0 +1,82 @@
+#include <fmt/format.h>
+
+#include "action/parts.h"
+#include "action/read_value.h"
+
+namespace sluice {
+namespace {
+
+using Kind = JsonNode::Kind;
+
+// `source` of an entry of load_from or load_to.
+std::optional<Address> parse_source(const JsonNode& entry, std::string_view key, ItemKind kind,
+                                    Problems& problems) {
+  if (const JsonMember* source = entry.find("source")) {
+    return parse_address(*source, kind, problems);
+  }
+  problems.add(entry.place(),
+               fmt::format("\"{}\" needs a \"source\": \"{}\"", key,
+                           kind == ItemKind::topic ? "dwh/SOURCE/TOPIC" : "dwh/DATASET/TABLE"));
+  return std::nullopt;
+}
+
+// One object, or the objects of an array; problems for what is neither.
+std::vector<const JsonNode*> entries_of(const JsonMember& member, Problems& problems) {
+  std::vector<const JsonNode*> entries;
+  if (member.value.is(Kind::object)) {
+    entries.push_back(&member.value);
+  } else if (member.value.is(Kind::array) && !member.value.items.empty()) {
+    for (const JsonNode& item : member.value.items) {
+      if (item.is(Kind::object)) {
+        entries.push_back(&item);
+      } else {
+        problems.add(item.place(),
+                     fmt::format("\"{}\" must hold objects, not {}", member.key, describe(item)));
+      }
+    }
+  } else {
+    const bool empty = member.value.is(Kind::array);
+    problems.add(member.value.place(),
+                 fmt::format("\"{}\" must be an object or an array of objects, not {}", member.key,
+                             empty ? "an empty array" : describe(member.value)));
+  }
+  return entries;
+}
+
+LoadFrom parse_entry(const JsonNode& entry, Findings& findings) {
+  check_keys(entry, Level::load_from, findings);
+  LoadFrom load;
+  const auto source = parse_source(entry, "load_from", ItemKind::topic, findings.problems);
+  if (source) load.source = *source;
+  parse_range(entry, load, findings.problems);
+  if (const JsonMember* chunk = present(entry, "extract_chunk_size")) {
+    load.extract_chunk_size = read_count(*chunk, 1, findings.problems);
+  }
+  return load;
+}
+
+}  // namespace
+
+std::vector<LoadFrom> parse_load_from(const JsonMember& member, Findings& findings) {
+  std::vector<LoadFrom> loads;
+  for (const JsonNode* entry : entries_of(member, findings.problems)) {
+    loads.push_back(parse_entry(*entry, findings));
+  }
+  return loads;
+}
+
+std::optional<Address> parse_load_to(const JsonMember& member, Findings& findings) {
+  const auto entries = entries_of(member, findings.problems);
+  std::optional<Address> address;
+  for (const JsonNode* entry : entries) {
+    check_keys(*entry, Level::load_to, findings);
+    address = parse_source(*entry, "load_to", ItemKind::table, findings.problems);
+  }
+  if (entries.size() > 1) {
+    findings.problems.add(entries[1]->place(),
+                          "\"load_to\" takes one destination; write an action for each table");
+  }
+  return address;
+}
+
+}  // namespace sluice

@@ -1,0 +1,125 @@
+#include <array>
+
+#include "action/parts.h"
+#include "action/read_value.h"
+
+namespace sluice {
+namespace {
+
+using Kind = JsonNode::Kind;
+
+const std::array<std::string, 1> action_types = {"load"};
+const std::array<std::string, 2> modes = {"serverless", "always-up"};
+const std::array<std::string, 2> ends = {"timeout", "end"};
+const std::array<std::string, 3> reactions = {"fail", "skip", "wait"};
+const std::array<std::string, 1> segment_types = {"automatic"};
+
+std::optional<std::int64_t> count_of(const JsonNode& object, std::string_view key,
+                                     Problems& problems) {
+  const JsonMember* member = present(object, key);
+  return member == nullptr ? std::nullopt : read_count(*member, 1, problems);
+}
+
+std::optional<std::chrono::milliseconds> duration_of(const JsonNode& object, std::string_view key,
+                                                     Problems& problems) {
+  const JsonMember* member = present(object, key);
+  return member == nullptr ? std::nullopt : read_duration(*member, Zero::refused, problems);
+}
+
+// The member's word as the enumerator of the same position.
+template <class Enum, std::size_t count>
+void take_word(const JsonNode& object, std::string_view key,
+               const std::array<std::string, count>& words, Enum& into, Problems& problems) {
+  const JsonMember* member = object.find(key);
+  if (member == nullptr) return;
+  if (const auto word = read_word(*member, words, problems)) into = static_cast<Enum>(*word);
+}
+
+void parse_identity(const JsonNode& document, Action& action, Problems& problems) {
+  if (const JsonMember* name = document.find("name")) {
+    if (auto text = read_text(*name, problems)) action.name = std::move(*text);
+  }
+  if (const JsonMember* type = document.find("type")) read_word(*type, action_types, problems);
+}
+
+// The default holds for a job that ends; one that is always up ends by its signal.
+void parse_timeout(const JsonNode& document, Action& action, Problems& problems) {
+  const bool always_up = action.execution_mode == ExecutionMode::always_up;
+  const JsonMember* timeout = document.find("timeout");
+  if (timeout == nullptr) {
+    if (always_up) action.timeout.reset();
+  } else if (!timeout->value.is(Kind::null)) {
+    action.timeout = read_duration(*timeout, Zero::refused, problems);
+  } else if (always_up) {
+    action.timeout.reset();
+  } else {
+    problems.add(timeout->value.place(),
+                 "\"timeout\" may only be null with \"execution_mode\": \"always-up\"");
+  }
+}
+
+void parse_stop_rules(const JsonNode& document, Action& action, Problems& problems) {
+  take_word(document, "execution_mode", modes, action.execution_mode, problems);
+  parse_timeout(document, action, problems);
+  take_word(document, "until", ends, action.until, problems);
+  if (action.until == Until::end && action.execution_mode == ExecutionMode::always_up) {
+    problems.add(document.find("until")->value.place(),
+                 "\"until\": \"end\" contradicts \"execution_mode\": \"always-up\", which goes on "
+                 "until a signal");
+  }
+  action.max_messages = count_of(document, "max_messages", problems);
+  action.idle_timeout = duration_of(document, "idle_timeout", problems);
+}
+
+void parse_segmentation(const JsonNode& document, Action& action, Findings& findings) {
+  if (const auto instances = count_of(document, "instances", findings.problems)) {
+    action.instances = *instances;
+  }
+  const JsonMember* segmentation = present(document, "segmentation");
+  if (segmentation == nullptr || !is_object(*segmentation, findings.problems)) return;
+  check_keys(segmentation->value, Level::segmentation, findings);
+  if (const JsonMember* active = segmentation->value.find("active")) {
+    action.segmentation_active = read_boolean(*active, findings.problems).value_or(false);
+  }
+  if (const JsonMember* type = segmentation->value.find("type")) {
+    read_word(*type, segment_types, findings.problems);
+  }
+}
+
+// `concurrent_executions` is the original's word for what `if_running` says.
+void parse_neighbours(const JsonNode& document, Action& action, Problems& problems) {
+  take_word(document, "if_running", reactions, action.if_running, problems);
+  if (const JsonMember* concurrent = present(document, "concurrent_executions")) {
+    const auto wanted = read_boolean(*concurrent, problems);
+    if (wanted == true && document.find("if_running") == nullptr) {
+      action.if_running = IfRunning::wait;
+    } else if (wanted == true && action.if_running != IfRunning::wait) {
+      problems.add(concurrent->place(),
+                   "\"concurrent_executions\": true means \"if_running\": \"wait\", which the "
+                   "document contradicts");
+    }
+  }
+  if (const JsonMember* lock_timeout = document.find("lock_timeout")) {
+    const auto wait = read_duration(*lock_timeout, Zero::allowed, problems);
+    if (wait) action.lock_timeout = *wait;
+  }
+}
+
+}  // namespace
+
+void parse_settings(const JsonNode& document, Action& action, Findings& findings) {
+  parse_identity(document, action, findings.problems);
+  parse_stop_rules(document, action, findings.problems);
+  parse_segmentation(document, action, findings);
+  parse_neighbours(document, action, findings.problems);
+}
+
+void parse_params_settings(const JsonNode& params, Action& action, Problems& problems) {
+  action.load_batch_size = count_of(params, "load_batch_size", problems);
+  action.load_batch_interval = duration_of(params, "load_batch_interval", problems);
+  if (const JsonMember* max_rejects = params.find("max_rejects")) {
+    action.max_rejects = read_count(*max_rejects, 0, problems).value_or(0);
+  }
+}
+
+}  // namespace sluice

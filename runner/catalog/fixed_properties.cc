@@ -1,0 +1,56 @@
+#include "catalog/fixed_properties.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view servers = "say it with servers:";
+constexpr std::string_view security = "say it with security:";
+constexpr std::string_view no_group =
+    "positions stay with the rows, so no consumer group is joined";
+constexpr std::string_view no_commit = "positions are committed with the rows, never to Kafka";
+constexpr std::string_view no_reset =
+    "a position that left the log must be an error; a first load starts where offset_policy says";
+constexpr std::string_view no_callback = "it is a function of a program, not a setting";
+
+struct Fixed {
+  std::string_view name;  // ends in "." or "_": all that begin with it
+  std::string_view reason;
+};
+
+// The names are those of librdkafka's CONFIGURATION.md, old names included.
+constexpr Fixed fixed_properties[] = {
+    {"bootstrap.servers", servers},
+    {"metadata.broker.list", servers},
+    {"group.", no_group},
+    {"enable.auto.commit", no_commit},
+    {"auto.commit.", no_commit},
+    {"enable.auto.offset.store", no_commit},
+    {"offset.store.", no_commit},
+    {"auto.offset.reset", no_reset},
+    {"enable.partition.eof", "the program needs it to know the end of a log"},
+    {"allow.auto.create.topics", "a load must not create topics"},
+    {"security.", security},
+    {"sasl.", security},
+    {"ssl.", security},
+    {"ssl_", security},
+    {"enable.ssl.certificate.verification", security},
+    {"enable.sasl.oauthbearer.unsecure.jwt", security},
+    {"opaque", no_callback},
+    {"default_topic_conf", no_callback},
+};
+
+bool covers(const Fixed& fixed, std::string_view property) {
+  const bool is_prefix = fixed.name.ends_with('.') || fixed.name.ends_with('_');
+  return is_prefix ? property.starts_with(fixed.name) : property == fixed.name;
+}
+
+}  // namespace
+
+std::string_view why_fixed(std::string_view property) {
+  for (const Fixed& fixed : fixed_properties) {
+    if (covers(fixed, property)) return fixed.reason;
+  }
+  return property.ends_with("_cb") ? no_callback : std::string_view();
+}
+
+}  // namespace sluice

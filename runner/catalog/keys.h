@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string_view>
+
+namespace sluice {
+
+// Every word that a catalog file may hold, in one place: the readers accept what stands here, the
+// JSON Schemas in schemas/ list the same words (a test compares them), and what comes later is
+// known, so that it is answered with "not supported yet" and never silently ignored.
+struct Known {
+  std::string_view word;
+  bool is_supported = true;
+};
+
+inline constexpr bool later = false;
+
+// schemas/sources/<name>.yaml
+inline constexpr Known source_keys[] = {{"connector"},       {"servers"},    {"security"},
+                                        {"connect_timeout"}, {"properties"}, {"topics"}};
+inline constexpr Known connectors[] = {{"kafka"}};
+inline constexpr Known security_keys[] = {{"protocol"},
+                                          {"mechanism", later},
+                                          {"username", later},
+                                          {"password", later},
+                                          {"ca", later},
+                                          {"certificate", later},
+                                          {"key", later},
+                                          {"key_password", later},
+                                          {"keystore", later},
+                                          {"keystore_password", later},
+                                          {"token_endpoint", later},
+                                          {"client_id", later},
+                                          {"client_secret", later},
+                                          {"scope", later}};
+inline constexpr Known security_protocols[] = {
+    {"plaintext"}, {"ssl", later}, {"sasl_plaintext", later}, {"sasl_ssl", later}};
+inline constexpr Known topic_keys[] = {{"offset_policy"}, {"attributes"}};
+inline constexpr Known offset_policies[] = {{"earliest"}, {"latest"}};
+// What `attributes` declares is documentation for now: any type of the catalog may stand there.
+inline constexpr Known attribute_types[] = {{"integer"}, {"real"},     {"decimal"},
+                                            {"text"},    {"boolean"},  {"date"},
+                                            {"json"},    {"datetime"}, {"blob"}};
+
+// schemas/datasets/<name>.yaml
+inline constexpr Known dataset_keys[] = {{"engine"}, {"path"}, {"tables"}, {"sqlite", later}};
+inline constexpr Known engines[] = {{"sqlite"}, {"postgresql", later}, {"mysql", later}};
+inline constexpr Known table_keys[] = {{"columns"}, {"primary_key"}, {"indexes"}, {"provenance"}};
+inline constexpr Known column_keys[] = {
+    {"type"},          {"nullable"},        {"min", later},
+    {"max", later},    {"default", later},  {"unit", later},
+    {"format", later}, {"encoding", later}, {"precision", later},
+    {"scale", later},  {"storage", later},  {"digits", later}};
+inline constexpr Known column_types[] = {
+    {"integer"},    {"real"},           {"text"},        {"boolean"},
+    {"json"},       {"decimal", later}, {"date", later}, {"datetime", later},
+    {"blob", later}};
+
+}  // namespace sluice

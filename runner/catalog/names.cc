@@ -1,0 +1,51 @@
+#include "catalog/names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+namespace {
+
+char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool is_topic_character(char c) {
+  const char lower = fold(c);
+  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
+}
+
+}  // namespace
+
+std::string folded(std::string_view name) {
+  std::string result(name);
+  std::ranges::transform(result, result.begin(), fold);
+  return result;
+}
+
+std::string_view why_reserved_table(std::string_view name) {
+  const std::string compared = folded(name);
+  if (compared.starts_with("sqlite_")) return "names that begin with sqlite_ belong to SQLite";
+  if (compared.starts_with("sluice_")) return "names that begin with sluice_ belong to the program";
+  for (const std::string_view suffix : {"__metadata", "__rejects", "__gaps"}) {
+    if (compared.ends_with(suffix)) {
+      return "__metadata, __rejects and __gaps end the names of tables that the program keeps "
+             "beside a table";
+    }
+  }
+  return {};
+}
+
+std::string_view why_reserved_column(std::string_view name) {
+  constexpr std::array<std::string_view, 6> reserved = {"_source",    "_topic",  "_generation",
+                                                        "_partition", "_offset", "_element"};
+  if (std::ranges::count(reserved, folded(name)) == 0) return {};
+  return "it is one of the columns that provenance adds";
+}
+
+bool is_topic_name(std::string_view name) {
+  constexpr std::size_t longest = 249;
+  if (name.empty() || name.size() > longest || name == "." || name == "..") return false;
+  return std::ranges::all_of(name, is_topic_character);
+}
+
+}  // namespace sluice

@@ -1,0 +1,37 @@
+#include "catalog/text_file.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+namespace sluice {
+namespace {
+
+struct FileCloser {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+TextFile failed(int error) {
+  const std::string reason = std::generic_category().message(error);
+  return {{}, fmt::format("cannot be read: {}", reason), error == ENOENT || error == ENOTDIR};
+}
+
+}  // namespace
+
+TextFile read_text_file(const std::string& path, std::size_t most_bytes) {
+  const std::unique_ptr<std::FILE, FileCloser> file(std::fopen(path.c_str(), "rbe"));
+  if (file == nullptr) return failed(errno);
+  std::string text(most_bytes + 1, '\0');
+  errno = 0;
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return failed(errno);
+  if (text.size() > most_bytes) {
+    return {{}, fmt::format("is larger than {} KiB", most_bytes / 1024), false};
+  }
+  return {std::move(text), {}, false};
+}
+
+}  // namespace sluice

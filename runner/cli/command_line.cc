@@ -1,0 +1,202 @@
+#include "cli/command_line.h"
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "cli/log.h"
+
+namespace sluice {
+namespace {
+
+constexpr const char* exit_codes_text =
+    "Exit codes: 0 ended by a stop rule, 64 wrong usage, 65 rejects over budget, 66 no such file\n"
+    "or topic, 69 broker not reachable, 70 a bug of ours, 74 disk or database, 75 busy, try later,\n"
+    "76 not the source that was loaded, 77 not authorised, 78 wrong definition, 128+n by signal n.";
+
+// What the commands' callbacks leave for after the parsing.
+using Command = std::function<int()>;
+
+void add_definition_options(CLI::App& command, DefinitionOptions& options, bool several) {
+  auto* actions = command.add_option("action", options.actions, "action documents (JSON)");
+  actions->required()->type_name("FILE");
+  if (!several) actions->expected(1);
+  command.add_option("--project", options.project,
+                     "directory that holds schemas/; the catalog's relative paths start there")
+      ->type_name("DIR");
+  const auto override_key = [&options](const std::string& key) {
+    return [&options, key](const std::string& value) { options.overrides.push_back({key, value}); };
+  };
+  command.add_option_function<std::string>("--until", override_key("until"),
+                                           "\"end\": to the end the log has now; or \"timeout\"")
+      ->type_name("WORD");
+  command.add_option_function<std::string>("--timeout", override_key("timeout"),
+                                           "end after this time: 90s, 5m, 2h")
+      ->type_name("TIME");
+  command.add_option_function<std::vector<std::string>>(
+             "--set",
+             [&options](const std::vector<std::string>& changes) {
+               for (const std::string& change : changes) {
+                 const std::size_t equals = change.find('=');
+                 if (equals == std::string::npos || equals == 0) {
+                   throw CLI::ValidationError("--set", "\"" + change + "\" is not KEY=VALUE");
+                 }
+                 options.overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
+               }
+             },
+             "change the action: params.max_rejects=5")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+void add_output_option(CLI::App& command, Output& output) {
+  static const std::map<std::string, Output> words{{"text", Output::text}, {"json", Output::json}};
+  command.add_option("--output", output, "text, or json: one object a line")
+      ->transform(CLI::CheckedTransformer(words))
+      ->type_name("FORM");
+}
+
+void add_run(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<RunOptions>();
+  auto* command = app.add_subcommand("run", "Load: run actions one after another; moves state");
+  add_definition_options(*command, options->definitions, true);
+  add_output_option(*command, options->output);
+  command->callback([=, &chosen] { chosen = [=] { return run_command(*options); }; });
+}
+
+void add_check(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<CheckOptions>();
+  auto* command = app.add_subcommand("check", "Show all problems of actions and their catalog");
+  add_definition_options(*command, options->definitions, true);
+  command->add_flag("--connect", options->connect, "ask the brokers and the database too");
+  command->callback([=, &chosen] { chosen = [=] { return check_command(*options); }; });
+}
+
+void add_plan(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<PlanOptions>();
+  auto* command = app.add_subcommand("plan", "Show what a run would read and write; moves nothing");
+  add_definition_options(*command, options->definitions, true);
+  add_output_option(*command, options->output);
+  command->callback([=, &chosen] { chosen = [=] { return plan_command(*options); }; });
+}
+
+void add_offsets(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<OffsetsOptions>();
+  auto* offsets = app.add_subcommand("offsets", "How far a table is");
+  offsets->require_subcommand(1);
+  auto* show = offsets->add_subcommand("show", "Show the positions stored beside a table");
+  add_definition_options(*show, options->definitions, true);
+  add_output_option(*show, options->output);
+  show->callback([=, &chosen] { chosen = [=] { return offsets_show_command(*options); }; });
+}
+
+void add_jobs(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<JobsOptions>();
+  auto* jobs = app.add_subcommand("jobs", "The history of jobs in a database");
+  jobs->require_subcommand(1);
+  const auto common = [&](CLI::App& command, bool shows_one) {
+    command.add_option("target", options->target, "a dataset of the catalog, or a database file")
+        ->required()
+        ->type_name("DATASET|DB");
+    command.add_option("--project", options->project, "directory that holds schemas/")
+        ->type_name("DIR");
+    add_output_option(command, options->output);
+    command.callback([=, &chosen] {
+      options->shows_one = shows_one;
+      chosen = [=] { return jobs_command(*options); };
+    });
+  };
+  auto* list = jobs->add_subcommand("list", "The latest jobs, newest first");
+  common(*list, false);
+  list->add_option("--most", options->most, "how many")->check(CLI::PositiveNumber);
+  auto* show = jobs->add_subcommand("show", "One job with its report");
+  common(*show, true);
+  show->add_option("job", options->job_id, "its id; without one the newest")->type_name("JOB");
+}
+
+void add_produce(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<ProduceOptions>();
+  auto* command = app.add_subcommand("produce", "Send lines to a topic, one message each");
+  command->add_option("target", options->target, "a source of the catalog and a topic")
+      ->required()
+      ->type_name("SOURCE/TOPIC");
+  command->add_option("file", options->file, "its lines; without one, standard input")
+      ->type_name("FILE");
+  command->add_option("--sample", options->sample, "make messages up instead: guesses")
+      ->type_name("NAME");
+  command->add_option("--count", options->count, "how many of the sample")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--first", options->first, "leave out so many of the sample before")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--seed", options->seed, "of the sample: the same seed, the same messages");
+  command->add_option("--key", options->key, "key of every message")->type_name("TEXT");
+  command->add_option("--partitions", options->partitions,
+                      "create the topic with so many where it is missing")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--project", options->project, "directory that holds schemas/")
+      ->type_name("DIR");
+  command->callback([=, &chosen] { chosen = [=] { return produce_command(*options); }; });
+}
+
+void add_broker(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<BrokerOptions>();
+  auto* command = app.add_subcommand(
+      "broker", "Run an embedded development broker in memory until a signal; prints its address");
+  command->add_option("--topic", options->topics, "a topic it has")
+      ->type_name("NAME:PARTITIONS")
+      ->allow_extra_args(false);
+  command->add_option("--address-file", options->address_file, "write the address there as well")
+      ->type_name("FILE");
+  command->callback([=, &chosen] { chosen = [=] { return broker_command(*options); }; });
+}
+
+int parse_and_run(int argc, const char* const* argv) {
+  CLI::App app("Loads Kafka topics into SQLite tables, exactly once.", "sluice");
+  app.set_version_flag("--version", "sluice " SLUICE_VERSION);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(exit_codes_text);
+  LogOptions log;
+  app.add_option("--log-level", log.level, "what to say on standard error")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+  app.add_option("--log-format", log.format, "text, or json: every line one object")
+      ->check(CLI::IsMember({"text", "json"}));
+  Command chosen;
+  add_run(app, chosen);
+  add_check(app, chosen);
+  add_plan(app, chosen);
+  add_jobs(app, chosen);
+  add_offsets(app, chosen);
+  add_produce(app, chosen);
+  add_broker(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 prints help and version through the same door, with code 0.
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  set_up_log(log);
+  return chosen();
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) noexcept {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const Error& error) {
+    spdlog::error("{}", error.what());
+    return static_cast<int>(error.code());
+  } catch (const std::exception& bug) {
+    spdlog::critical("a bug of sluice itself: {}", bug.what());
+  } catch (...) {
+    spdlog::critical("a bug of sluice itself");
+  }
+  return static_cast<int>(ExitCode::our_bug);
+}
+
+}  // namespace sluice

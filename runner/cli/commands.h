@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/definitions.h"
+
+namespace sluice {
+
+// The commands of `sluice`, one file each. Each takes what the command line said, prints its result
+// on standard output and returns the exit code; it throws Error for failures of the world.
+
+enum class Output { text, json };
+
+struct RunOptions {
+  DefinitionOptions definitions;
+  Output output = Output::text;
+};
+int run_command(const RunOptions& options);
+
+struct CheckOptions {
+  DefinitionOptions definitions;
+  bool connect = false;  // ask the brokers and the database too
+};
+int check_command(const CheckOptions& options);
+
+struct PlanOptions {
+  DefinitionOptions definitions;
+  Output output = Output::text;
+};
+int plan_command(const PlanOptions& options);
+
+struct OffsetsOptions {
+  DefinitionOptions definitions;
+  Output output = Output::text;
+};
+int offsets_show_command(const OffsetsOptions& options);
+
+struct JobsOptions {
+  std::string target;  // a dataset of the catalog, or the path of a database
+  std::string project = ".";
+  bool shows_one = false;  // one job whole, instead of a list
+  std::string job_id;      // of that job; empty: the newest
+  int most = 20;
+  Output output = Output::text;
+};
+int jobs_command(const JobsOptions& options);
+
+struct ProduceOptions {
+  std::string target;  // "source/topic"
+  std::string project = ".";
+  std::string file;    // empty or "-": standard input
+  std::string sample;  // "guesses": generated instead of read
+  std::int64_t count = 10'000;
+  std::uint64_t seed = 1;
+  std::int64_t first = 0;                 // how many of the sample are left out before
+  std::optional<std::string> key;         // of every message
+  std::optional<int> partitions;          // create a missing topic with so many
+};
+int produce_command(const ProduceOptions& options);
+
+struct BrokerOptions {
+  std::vector<std::string> topics;  // NAME:PARTITIONS
+  std::string address_file;         // the address is written there as well, if set
+};
+int broker_command(const BrokerOptions& options);
+
+}  // namespace sluice

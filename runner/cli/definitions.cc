@@ -1,0 +1,61 @@
+#include "cli/definitions.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/error.h"
+#include "base/problem.h"
+#include "catalog/load_catalog.h"
+#include "plan/make_plan.h"
+
+namespace sluice {
+namespace {
+
+Wanted wanted_by(const Action& action) {
+  Wanted wanted;
+  for (const LoadFrom& from : action.load_from) wanted.sources.push_back(from.source.container);
+  std::ranges::sort(wanted.sources);
+  const auto repeated = std::ranges::unique(wanted.sources);
+  wanted.sources.erase(repeated.begin(), repeated.end());
+  wanted.datasets.push_back(action.load_to.container);
+  return wanted;
+}
+
+std::optional<Definition> load_definition(const std::string& path,
+                                          const DefinitionOptions& options, Problems& problems) {
+  std::optional<Action> action = parse_action(read_document(path), options.overrides, problems);
+  if (!action) return std::nullopt;
+  Catalog catalog = load_catalog(options.project, wanted_by(*action), problems);
+  std::optional<LoadPlan> plan = make_plan(*action, catalog, problems);
+  if (!plan) return std::nullopt;
+  return Definition{path, std::move(*action), std::move(catalog), std::move(*plan)};
+}
+
+}  // namespace
+
+std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions& options,
+                                                        int& exit_code) {
+  std::vector<Definition> definitions;
+  exit_code = 0;
+  for (const std::string& path : options.actions) {
+    Problems problems;
+    try {
+      auto definition = load_definition(path, options, problems);
+      if (definition) definitions.push_back(std::move(*definition));
+    } catch (const Error& error) {
+      spdlog::error("{}", error.what());
+      exit_code = std::max(exit_code, static_cast<int>(error.code()));
+    }
+    for (const Problem& warning : problems.warnings()) spdlog::warn("{}", warning.text());
+    if (problems.any()) {
+      spdlog::error("{}", problems.text());
+      exit_code = static_cast<int>(ExitCode::definition);
+    }
+  }
+  if (exit_code != 0) return std::nullopt;
+  return definitions;
+}
+
+}  // namespace sluice

@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "cli/commands.h"
+#include "cli/progress_line.h"
+#include "cli/world.h"
+#include "job/job.h"
+
+namespace sluice {
+namespace {
+
+void print(const Report& report, Output output) {
+  if (output == Output::json) {
+    fmt::print("{}\n", to_json(report));
+  } else {
+    fmt::print("{}", to_text(report));
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  int worst = 0;
+  const auto definitions = load_definitions(options.definitions, worst);
+  if (!definitions) return worst;
+  for (const Definition& definition : *definitions) {
+    World world = real_world();
+    ProgressLine progress(definition.plan.action, world.clock);
+    world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
+    const Report report = run_job(definition.plan, world);
+    progress.clear();
+    if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
+    print(report, options.output);
+    worst = std::max(worst, report.exit_code);
+    if (world.stop.raised()) break;
+  }
+  return worst;
+}
+
+}  // namespace sluice

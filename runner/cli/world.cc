@@ -1,0 +1,36 @@
+#include "cli/world.h"
+
+#include "cli/signals.h"
+#include "source/kafka/kafka_source.h"
+#include "store/sqlite_store.h"
+
+namespace sluice {
+namespace {
+
+const SystemClock machine_clock;
+
+std::unique_ptr<Source> open_source(const SourceEntry& entry, const LoadPlan& plan) {
+  const bool bounded = !plan.always_up;
+  return std::make_unique<KafkaSource>(
+      entry, machine_clock, process_stop_signal(),
+      KafkaSourceOptions{.client_id = "sluice-" + plan.action, .bounded = bounded});
+}
+
+std::unique_ptr<Store> open_store(const LoadPlan& plan, Clock::Instant deadline) {
+  return std::make_unique<SqliteStore>(
+      plan.table, plan.lock_timeout, [deadline] { return std::optional(deadline); },
+      process_stop_signal(), machine_clock);
+}
+
+}  // namespace
+
+const World& real_world() {
+  static const World world{.clock = machine_clock,
+                           .stop = process_stop_signal(),
+                           .open_source = open_source,
+                           .open_store = open_store,
+                           .on_commit = {}};
+  return world;
+}
+
+}  // namespace sluice

@@ -1,0 +1,95 @@
+#include "data/batch.h"
+
+#include <algorithm>
+
+#include "data/message_hash.h"
+
+namespace sluice {
+
+Batch::Batch(std::size_t attributes, std::size_t columns, std::size_t partitions)
+    : attribute_count_(attributes), column_count_(columns), partition_count_(partitions) {}
+
+std::uint32_t Batch::take(const Message& message) {
+  const auto copied = [this](Bytes bytes) { return is_null(bytes) ? Bytes() : arena_.copy(bytes); };
+  TakenMessage taken;
+  taken.record = message;
+  taken.record.key = copied(message.key);
+  taken.record.value = copied(message.value);
+  taken.record.headers = copied(message.headers);
+  messages_.push_back(taken);
+  attributes_.resize(messages_.size() * attribute_count_);
+  return static_cast<std::uint32_t>(messages_.size() - 1);
+}
+
+void Batch::prove(PartitionIndex partition, Offset next_offset) {
+  proofs_.push_back({static_cast<std::uint32_t>(messages_.size()), partition, next_offset});
+}
+
+std::span<Cell> Batch::add_row(std::uint32_t message) {
+  messages_[message].fate = Fate::row;
+  row_messages_.push_back(message);
+  rows_.resize(row_messages_.size() * column_count_);
+  return {rows_.data() + (row_messages_.size() - 1) * column_count_, column_count_};
+}
+
+void Batch::drop_last_row() {
+  row_messages_.pop_back();
+  rows_.resize(row_messages_.size() * column_count_);
+}
+
+void Batch::reject(std::uint32_t message, std::string column, std::string reason) {
+  messages_[message].fate = Fate::reject;
+  rejects_.push_back({message, std::move(column), std::move(reason)});
+}
+
+void Batch::cut(std::uint32_t message) {
+  if (message >= messages_.size()) return;
+  messages_.resize(message);
+  attributes_.resize(messages_.size() * attribute_count_);
+  while (!row_messages_.empty() && row_messages_.back() >= message) drop_last_row();
+  std::erase_if(rejects_, [message](const Reject& reject) { return reject.message >= message; });
+  std::erase_if(proofs_, [message](const Proof& proof) { return proof.after_messages > message; });
+}
+
+std::vector<Advance> Batch::advances(std::uint32_t end) const {
+  const auto taken = std::span(messages_).first(std::min<std::size_t>(end, messages_.size()));
+  std::vector<const TakenMessage*> last(partition_count_, nullptr);
+  for (const TakenMessage& message : taken) last[message.record.partition] = &message;
+
+  std::vector<Advance> by_partition(partition_count_);
+  for (PartitionIndex partition = 0; partition < partition_count_; ++partition) {
+    Advance& advance = by_partition[partition];
+    advance.partition = partition;
+    advance.next_offset = -1;
+    if (const TakenMessage* message = last[partition]) {
+      advance.next_offset = message->record.offset + 1;
+      advance.last_offset = message->record.offset;
+      advance.last_timestamp_ms = message->record.timestamp_ms;
+      advance.last_hash = hash_of(message->record);
+    }
+  }
+  for (const Proof& proof : proofs_) {
+    if (proof.after_messages > taken.size()) continue;
+    Advance& advance = by_partition[proof.partition];
+    advance.next_offset = std::max(advance.next_offset, proof.next_offset);
+  }
+  std::erase_if(by_partition, [](const Advance& advance) { return advance.next_offset < 0; });
+  return by_partition;
+}
+
+std::size_t Batch::used_bytes() const {
+  return arena_.used_bytes() + messages_.size() * sizeof(TakenMessage) +
+         (attributes_.size() + rows_.size()) * sizeof(Cell);
+}
+
+void Batch::clear() {
+  arena_.clear();
+  messages_.clear();
+  attributes_.clear();
+  rows_.clear();
+  row_messages_.clear();
+  rejects_.clear();
+  proofs_.clear();
+}
+
+}  // namespace sluice

@@ -1,0 +1,223 @@
+#include "job/job.h"
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "job/limits.h"
+#include "job/reader.h"
+#include "job/sources.h"
+#include "job/writer.h"
+#include "plan/positions.h"
+
+namespace sluice {
+namespace {
+
+// One job, step by step: run() is the table of contents, the members are what the steps leave
+// behind for the later ones.
+class Job {
+ public:
+  Job(const LoadPlan& plan, const World& world)
+      : plan_(plan),
+        world_(world),
+        started_(world.clock.now()),
+        deadline_(deadline_of(plan.stop, started_)) {}
+
+  Report run() {
+    open_report();
+    try {
+      if (take_table()) {
+        decide_positions();
+        enter_history();
+        load();
+      }
+    } catch (const Error& error) {
+      fail(error);
+    }
+    close_report();
+    leave_history();
+    return report_;
+  }
+
+ private:
+  void open_report();
+  bool take_table();
+  void decide_positions();
+  void enter_history();
+  void load();
+  std::optional<Error> fill(Batch& batch, Reader& reader, Limits& limits);
+  bool is_full(const Batch& batch) const;
+  void end_by(StopReason reason);
+  void fail(const Error& error);
+  void close_report();
+  void leave_history();
+
+  bool ends_are_a_range() const;
+  void check_brokers_are_there() const;
+
+  const LoadPlan& plan_;
+  const World& world_;
+  const Clock::Instant started_;
+  const Clock::Instant deadline_;
+  Report report_;
+  std::unique_ptr<Store> store_;
+  std::optional<Sources> sources_;
+  std::vector<PlannedPartition> partitions_;
+  std::optional<Writer> writer_;  // from the moment on that the job stands in the history
+};
+
+// "20261123T034119Z-5f3a9c01": sorts by time, and two jobs of one second differ.
+std::string make_job_id(EpochMs started_ms) {
+  std::string id;
+  for (const char c : format_iso8601(started_ms, 0)) {
+    if (c != '-' && c != ':') id += c;
+  }
+  return fmt::format("{}-{:08x}", id, std::random_device()());
+}
+
+void Job::open_report() {
+  report_.action = plan_.action;
+  report_.started_ms = world_.clock.wall_ms();
+  report_.job_id = make_job_id(report_.started_ms);
+}
+
+// Two jobs at once on a table would only waste their work: every transaction compares positions
+// before it moves them, and that is what keeps the table right.
+bool Job::take_table() {
+  store_ = world_.open_store(plan_, deadline_);
+  const bool waits = plan_.if_running == IfRunning::wait;
+  if (store_->acquire(waits ? deadline_ : world_.clock.now())) return true;
+  if (plan_.if_running == IfRunning::skip) {
+    end_by(StopReason::skipped);
+    report_.message = "another job is loading the table";
+    return false;
+  }
+  const std::string holder = store_->holder();
+  throw Error(ExitCode::try_later,
+              fmt::format("another job is loading table \"{}\" of {}{}{}", plan_.table.name,
+                          plan_.table.database_path, holder.empty() ? "" : ": ", holder))
+      .hint("run it again later, or set \"if_running\" to \"skip\" or \"wait\"");
+}
+
+void Job::decide_positions() {
+  sources_.emplace(plan_, world_, deadline_);
+  const std::vector<StoredPosition> stored = store_->positions();
+  partitions_ = plan_positions(plan_, sources_->logs(deadline_), stored);
+}
+
+void Job::enter_history() {
+  store_->begin_job({report_.job_id, plan_.action, report_.started_ms}, partitions_);
+  writer_.emplace(*store_, partitions_, plan_.max_rejects);
+}
+
+void Job::load() {
+  Limits limits(plan_.stop, world_.clock, world_.stop, started_);
+  Reader reader(plan_, partitions_, *sources_);
+  Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
+  std::optional<StopReason> ended;
+  while (!(ended = limits.reached(reader.progress(), ends_are_a_range()))) {
+    const std::optional<Error> failure = fill(batch, reader, limits);
+    writer_->write(batch);
+    if (world_.on_commit) world_.on_commit(writer_->counts());
+    if (failure) throw *failure;  // what came before it was good and is stored
+  }
+  if (ended == StopReason::timeout) check_brokers_are_there();
+  end_by(*ended);
+}
+
+// Reads until the batch should be stored. Returns the source's failure, if that was the reason.
+std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
+  Clock::Instant opened = world_.clock.now();
+  const auto is_due = [&] { return world_.clock.now() - opened >= plan_.batch.interval; };
+  try {
+    do {
+      const auto room = plan_.batch.rows - static_cast<std::int64_t>(batch.messages().size());
+      const auto most = std::min({room, plan_.fetch_messages,
+                                  limits.messages_left(reader.progress())});
+      if (batch.empty()) opened = world_.clock.now();
+      const auto wait = std::min(limits.patience(), plan_.batch.interval);
+      if (reader.read(batch, wait, most) > 0) limits.saw_message();
+    } while (!is_full(batch) && !is_due() &&
+             !limits.reached(reader.progress(), ends_are_a_range()));
+  } catch (const Error& error) {
+    return error;
+  }
+  return std::nullopt;
+}
+
+bool Job::is_full(const Batch& batch) const {
+  return static_cast<std::int64_t>(batch.messages().size()) >= plan_.batch.rows ||
+         batch.used_bytes() >= plan_.batch.bytes || writer_->is_over_budget(batch);
+}
+
+void Job::check_brokers_are_there() const {
+  for (const auto& source : sources_->all()) {
+    const std::optional<Outage> outage = source->outage();
+    if (!outage) continue;
+    const auto away = std::chrono::duration<double>(world_.clock.now() - outage->since).count();
+    throw Error(ExitCode::unavailable,
+                fmt::format("the job's time is over and the brokers are away for {:.1f} s: {}",
+                            away, outage->cause))
+        .hint("what was committed stays; the next run goes on from there");
+  }
+}
+
+void Job::end_by(StopReason reason) {
+  report_.stop_reason = reason;
+  if (reason == StopReason::signal && !plan_.always_up) {
+    report_.exit_code = 128 + world_.stop.number();
+  }
+}
+
+void Job::fail(const Error& error) {
+  // A wait that was cut short because somebody asked for the end did not fail.
+  if (world_.stop.raised() && !writer_) return end_by(StopReason::signal);
+  report_.stop_reason = StopReason::error;
+  report_.exit_code = static_cast<int>(error.code());
+  if (!report_.message.empty()) report_.message += '\n';
+  report_.message += error.what();
+}
+
+void Job::close_report() {
+  if (writer_) {
+    report_.counts = writer_->counts();
+    report_.partitions = writer_->partitions();
+  }
+  if (sources_) {
+    for (const auto& source : sources_->all()) report_.broker_away += source->time_away();
+  }
+  report_.took = world_.clock.now() - started_;
+  report_.ended_ms = world_.clock.wall_ms();
+}
+
+void Job::leave_history() {
+  if (!writer_) return;
+  try {
+    store_->end_job({.state = std::string(report_.state()),
+                     .stop_reason = std::string(name_of(report_.stop_reason)),
+                     .ended_ms = report_.ended_ms,
+                     .counts = report_.counts,
+                     .exit_code = report_.exit_code,
+                     .message = report_.message,
+                     .report = to_json(report_)});
+  } catch (const Error& error) {
+    // The first failure is the one to act on; this one is most often its echo.
+    if (report_.stop_reason != StopReason::error) return fail(error);
+    report_.message += fmt::format("\nthe history could not be written: {}", error.what());
+  }
+}
+
+bool Job::ends_are_a_range() const {
+  return std::ranges::all_of(partitions_, [](const PlannedPartition& partition) {
+    return partition.target_is_range_end || partition.until_timestamp.has_value();
+  });
+}
+
+}  // namespace
+
+Report run_job(const LoadPlan& plan, const World& world) { return Job(plan, world).run(); }
+
+}  // namespace sluice

@@ -1,0 +1,60 @@
+#include "job/progress.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+Progress::Progress(const std::vector<PlannedPartition>& partitions) {
+  for (const PlannedPartition& partition : partitions) {
+    states_.push_back({.next_offset = partition.from_offset,
+                       .target_offset = partition.target_offset,
+                       .target_is_range_end = partition.target_is_range_end,
+                       .until_timestamp = partition.until_timestamp});
+  }
+  open_ = states_.size();
+  for (PartitionIndex i = 0; i < states_.size(); ++i) move(i, states_[i].next_offset);
+}
+
+Progress::Verdict Progress::meet(const Message& message) {
+  State& state = states_[message.partition];
+  if (state.done || message.offset < state.next_offset) return Verdict::drop;
+  if (state.target_offset && message.offset >= *state.target_offset) {
+    // Whatever lies between the position and this message does not exist.
+    move(message.partition, *state.target_offset);
+    return Verdict::drop;
+  }
+  if (state.until_timestamp && message.timestamp_ms >= *state.until_timestamp) {
+    state.next_offset = message.offset;
+    finish(message.partition);
+    return Verdict::drop;
+  }
+  ++taken_;
+  move(message.partition, message.offset + 1);
+  return Verdict::take;
+}
+
+std::optional<Offset> Progress::prove(PartitionIndex partition, Offset next_offset) {
+  State& state = states_[partition];
+  if (state.done) return std::nullopt;
+  if (state.target_is_range_end) next_offset = std::min(next_offset, *state.target_offset);
+  if (next_offset <= state.next_offset) return std::nullopt;
+  move(partition, next_offset);
+  return next_offset;
+}
+
+std::vector<PartitionIndex> Progress::newly_done() { return std::exchange(newly_done_, {}); }
+
+void Progress::move(PartitionIndex partition, Offset next_offset) {
+  State& state = states_[partition];
+  state.next_offset = next_offset;
+  if (state.target_offset && next_offset >= *state.target_offset) finish(partition);
+}
+
+void Progress::finish(PartitionIndex partition) {
+  if (std::exchange(states_[partition].done, true)) return;
+  newly_done_.push_back(partition);
+  --open_;
+}
+
+}  // namespace sluice

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "data/message.h"
+#include "plan/positions.h"
+
+namespace sluice {
+
+// How far the reading of a job has come, partition by partition: it knows which messages still
+// belong to the job and when a partition is done.
+//
+// A partition is done when its position reaches its target, however it gets there: by a message,
+// or by the source's proof that nothing is left (a log may end in transaction markers, aborted
+// messages or holes of compaction, where no message ever comes). A message at or behind the target
+// proves it as well. Pure bookkeeping; one thread.
+class Progress {
+ public:
+  explicit Progress(const std::vector<PlannedPartition>& partitions);
+
+  enum class Verdict {
+    take,  // part of the job
+    drop,  // behind the partition's end, or seen already
+  };
+  // The next message of its partition. A message that is taken moves the position.
+  Verdict meet(const Message& message);
+
+  // The log holds nothing for us below `next_offset`. Returns the position to store, which never
+  // passes a range's end; nothing where it does not move.
+  std::optional<Offset> prove(PartitionIndex partition, Offset next_offset);
+
+  bool is_done(PartitionIndex partition) const { return states_[partition].done; }
+  bool all_done() const { return open_ == 0; }
+  // Partitions that became done since the last call.
+  std::vector<PartitionIndex> newly_done();
+
+  // Where a done partition that dropped a message stands: the target, proven by that message.
+  Offset next_offset(PartitionIndex partition) const { return states_[partition].next_offset; }
+  std::int64_t taken() const { return taken_; }
+
+ private:
+  struct State {
+    Offset next_offset = 0;
+    std::optional<Offset> target_offset;
+    bool target_is_range_end = false;
+    std::optional<EpochMs> until_timestamp;
+    bool done = false;
+  };
+
+  void move(PartitionIndex partition, Offset next_offset);
+  void finish(PartitionIndex partition);
+
+  std::vector<State> states_;
+  std::vector<PartitionIndex> newly_done_;
+  std::size_t open_ = 0;
+  std::int64_t taken_ = 0;
+};
+
+}  // namespace sluice

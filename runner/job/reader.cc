@@ -1,0 +1,84 @@
+#include "job/reader.h"
+
+#include <map>
+#include <string>
+
+namespace sluice {
+
+Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+               Sources& sources)
+    : sources_(sources),
+      progress_(partitions),
+      decoder_(plan.attributes),
+      fitter_(plan, partitions) {
+  progress_.newly_done();  // nothing to read there, so never started
+  std::map<Source*, std::vector<StartAt>> starts;
+  for (PartitionIndex i = 0; i < partitions.size(); ++i) {
+    const PlannedPartition& partition = partitions[i];
+    source_of_partition_.push_back(&sources.of(partition.id.source));
+    if (progress_.is_done(i)) continue;
+    starts[source_of_partition_.back()].push_back({.partition = i,
+                                                   .topic = partition.id.topic,
+                                                   .number = partition.id.partition,
+                                                   .next_offset = partition.from_offset,
+                                                   .target_offset = partition.target_offset});
+  }
+  for (const auto& [source, start] : starts) source->start(start);
+}
+
+std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most) {
+  std::int64_t added = 0;
+  const auto share = wait / static_cast<std::int64_t>(sources_.all().size());
+  for (const auto& source : sources_.all()) {
+    // Who has something must not wait for who has not.
+    const auto patience = added > 0 ? std::chrono::milliseconds(0) : share;
+    added += read_from(*source, batch, patience, most - added);
+  }
+  stop_done_partitions();
+  return added;
+}
+
+std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
+                               std::int64_t most) {
+  if (most <= 0) return 0;
+  const auto first = static_cast<std::uint32_t>(batch.messages().size());
+  const Fetched fetched = source.fetch(wait, static_cast<std::size_t>(most));
+  for (const Message& message : fetched.messages) {
+    if (take(batch, message)) decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
+  }
+  for (const Proof& proof : fetched.proofs) {
+    const auto proven = progress_.prove(proof.partition, proof.next_offset);
+    if (proven) batch.prove(proof.partition, *proven);
+  }
+  fitter_.fit(batch, first);
+  return static_cast<std::int64_t>(batch.messages().size()) - first;
+}
+
+bool Reader::take(Batch& batch, const Message& message) {
+  if (progress_.meet(message) == Progress::Verdict::take) {
+    batch.take(message);
+    return true;
+  }
+  // A message behind the end shows that the position has come to the end.
+  if (progress_.is_done(message.partition)) {
+    batch.prove(message.partition, progress_.next_offset(message.partition));
+  }
+  return false;
+}
+
+void Reader::decode(Batch& batch, std::uint32_t message) {
+  TakenMessage& taken = batch.messages()[message];
+  if (is_null(taken.record.value)) {
+    taken.fate = Fate::tombstone;
+  } else if (std::optional<std::string> fault = decoder_.decode(batch, message)) {
+    batch.reject(message, "", std::move(*fault));
+  }
+}
+
+void Reader::stop_done_partitions() {
+  for (const PartitionIndex partition : progress_.newly_done()) {
+    source_of_partition_[partition]->stop(partition);
+  }
+}
+
+}  // namespace sluice

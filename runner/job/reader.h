@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "data/batch.h"
+#include "job/progress.h"
+#include "job/sources.h"
+#include "plan/plan.h"
+#include "prepare/fit.h"
+#include "record/json_decoder.h"
+
+namespace sluice {
+
+// The reading half of a load: takes messages from the sources, lets the progress decide which of
+// them belong to the job, and leaves them in a batch, decoded and fitted to the table's columns.
+//
+// It owns nothing of the store, and the batch it fills carries all that a writer needs: the two
+// halves may stand on threads of their own. Throws what a Source throws; the batch then holds
+// complete messages only and may be stored as it is.
+class Reader {
+ public:
+  // Reading starts at once. `sources` must outlive the reader.
+  Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, Sources& sources);
+
+  // Waits at most `wait` for messages, adds at most `most` of them. Returns how many were added.
+  std::int64_t read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most);
+
+  const Progress& progress() const { return progress_; }
+
+ private:
+  std::int64_t read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
+                         std::int64_t most);
+  bool take(Batch& batch, const Message& message);
+  void decode(Batch& batch, std::uint32_t message);
+  void stop_done_partitions();
+
+  Sources& sources_;
+  std::vector<Source*> source_of_partition_;
+  Progress progress_;
+  JsonDecoder decoder_;
+  Fitter fitter_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,120 @@
+#include "job/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/json_text.h"
+
+namespace sluice {
+namespace {
+
+double seconds(std::chrono::nanoseconds duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+double messages_per_second(const Report& report) {
+  const double took = seconds(report.took);
+  return took > 0 ? static_cast<double>(report.counts.messages) / took : 0;
+}
+
+std::string partition_json(const PartitionReport& partition) {
+  JsonObject json;
+  json.add("source", partition.id.source);
+  json.add("topic", partition.id.topic);
+  json.add("partition", partition.id.partition);
+  json.add("from_offset", partition.from_offset);
+  json.add("next_offset", partition.next_offset);
+  json.add("end_offset", partition.end_offset);
+  json.add("lag", partition.lag());
+  json.add("messages", partition.messages);
+  if (!partition.note.empty()) json.add("note", partition.note);
+  return std::move(json).text();
+}
+
+std::string partitions_json(const Report& report) {
+  std::string list = "[";
+  for (const PartitionReport& partition : report.partitions) {
+    if (list.size() > 1) list += ',';
+    list += partition_json(partition);
+  }
+  return list + "]";
+}
+
+}  // namespace
+
+std::string_view name_of(StopReason reason) {
+  switch (reason) {
+    case StopReason::caught_up: return "caught_up";
+    case StopReason::timeout: return "timeout";
+    case StopReason::max_messages: return "max_messages";
+    case StopReason::idle: return "idle";
+    case StopReason::range_end: return "range_end";
+    case StopReason::signal: return "signal";
+    case StopReason::skipped: return "skipped";
+    case StopReason::error: return "error";
+  }
+  return "error";
+}
+
+std::string_view Report::state() const {
+  if (stop_reason == StopReason::error) return "failed";
+  return stop_reason == StopReason::signal && exit_code != 0 ? "interrupted" : "succeeded";
+}
+
+std::string to_json(const Report& report) {
+  const Counts& counts = report.counts;
+  JsonObject json;
+  json.add("action", report.action);
+  json.add("job_id", report.job_id);
+  json.add("state", report.state());
+  json.add("stop_reason", name_of(report.stop_reason));
+  json.add("exit_code", report.exit_code);
+  json.add("started_at", format_iso8601(report.started_ms, 3));
+  json.add("ended_at", format_iso8601(report.ended_ms, 3));
+  json.add_number("seconds", fmt::format("{:.3f}", seconds(report.took)));
+  json.add("messages", counts.messages);
+  json.add("inserted", counts.inserted);
+  json.add("updated", counts.updated);
+  json.add("deleted", counts.deleted);
+  json.add("unchanged", counts.unchanged);
+  json.add("filtered", counts.filtered);
+  json.add("tombstones", counts.tombstones);
+  json.add("rejected", counts.rejected);
+  json.add_number("messages_per_second", fmt::format("{:.0f}", messages_per_second(report)));
+  json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
+  json.add_raw("partitions", partitions_json(report));
+  json.add_raw("alerts", "[]");
+  json.add("message", report.message);
+  return std::move(json).text();
+}
+
+std::string to_text(const Report& report) {
+  const Counts& counts = report.counts;
+  std::string text = fmt::format("{} {} ({}) after {:.2f} s: {} messages, {} inserted", report.action,
+                                 report.state(), name_of(report.stop_reason), seconds(report.took),
+                                 counts.messages, counts.inserted);
+  const auto also = [&text](std::int64_t count, std::string_view what) {
+    if (count > 0) text += fmt::format(", {} {}", count, what);
+  };
+  also(counts.updated, "updated");
+  also(counts.deleted, "deleted");
+  also(counts.unchanged, "unchanged");
+  also(counts.filtered, "filtered");
+  also(counts.tombstones, "tombstones");
+  also(counts.rejected, "rejected");
+  if (counts.messages > 0) text += fmt::format(", {:.0f} messages/s", messages_per_second(report));
+  text += '\n';
+  for (const PartitionReport& partition : report.partitions) {
+    text += fmt::format("  {}: {} -> {} (end {}, lag {}){}{}\n", notation(partition.id),
+                        partition.from_offset, partition.next_offset, partition.end_offset,
+                        partition.lag(), partition.note.empty() ? "" : ": ", partition.note);
+  }
+  if (report.broker_away.count() > 0) {
+    text += fmt::format("  the brokers were away for {:.1f} s\n", seconds(report.broker_away));
+  }
+  if (!report.message.empty()) text += "  " + report.message + "\n";
+  return text;
+}
+
+}  // namespace sluice

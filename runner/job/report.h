@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/timestamp.h"
+#include "data/position.h"
+#include "store/store.h"
+
+namespace sluice {
+
+// Why a job ended; the words of reports and of the history.
+enum class StopReason {
+  caught_up,     // came to the end that the log had at the start
+  timeout,       // its time is over
+  max_messages,  // its budget of messages is used up
+  idle,          // nothing arrived for idle_timeout
+  range_end,     // every partition reached until_offset or until_timestamp
+  signal,        // asked to by SIGINT or SIGTERM
+  skipped,       // another job was at work on the table
+  error,
+};
+std::string_view name_of(StopReason reason);
+
+// What a job did with one partition. Only what is committed counts.
+struct PartitionReport {
+  PartitionId id;
+  Offset from_offset = 0;
+  Offset next_offset = 0;
+  Offset end_offset = 0;  // seen at the start
+  std::int64_t messages = 0;
+  std::string note;  // what a person should know about its start; else empty
+
+  // How many offsets of the log that was seen are not in the table. Never negative.
+  std::int64_t lag() const { return end_offset > next_offset ? end_offset - next_offset : 0; }
+};
+
+// A job's last word: what it did, how it ended and what to make of it.
+struct Report {
+  std::string action;
+  std::string job_id;
+  StopReason stop_reason = StopReason::error;
+  int exit_code = 0;
+  EpochMs started_ms = 0;
+  EpochMs ended_ms = 0;
+  std::chrono::nanoseconds took{0};
+  Counts counts;
+  std::vector<PartitionReport> partitions;
+  std::chrono::milliseconds broker_away{0};
+  std::string message;  // one or more lines; why it failed, or what is worth knowing
+
+  // "succeeded", "failed", or "interrupted" by a signal.
+  std::string_view state() const;
+};
+
+// The report as one JSON object on one line, with the keys that README lists.
+std::string to_json(const Report& report);
+
+// The report for a person, a few lines.
+std::string to_text(const Report& report);
+
+}  // namespace sluice

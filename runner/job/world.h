@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/stop_signal.h"
+#include "plan/plan.h"
+#include "source/source.h"
+#include "store/store.h"
+
+namespace sluice {
+
+// The world as a job meets it: what a test replaces.
+struct World {
+  const Clock& clock;
+  const StopSignal& stop;  // set: the job commits what is complete and ends
+
+  // Opens a source, not yet connected.
+  std::function<std::unique_ptr<Source>(const SourceEntry&, const LoadPlan&)> open_source;
+  // Opens the store of the plan's table. `deadline`: when the job must end, the bound of all waits.
+  std::function<std::unique_ptr<Store>(const LoadPlan&, Clock::Instant deadline)> open_store;
+  // Told after every commit, from the job's thread. May be empty.
+  std::function<void(const Counts&)> on_commit;
+};
+
+}  // namespace sluice

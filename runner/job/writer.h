@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/batch.h"
+#include "job/report.h"
+#include "plan/positions.h"
+#include "store/store.h"
+
+namespace sluice {
+
+// The writing half of a load: stores batches and keeps the account of what is committed. The only
+// user of the store while a job runs. It knows nothing of the sources.
+class Writer {
+ public:
+  Writer(Store& store, const std::vector<PlannedPartition>& partitions, std::int64_t max_rejects);
+
+  // Stores the batch and empties it. Throws what Store::write throws; the account then is still
+  // that of what was committed. Throws Error{bad_data} after the commit of everything before the
+  // first reject that the budget has no room for.
+  void write(Batch& batch);
+
+  // Whether the rejects that the batch holds are more than the job may still have.
+  bool is_over_budget(const Batch& batch) const;
+
+  const Counts& counts() const { return counts_; }
+  const std::vector<PartitionReport>& partitions() const { return reports_; }
+
+ private:
+  void account(const Batch& batch, const Written& written);
+  std::string over_budget_text(const Batch& batch, const OverBudget& over) const;
+
+  Store& store_;
+  std::int64_t max_rejects_;
+  Counts counts_;
+  std::vector<PartitionReport> reports_;
+};
+
+}  // namespace sluice

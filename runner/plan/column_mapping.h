@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "action/action.h"
+#include "base/problem.h"
+#include "catalog/catalog.h"
+#include "plan/plan.h"
+
+namespace sluice {
+
+// Decides what fills each column. Paths that several columns take become one attribute. Everything
+// that is wrong becomes a problem at the mapping's place, and the column is left out.
+//
+// Refers to its arguments; lives only while a plan is made.
+class ColumnMapper {
+ public:
+  ColumnMapper(const std::vector<const Topic*>& topics, std::vector<PlannedAttribute>& attributes,
+               Problems& problems)
+      : topics_(topics), attributes_(attributes), problems_(problems) {}
+
+  std::optional<PlannedColumn> map(const Column& column, const Mapping& mapping);
+
+  // As {"type": "default", "attribute": <the column's name>}, but a nullable column may be one
+  // that the topic does not declare: it stays NULL.
+  std::optional<PlannedColumn> map_by_name(const Column& column, const Place& place);
+
+ private:
+  using From = decltype(PlannedColumn::from);
+
+  std::optional<From> take(const Column& column, const Mapping::Take& take, bool may_be_undeclared);
+  std::optional<From> take_field(const Column& column, const std::string& name, const Place& place);
+  std::optional<From> take_constant(const Column& column, const Mapping::Constant& constant);
+  bool means_broker_field(const Mapping::Take& take, bool& is_ambiguous) const;
+  bool check_declared(const std::string& name, const Place& place);
+  std::size_t attribute(const std::vector<std::string>& path);
+
+  const std::vector<const Topic*>& topics_;
+  std::vector<PlannedAttribute>& attributes_;
+  Problems& problems_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,56 @@
+#include "plan/make_plan.h"
+
+#include <algorithm>
+
+#include "plan/planned_table.h"
+#include "plan/planned_topics.h"
+
+namespace sluice {
+namespace {
+
+StopRules stop_rules(const Action& action) {
+  StopRules stop;
+  stop.timeout = action.timeout;
+  stop.until_end = action.until == Until::end;
+  stop.max_messages = action.max_messages;
+  stop.idle_timeout = action.idle_timeout;
+  return stop;
+}
+
+BatchLimits batch_limits(const Action& action) {
+  BatchLimits limits;
+  limits.rows = action.load_batch_size.value_or(limits.rows);
+  limits.interval = action.load_batch_interval.value_or(limits.interval);
+  return limits;
+}
+
+// One reader serves all entries, so the smallest wish binds it.
+std::int64_t fetch_messages(const Action& action, std::int64_t by_default) {
+  std::optional<std::int64_t> smallest;
+  for (const LoadFrom& entry : action.load_from) {
+    if (!entry.extract_chunk_size) continue;
+    smallest = std::min(smallest.value_or(*entry.extract_chunk_size), *entry.extract_chunk_size);
+  }
+  return smallest.value_or(by_default);
+}
+
+}  // namespace
+
+std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
+                                  Problems& problems) {
+  LoadPlan plan;
+  plan.action = action.name;
+  const std::vector<const Topic*> topics = plan_topics(action, catalog, plan, problems);
+  plan_table(action, catalog, topics, plan, problems);
+  plan.stop = stop_rules(action);
+  plan.batch = batch_limits(action);
+  plan.fetch_messages = fetch_messages(action, plan.fetch_messages);
+  plan.max_rejects = action.max_rejects;
+  plan.lock_timeout = action.lock_timeout;
+  plan.if_running = action.if_running;
+  plan.always_up = action.execution_mode == ExecutionMode::always_up;
+  if (problems.any()) return {};
+  return plan;
+}
+
+}  // namespace sluice

@@ -1,0 +1,96 @@
+#include "plan/planned_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "catalog/wording.h"
+#include "plan/column_mapping.h"
+
+namespace sluice {
+namespace {
+
+std::vector<std::string> known_datasets(const Catalog& catalog) {
+  std::vector<std::string> names = catalog.known_datasets;
+  for (const auto& [name, dataset] : catalog.datasets) {
+    if (std::ranges::count(names, name) == 0) names.push_back(name);
+  }
+  return names;
+}
+
+const Dataset* find_dataset(const Address& address, const Catalog& catalog, Problems& problems) {
+  const auto dataset = catalog.datasets.find(address.container);
+  if (dataset != catalog.datasets.end()) return &dataset->second;
+  // A file that could not be read has its problems already.
+  const bool has_file = std::ranges::count(catalog.known_datasets, address.container) > 0;
+  if (has_file && problems.any()) return nullptr;
+  problems.add(address.place, fmt::format("unknown dataset {}{}", quoted(address.container),
+                                          suggestion(address.container, known_datasets(catalog))));
+  return nullptr;
+}
+
+const Table* find_table(const Address& address, const Dataset& dataset, Problems& problems) {
+  const auto table = dataset.tables.find(address.item);
+  if (table != dataset.tables.end()) return &table->second;
+  std::vector<std::string> names;
+  for (const auto& [name, other] : dataset.tables) names.push_back(name);
+  problems.add(address.place, fmt::format("dataset {} has no table {}{}", quoted(dataset.name),
+                                          quoted(address.item), suggestion(address.item, names)));
+  return nullptr;
+}
+
+void check_columns_exist(const std::vector<Mapping>& schema, const Table& table,
+                         Problems& problems) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) names.push_back(column.name);
+  for (const Mapping& mapping : schema) {
+    if (table.find(mapping.column) != nullptr) continue;
+    problems.add(mapping.place,
+                 fmt::format("table {} has no column {}{}", quoted(table.name),
+                             quoted(mapping.column), suggestion(mapping.column, names)));
+  }
+}
+
+// With a schema, what it leaves out stays NULL.
+void map_by_schema(const Action& action, const Table& table, ColumnMapper& mapper,
+                   std::vector<PlannedColumn>& columns, Problems& problems) {
+  check_columns_exist(*action.schema, table, problems);
+  for (const Column& column : table.columns) {
+    const auto mapping = std::ranges::find(*action.schema, column.name, &Mapping::column);
+    if (mapping != action.schema->end()) {
+      if (auto planned = mapper.map(column, *mapping)) columns.push_back(std::move(*planned));
+    } else if (!column.nullable) {
+      problems.add(action.schema_place,
+                   fmt::format("nothing fills column {}, which is not nullable; map it, or say "
+                               "\"nullable: true\" in the dataset",
+                               quoted(column.name)));
+    }
+  }
+  if (columns.empty() && !problems.any()) {
+    problems.add(action.schema_place,
+                 "the schema fills no column; leave it out to fill all by name");
+  }
+}
+
+}  // namespace
+
+void plan_table(const Action& action, const Catalog& catalog,
+                const std::vector<const Topic*>& topics, LoadPlan& plan, Problems& problems) {
+  const Dataset* dataset = find_dataset(action.load_to, catalog, problems);
+  if (dataset == nullptr) return;
+  const Table* table = find_table(action.load_to, *dataset, problems);
+  if (table == nullptr) return;
+  plan.table = {dataset->name,  dataset->path,      table->name,    {},
+                table->columns, table->primary_key, table->indexes, table->provenance};
+  ColumnMapper mapper(topics, plan.attributes, problems);
+  if (action.schema) {
+    map_by_schema(action, *table, mapper, plan.table.columns, problems);
+    return;
+  }
+  for (const Column& column : table->columns) {
+    auto planned = mapper.map_by_name(column, action.schema_place);
+    if (planned) plan.table.columns.push_back(std::move(*planned));
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,128 @@
+#include "source/kafka/client.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace sluice {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto first_slice = 200ms;
+constexpr auto longest_slice = 3s;
+constexpr auto between_tries = 20ms;
+
+std::size_t count_servers(const std::string& servers) {
+  return static_cast<std::size_t>(std::count(servers.begin(), servers.end(), ',')) + 1;
+}
+
+std::chrono::milliseconds until(Clock::Instant deadline, Clock::Instant now) {
+  return std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
+}
+
+}  // namespace
+
+KafkaClient::KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Properties properties,
+                         std::unique_ptr<ResponseWatch> watch, const Clock& clock,
+                         const StopSignal& stop)
+    : name_(source.name),
+      servers_(source.servers),
+      connect_timeout_(source.connect_timeout),
+      clock_(clock),
+      stop_(stop),
+      troubles_(std::make_unique<Troubles>()),
+      watch_(watch ? std::move(watch) : std::make_unique<ResponseWatch>()) {
+  watch_->attach(properties.get());
+  rd_kafka_conf_set_opaque(properties.get(), troubles_.get());
+  rd_kafka_conf_set_error_cb(properties.get(), on_error);
+  rd_kafka_conf_set_log_cb(properties.get(), on_log);
+  client_ = std::move(properties).make_client(type);
+}
+
+void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+  static_cast<Troubles*>(opaque)->note(static_cast<rd_kafka_resp_err_t>(code), reason,
+                                       std::chrono::steady_clock::now());
+}
+
+void KafkaClient::on_log(const rd_kafka_t*, int, const char* topic, const char* text) {
+  spdlog::debug("librdkafka {}: {}", topic, text);
+}
+
+bool KafkaClient::connect(Clock::Instant deadline) {
+  deadline = std::min(deadline, clock_.now() + connect_timeout_);
+  return retry(
+      [&](auto timeout) {
+        const rd_kafka_metadata_t* found = nullptr;
+        // The smallest answer there is: no topic at all, since none is known to the client yet.
+        const auto error =
+            rd_kafka_metadata(get(), 0, nullptr, &found, static_cast<int>(timeout.count()));
+        const MetadataHandle owner(found);
+        return error;
+      },
+      deadline, fmt::format("reach a broker at {}", servers_));
+}
+
+MetadataHandle KafkaClient::metadata(rd_kafka_topic_t* topic, Clock::Instant deadline) {
+  MetadataHandle result;
+  const auto attempt = [&](std::chrono::milliseconds timeout) {
+    const rd_kafka_metadata_t* found = nullptr;
+    const auto error = rd_kafka_metadata(get(), topic == nullptr ? 1 : 0, topic, &found,
+                                         static_cast<int>(timeout.count()));
+    result.reset(found);
+    return error;
+  };
+  retry(attempt, deadline, "ask for its topics");
+  return result;
+}
+
+MetadataHandle KafkaClient::try_metadata(rd_kafka_topic_t* topic,
+                                         std::chrono::milliseconds timeout) {
+  const rd_kafka_metadata_t* found = nullptr;
+  rd_kafka_metadata(get(), 0, topic, &found, static_cast<int>(timeout.count()));
+  return MetadataHandle(found);
+}
+
+bool KafkaClient::retry(
+    const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
+    Clock::Instant deadline, const std::string& doing) {
+  auto slice = std::chrono::milliseconds(first_slice);
+  for (;;) {
+    if (stop_.raised()) return false;
+    const auto left = std::max(1ms, until(deadline, clock_.now()));
+    const auto error = attempt(std::min(slice, left));
+    serve();
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      troubles_->clear();
+      return true;
+    }
+    const auto failure = [&] {
+      return broker_error(fmt::format("source \"{}\": cannot {}", name_, doing), *troubles_);
+    };
+    if (troubles_->refusal() || troubles_->none_resolves(count_servers(servers_))) throw failure();
+    if (clock_.now() >= deadline) {
+      if (!troubles_->any()) troubles_->note(error, rd_kafka_err2str(error), clock_.now());
+      throw failure();
+    }
+    // Brokers that say nothing wrong may only be slow: an answer that takes longer than the slice
+    // would be lost each time.
+    if (error == RD_KAFKA_RESP_ERR__TIMED_OUT && !troubles_->any()) {
+      slice = std::min<std::chrono::milliseconds>(slice * 2, longest_slice);
+    } else {
+      std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(between_tries, left));
+    }
+  }
+}
+
+std::string KafkaClient::cluster_id() {
+  char* id = rd_kafka_clusterid(get(), static_cast<int>(std::chrono::milliseconds(200ms).count()));
+  if (id == nullptr) return {};
+  std::string result = id;
+  rd_kafka_mem_free(get(), id);
+  return result;
+}
+
+}  // namespace sluice

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/stop_signal.h"
+#include "catalog/catalog.h"
+#include "source/kafka/handles.h"
+#include "source/kafka/properties.h"
+#include "source/kafka/response_watch.h"
+#include "source/kafka/troubles.h"
+
+namespace sluice {
+
+// A librdkafka client that knows why it fails. It connects in the background from its construction
+// on. One thread uses it.
+//
+// Every wait is cut into slices, so that it ends within 250 ms after the StopSignal; only brokers
+// that answer, but slower than that, make a slice longer (up to 3 s).
+class KafkaClient {
+ public:
+  // Takes the properties; makes the client with `watch`, if any, attached. Throws
+  // Error{definition}.
+  KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Properties properties,
+              std::unique_ptr<ResponseWatch> watch, const Clock& clock, const StopSignal& stop);
+
+  KafkaClient(const KafkaClient&) = delete;
+  KafkaClient& operator=(const KafkaClient&) = delete;
+
+  rd_kafka_t* get() const { return client_.get(); }
+  const std::string& name() const { return name_; }
+  Troubles& troubles() { return *troubles_; }
+  const Troubles& troubles() const { return *troubles_; }
+  const ResponseWatch& watch() const { return *watch_; }
+
+  // Serves librdkafka's callbacks (errors, delivery reports).
+  void serve() { rd_kafka_poll(get(), 0); }
+
+  // Waits until a broker answers, at most until `deadline` and never longer than the source's
+  // connect_timeout. False when asked to stop. Throws Error{unavailable} or, at once where waiting
+  // is in vain, Error{not_authorised}.
+  bool connect(Clock::Instant deadline);
+
+  // One topic's metadata, or with nullptr those of all. Null when asked to stop. Throws as
+  // connect().
+  MetadataHandle metadata(rd_kafka_topic_t* topic, Clock::Instant deadline);
+
+  // A single try, without a throw.
+  MetadataHandle try_metadata(rd_kafka_topic_t* topic, std::chrono::milliseconds timeout);
+
+  // Repeats `attempt` (which gets the time it may take) until it succeeds. False when asked to
+  // stop; throws as connect() when the deadline is over, `doing` then stands in the sentence:
+  // "source "shop": cannot <doing>: <causes>".
+  bool retry(const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
+             Clock::Instant deadline, const std::string& doing);
+
+  // Empty where the brokers do not tell.
+  std::string cluster_id();
+
+ private:
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque);
+  static void on_log(const rd_kafka_t*, int level, const char* topic, const char* text);
+
+  std::string name_;
+  std::string servers_;
+  std::chrono::milliseconds connect_timeout_;
+  const Clock& clock_;
+  const StopSignal& stop_;
+  std::unique_ptr<Troubles> troubles_;    // callbacks of other threads use these two,
+  std::unique_ptr<ResponseWatch> watch_;  // so they go after the client
+  ClientHandle client_;
+};
+
+}  // namespace sluice

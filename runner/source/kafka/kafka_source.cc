@@ -1,0 +1,394 @@
+#include "source/kafka/kafka_source.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "source/kafka/header_json.h"
+
+namespace sluice {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto slice = 100ms;           // the longest wait that no signal can end
+constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
+constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
+constexpr std::size_t probes_at_once = 16;
+constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
+
+Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptions& options,
+                               bool& fetchers_wake) {
+  Properties properties(source);
+  properties.prefer("client.id", options.client_id.c_str());
+  properties.prefer("check.crcs", "true");
+  properties.prefer("fetch.wait.max.ms", options.bounded ? "50" : "500");
+  properties.prefer("fetch.error.backoff.ms", "100");
+  properties.prefer("fetch.max.bytes", "16777216");
+  properties.prefer("queued.min.messages", "100000");
+  properties.prefer("queued.max.messages.kbytes", "65536");
+  fetchers_wake = properties.prefer("fetch.queue.backoff.ms", "10");
+  properties.prefer("topic.metadata.refresh.interval.ms", options.bounded ? "300000" : "60000");
+  properties.add_users();
+  fix_consumer(properties);
+  return properties;
+}
+
+std::size_t number_in(const std::string& text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+Bytes bytes_of(const void* data, std::size_t size) {
+  return {static_cast<const char*>(data), data == nullptr ? 0 : size};
+}
+
+// The library tries again by itself, and the same offset.
+bool passes(rd_kafka_resp_err_t error) {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR:
+    case RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH:
+    case RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:  // see fail_where_hopeless()
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+struct KafkaSource::Partition {
+  PartitionIndex index = 0;
+  KafkaTopic* topic = nullptr;  // null: not ours
+  std::int32_t number = 0;
+  Offset position = 0;  // everything below was handed out, or proven to be nothing
+  std::optional<Offset> target;
+  bool active = false;
+  bool proof_given = false;  // in what is being handed out
+  bool at_end = false;       // the brokers say so; new messages change it
+  int errors_in_a_row = 0;
+  Clock::Instant next_probe{};
+  std::chrono::milliseconds probe_pause{1000};
+
+  // Neither there nor told that there is no more.
+  bool tail_is_open() const { return active && target && position < *target && !at_end; }
+};
+
+// Where a message's headers stand in `headers_`, which may still move while it grows.
+struct KafkaSource::HeaderText {
+  std::size_t message;
+  std::size_t begin;
+  std::size_t size;
+};
+
+KafkaSource::KafkaSource(const SourceEntry& source, const Clock& clock, const StopSignal& stop,
+                         const KafkaSourceOptions& options)
+    : entry_(source), clock_(clock), stop_(stop) {
+  auto properties = consumer_properties(entry_, options, fetchers_wake_);
+  fetch_wait_ = std::chrono::milliseconds(number_in(properties.value_of("fetch.wait.max.ms")));
+  wake_messages_ = number_in(properties.value_of("queued.min.messages")) / 4;
+  wake_bytes_ = number_in(properties.value_of("queued.max.messages.kbytes")) * 1024 / 4;
+  client_ = std::make_unique<KafkaClient>(RD_KAFKA_CONSUMER, entry_, std::move(properties), nullptr,
+                                          clock_, stop_);
+  topics_ = std::make_unique<KafkaTopics>(*client_);
+  reachability_ = std::make_unique<Reachability>(*client_, fetch_wait_ + 250ms);
+}
+
+KafkaSource::~KafkaSource() {
+  // Everything of a client must be gone before it: messages, then the queue, then topics.
+  for (auto* message : raw_) rd_kafka_message_destroy(message);
+}
+
+void KafkaSource::connect(Clock::Instant deadline) { client_->connect(deadline); }
+
+TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
+  return read_topic_log(*client_, *topics_, topic, deadline);
+}
+
+void KafkaSource::start(std::span<const StartAt> partitions) {
+  queue_.reset(rd_kafka_queue_new(client_->get()));
+  active_list_.reset(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  for (const auto& one : partitions) {
+    if (partitions_.size() <= one.partition) partitions_.resize(one.partition + 1);
+    auto& topic = topics_->use(one.topic);
+    const auto number = static_cast<std::size_t>(one.number);
+    if (topic.index.size() <= number) topic.index.resize(number + 1);
+    topic.index[number] = one.partition;
+    auto& partition = partitions_[one.partition];
+    partition.index = one.partition;
+    partition.topic = &topic;
+    partition.number = one.number;
+    partition.position = one.next_offset;
+    partition.target = one.target_offset;
+    partition.active = true;
+    if (rd_kafka_consume_start_queue(topic.handle.get(), one.number, one.next_offset,
+                                     queue_.get()) != 0) {
+      throw Error(ExitCode::our_bug, fmt::format("cannot read {}: {}", place_of(partition),
+                                                 rd_kafka_err2str(rd_kafka_last_error())));
+    }
+    rd_kafka_topic_partition_list_add(active_list_.get(), one.topic.c_str(), one.number);
+  }
+  silent_since_ = clock_.now();
+}
+
+Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most) {
+  release_handed_out();
+  if (queue_ == nullptr || most == 0) return {};
+  fail_where_hopeless();
+  const auto deadline = clock_.now() + wait;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
+    if (raw_.empty())
+      take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
+    hand_out(most);
+    look_around();
+    if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
+    release_handed_out();
+    fail_where_hopeless();
+  }
+  return {messages_, proofs_};
+}
+
+// The first message is waited for alone: the batch call returns only once its batch is full or its
+// time is over.
+void KafkaSource::take_from_queue(std::chrono::milliseconds wait, std::size_t most) {
+  auto* first = rd_kafka_consume_queue(queue_.get(), static_cast<int>(wait.count()));
+  if (first == nullptr) return;
+  raw_.resize(most);
+  raw_[0] = first;
+  const auto more = rd_kafka_consume_batch_queue(queue_.get(), 0, raw_.data() + 1, most - 1);
+  raw_.resize(1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0)));
+}
+
+void KafkaSource::hand_out(std::size_t most) {
+  while (handed_out_ < raw_.size() && messages_.size() < most && may_follow(*raw_[handed_out_])) {
+    hand_out_one(*raw_[handed_out_++]);
+  }
+  for (const auto& text : header_texts_) {
+    messages_[text.message].headers = Bytes(headers_).substr(text.begin, text.size);
+  }
+}
+
+// Proofs hold after the messages, and an error comes after what is good: what would break that
+// waits for the next fetch.
+bool KafkaSource::may_follow(const rd_kafka_message_t& raw) {
+  const auto* partition = partition_of(raw);
+  if (partition == nullptr || !partition->active) return true;
+  if (partition->proof_given) return false;
+  return raw.err == RD_KAFKA_RESP_ERR_NO_ERROR || raw.err == RD_KAFKA_RESP_ERR__PARTITION_EOF ||
+         (messages_.empty() && proofs_.empty());
+}
+
+void KafkaSource::hand_out_one(const rd_kafka_message_t& raw) {
+  auto* partition = partition_of(raw);
+  if (partition == nullptr || !partition->active) return;
+  if (raw.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    take_message(*partition, raw);
+  } else if (raw.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    take_end(*partition, raw.offset);
+  } else {
+    take_error(*partition, raw);
+  }
+}
+
+KafkaSource::Partition* KafkaSource::partition_of(const rd_kafka_message_t& raw) {
+  if (raw.rkt == nullptr) return nullptr;
+  const auto* topic = static_cast<const KafkaTopic*>(rd_kafka_topic_opaque(raw.rkt));
+  const auto number = static_cast<std::size_t>(raw.partition);
+  if (topic == nullptr || number >= topic->index.size() || !topic->index[number]) return nullptr;
+  return &partitions_[*topic->index[number]];
+}
+
+void KafkaSource::take_message(Partition& partition, const rd_kafka_message_t& raw) {
+  partition.errors_in_a_row = 0;
+  drained_bytes_ += raw.len + raw.key_len;
+  ++drained_messages_;
+  if (raw.offset < partition.position) {
+    ++repeated_;
+    return;
+  }
+  partition.position = raw.offset + 1;
+  partition.at_end = false;
+  rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const auto timestamp_ms = rd_kafka_message_timestamp(&raw, &kind);
+  const auto begin = headers_.size();
+  if (append_headers_json(headers_, raw)) {
+    header_texts_.push_back({messages_.size(), begin, headers_.size() - begin});
+  }
+  messages_.push_back(
+      {.partition = partition.index,
+       .offset = raw.offset,
+       .timestamp_ms = kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? no_timestamp : timestamp_ms,
+       .key = bytes_of(raw.key, raw.key_len),
+       .value = bytes_of(raw.payload, raw.len),
+       .headers = {}});
+}
+
+void KafkaSource::take_end(Partition& partition, Offset offset) {
+  partition.errors_in_a_row = 0;
+  // Lower than what was read: the log has been cut, and the next answer says so.
+  if (offset < partition.position) return;
+  partition.at_end = true;
+  add_proof(partition, offset);
+}
+
+void KafkaSource::add_proof(Partition& partition, Offset next_offset) {
+  partition.position = next_offset;
+  partition.proof_given = true;
+  proofs_.push_back({partition.index, next_offset});
+}
+
+std::string KafkaSource::place_of(const Partition& partition) const {
+  return notation({entry_.name, partition.topic->name, partition.number}, partition.position);
+}
+
+void KafkaSource::take_error(Partition& partition, const rd_kafka_message_t& raw) {
+  silent_since_ = clock_.now();  // whatever is wrong, it is not that nothing is left to read
+  const auto place = place_of(partition);
+  const auto* reason = rd_kafka_message_errstr(&raw);
+  if (raw.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+    throw Error(ExitCode::source_changed,
+                fmt::format("{} is not in the log of source \"{}\" any more ({}): messages were "
+                            "removed before they were loaded, or the topic was cut or created anew",
+                            place, entry_.name, reason));
+  }
+  if (raw.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) {
+    throw Error(ExitCode::not_authorised, fmt::format("source \"{}\" refuses to let us read {}: {}",
+                                                      entry_.name, place, reason))
+        .hint("the user needs the right READ on the topic");
+  }
+  spdlog::debug("source \"{}\", {}: {}", entry_.name, place, reason);
+  if (passes(raw.err) || ++partition.errors_in_a_row < most_errors_in_a_row) return;
+  throw Error(ExitCode::unavailable,
+              fmt::format("source \"{}\" cannot deliver {}, tried {} times: {}", entry_.name, place,
+                          most_errors_in_a_row, reason));
+}
+
+void KafkaSource::release_handed_out() {
+  for (std::size_t i = 0; i < handed_out_; ++i) rd_kafka_message_destroy(raw_[i]);
+  raw_.erase(raw_.begin(), raw_.begin() + static_cast<std::ptrdiff_t>(handed_out_));
+  handed_out_ = 0;
+  for (const auto& proof : proofs_) partitions_[proof.partition].proof_given = false;
+  messages_.clear();
+  proofs_.clear();
+  headers_.clear();
+  header_texts_.clear();
+}
+
+// What has to be done between messages.
+void KafkaSource::look_around() {
+  client_->serve();
+  const auto now = clock_.now();
+  reachability_->update(now);
+  if (messages_.empty() && proofs_.empty()) {
+    prove_tails();
+    return;
+  }
+  silent_since_ = now;
+  probes_.clear();
+  if (!fetchers_wake_ && (drained_messages_ >= wake_messages_ || drained_bytes_ >= wake_bytes_)) {
+    wake_fetchers();
+  }
+}
+
+void KafkaSource::fail_where_hopeless() {
+  const auto refused = client_->troubles().refused_since();
+  if (refused && clock_.now() - *refused >= refusal_patience) {
+    throw broker_error(fmt::format("source \"{}\": the brokers refuse us", entry_.name),
+                       client_->troubles());
+  }
+  // librdkafka reports a topic as gone only after it was missing for 30 s
+  // (topic.metadata.propagation.max.ms), and again and again.
+  if (!client_->troubles().take_missing_topic()) return;
+  if (const auto missing = topics_->find_missing()) {
+    throw Error(ExitCode::no_input, fmt::format("topic \"{}\" is gone from source \"{}\": it was "
+                                                "deleted while it was being read",
+                                                *missing, entry_.name));
+  }
+}
+
+// librdkafka stops to fetch while its queue is full, and before 2.2.0 nothing but a request to the
+// same broker makes it look again before a second is over. So after each quarter of the queue that
+// was drained every leader is asked for an offset; the answer is not waited for.
+void KafkaSource::wake_fetchers() {
+  drained_messages_ = 0;
+  drained_bytes_ = 0;
+  for (int i = 0; i < active_list_->cnt; ++i) {
+    active_list_->elems[i].offset = KafkaTopics::at_beginning;
+  }
+  rd_kafka_offsets_for_times(client_->get(), active_list_.get(), 1);
+}
+
+// See TailProbe. Only while nothing comes at all: a partition may wait behind the others.
+void KafkaSource::prove_tails() {
+  if (reachability_->outage()) {
+    silent_since_ = clock_.now();
+    probes_.clear();
+    return;
+  }
+  if (clock_.now() - silent_since_ >=
+      std::max<Clock::Instant::duration>(tail_silence, 2 * fetch_wait_)) {
+    begin_probes();
+  }
+  std::erase_if(probes_, [&](auto& probe) {
+    auto& partition = partitions_[probe.first];
+    const auto finding = probe.second->poll();
+    if (finding == TailProbe::Finding::unknown) return false;
+    if (finding == TailProbe::Finding::hole) add_proof(partition, *partition.target);
+    return true;
+  });
+}
+
+void KafkaSource::begin_probes() {
+  for (auto& partition : partitions_) {
+    if (probes_.size() >= probes_at_once) break;
+    const auto same = [&](const auto& probe) { return probe.first == partition.index; };
+    if (!partition.tail_is_open() || clock_.now() < partition.next_probe ||
+        std::any_of(probes_.begin(), probes_.end(), same)) {
+      continue;
+    }
+    partition.next_probe = clock_.now() + partition.probe_pause;
+    partition.probe_pause = std::min<std::chrono::milliseconds>(2 * partition.probe_pause, 30s);
+    probes_.emplace_back(
+        partition.index,
+        std::make_unique<TailProbe>(entry_, partition.topic->name, partition.number,
+                                    partition.position, *partition.target, clock_, stop_));
+  }
+}
+
+void KafkaSource::stop(PartitionIndex index) {
+  auto& partition = partitions_.at(index);
+  if (!partition.active) return;
+  partition.active = false;
+  std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
+  rd_kafka_topic_partition_list_del(active_list_.get(), partition.topic->name.c_str(),
+                                    partition.number);
+  // The last one's fetcher goes with the client, which is quicker.
+  if (active_list_->cnt > 0) {
+    rd_kafka_consume_stop(partition.topic->handle.get(), partition.number);
+  }
+}
+
+std::optional<Outage> KafkaSource::outage() const { return reachability_->outage(); }
+
+std::chrono::milliseconds KafkaSource::time_away() const {
+  return reachability_->time_away(clock_.now());
+}
+
+}  // namespace sluice

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/stop_signal.h"
+#include "source/kafka/client.h"
+#include "source/kafka/reachability.h"
+#include "source/kafka/tail_probe.h"
+#include "source/kafka/topics.h"
+#include "source/source.h"
+
+namespace sluice {
+
+struct KafkaSourceOptions {
+  std::string client_id = "sluice";
+  // The job goes to an end: what waits at the end of a log is asked for more often, so that the
+  // end is noticed sooner.
+  bool bounded = false;
+};
+
+// A Kafka cluster, read with librdkafka's simple consumer: no group.id, no coordinator, no
+// rebalance. All partitions arrive in one queue. Construction throws Error{definition} where the
+// library refuses the source's properties, and begins to connect in the background.
+class KafkaSource final : public Source {
+ public:
+  KafkaSource(const SourceEntry& source, const Clock& clock, const StopSignal& stop,
+              const KafkaSourceOptions& options);
+  ~KafkaSource() override;
+
+  void connect(Clock::Instant deadline) override;
+  TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) override;
+  void start(std::span<const StartAt> partitions) override;
+  Fetched fetch(std::chrono::milliseconds wait, std::size_t most) override;
+  void stop(PartitionIndex partition) override;
+  std::optional<Outage> outage() const override;
+  std::chrono::milliseconds time_away() const override;
+
+  // Messages that came twice and were dropped (librdkafka 2.1.0 does that). For tests and logs.
+  std::int64_t repeated() const { return repeated_; }
+
+ private:
+  struct Partition;
+  struct HeaderText;
+
+  void take_from_queue(std::chrono::milliseconds wait, std::size_t most);
+  void hand_out(std::size_t most);
+  bool may_follow(const rd_kafka_message_t& raw);
+  void hand_out_one(const rd_kafka_message_t& raw);
+  void release_handed_out();
+  void take_message(Partition& partition, const rd_kafka_message_t& raw);
+  void take_end(Partition& partition, Offset offset);
+  void take_error(Partition& partition, const rd_kafka_message_t& raw);
+  void add_proof(Partition& partition, Offset next_offset);
+  Partition* partition_of(const rd_kafka_message_t& raw);
+  std::string place_of(const Partition& partition) const;
+
+  void look_around();
+  void fail_where_hopeless();
+  void wake_fetchers();
+  void prove_tails();
+  void begin_probes();
+
+  SourceEntry entry_;
+  const Clock& clock_;
+  const StopSignal& stop_;
+
+  std::chrono::milliseconds fetch_wait_{};  // fetch.wait.max.ms
+  // librdkafka wakes its fetchers by itself when we drain the queue (since 2.2.0).
+  bool fetchers_wake_ = false;
+  std::size_t wake_messages_ = 0;
+  std::size_t wake_bytes_ = 0;
+
+  std::unique_ptr<KafkaClient> client_;
+  std::unique_ptr<KafkaTopics> topics_;
+  std::unique_ptr<Reachability> reachability_;
+  QueueHandle queue_;
+  std::vector<Partition> partitions_;  // by PartitionIndex, those of other sources unused
+
+  // From the queue, in its order: [0, handed_out_) are with the caller, the rest waits.
+  std::vector<rd_kafka_message_t*> raw_;
+  std::size_t handed_out_ = 0;
+  std::vector<Message> messages_;
+  std::vector<Proof> proofs_;
+  std::string headers_;  // of all messages handed out
+  std::vector<HeaderText> header_texts_;
+
+  std::size_t drained_messages_ = 0;  // since the last wake
+  std::size_t drained_bytes_ = 0;
+  PartitionListHandle active_list_;  // to wake them
+  std::int64_t repeated_ = 0;
+
+  Clock::Instant silent_since_{};
+  std::vector<std::pair<PartitionIndex, std::unique_ptr<TailProbe>>> probes_;
+};
+
+}  // namespace sluice

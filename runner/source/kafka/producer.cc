@@ -1,0 +1,202 @@
+#include "source/kafka/producer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto slice = 100ms;
+
+Properties producer_properties(const SourceEntry& source, const std::string& client_id) {
+  Properties properties(source);
+  properties.prefer("client.id", client_id.c_str());
+  properties.prefer("partitioner", "murmur2_random");
+  properties.prefer("linger.ms", "5");
+  properties.add_users();
+  properties.fix("enable.idempotence", "true");
+  properties.fix("allow.auto.create.topics", "false");
+  return properties;
+}
+
+HeadersHandle headers_of(const OutgoingMessage& message) {
+  if (message.headers.empty()) return nullptr;
+  HeadersHandle headers(rd_kafka_headers_new(message.headers.size()));
+  for (const auto& [name, value] : message.headers) {
+    rd_kafka_header_add(headers.get(), name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  }
+  return headers;
+}
+
+// The first topic's result of a CreateTopics answer.
+std::pair<rd_kafka_resp_err_t, std::string> result_of(rd_kafka_event_t* event) {
+  if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return {error, rd_kafka_event_error_string(event)};
+  }
+  std::size_t count = 0;
+  const auto** topics =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+  if (count == 0) return {RD_KAFKA_RESP_ERR_UNKNOWN, "the broker's answer is empty"};
+  const auto* text = rd_kafka_topic_result_error_string(topics[0]);
+  return {rd_kafka_topic_result_error(topics[0]), text == nullptr ? "" : text};
+}
+
+}  // namespace
+
+Producer::Producer(const SourceEntry& source, const Clock& clock, const StopSignal& stop,
+                   const std::string& client_id)
+    : clock_(clock), stop_(stop), result_(std::make_unique<Result>()) {
+  auto properties = producer_properties(source, client_id);
+  rd_kafka_conf_set_dr_msg_cb(properties.get(), on_delivery);
+  client_ = std::make_unique<KafkaClient>(RD_KAFKA_PRODUCER, source, std::move(properties), nullptr,
+                                          clock_, stop_);
+  topics_ = std::make_unique<KafkaTopics>(*client_);
+}
+
+void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) {
+  auto* result = static_cast<Result*>(message->_private);
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++result->delivered;
+  } else if (result->failed++ == 0) {
+    result->first_error = rd_kafka_err2str(message->err);
+  }
+}
+
+Producer::~Producer() {
+  rd_kafka_purge(client_->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  client_->serve();
+}
+
+bool Producer::connect(Clock::Instant deadline) { return client_->connect(deadline); }
+
+std::optional<std::int32_t> Producer::topic_partitions(const std::string& topic,
+                                                       Clock::Instant deadline) {
+  return topics_->partition_count(topic, deadline);
+}
+
+bool Producer::create_topic(const std::string& topic, std::int32_t partitions,
+                            Clock::Instant deadline) {
+  std::array<char, 512> reason{};
+  const NewTopicHandle wanted(
+      rd_kafka_NewTopic_new(topic.c_str(), partitions, -1, reason.data(), reason.size()));
+  if (wanted == nullptr) {
+    throw Error(ExitCode::definition, fmt::format("topic \"{}\": {}", topic, reason.data()));
+  }
+  const QueueHandle queue(rd_kafka_queue_new(client_->get()));
+  auto* topics = wanted.get();
+  rd_kafka_CreateTopics(client_->get(), &topics, 1, nullptr, queue.get());
+  EventHandle event;
+  const bool answered = client_->retry(
+      [&](std::chrono::milliseconds timeout) {
+        const auto wait = std::min<std::chrono::milliseconds>(timeout, slice);
+        event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(wait.count())));
+        return event ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
+      },
+      deadline, fmt::format("create topic \"{}\"", topic));
+  if (!answered) return false;
+  const auto [error, text] = result_of(event.get());
+  if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return false;
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const bool denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+                        error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
+    throw Error(denied ? ExitCode::not_authorised : ExitCode::unavailable,
+                fmt::format("source \"{}\" cannot create topic \"{}\": {}", client_->name(), topic,
+                            text.empty() ? rd_kafka_err2str(error) : text));
+  }
+  await_topic(topic, partitions, deadline);
+  return true;
+}
+
+// A broker may not know yet what its controller has just made.
+void Producer::await_topic(const std::string& topic, std::int32_t partitions,
+                           Clock::Instant deadline) {
+  auto& made = topics_->use(topic);
+  client_->retry(
+      [&](std::chrono::milliseconds timeout) {
+        const auto found = client_->try_metadata(made.handle.get(), timeout);
+        return found && found->topic_cnt == 1 && found->topics[0].partition_cnt == partitions
+                   ? RD_KAFKA_RESP_ERR_NO_ERROR
+                   : RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+      },
+      deadline, fmt::format("find the new topic \"{}\"", topic));
+  topics_->partition_count(topic, deadline);
+}
+
+bool Producer::send(const std::string& topic, const OutgoingMessage& message) {
+  auto* handle = topics_->use(topic).handle.get();
+  auto headers = headers_of(message);
+  for (;;) {
+    std::array<rd_kafka_vu_t, 8> fields{};
+    std::size_t count = 0;
+    const auto add = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
+      fields.at(count).vtype = type;
+      return fields.at(count++);
+    };
+    add(RD_KAFKA_VTYPE_RKT).u.rkt = handle;
+    add(RD_KAFKA_VTYPE_PARTITION).u.i32 = message.partition.value_or(RD_KAFKA_PARTITION_UA);
+    add(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
+    add(RD_KAFKA_VTYPE_OPAQUE).u.ptr = result_.get();
+    auto& key = add(RD_KAFKA_VTYPE_KEY);
+    key.u.mem = {const_cast<char*>(message.key.data()), message.key.size()};
+    auto& value = add(RD_KAFKA_VTYPE_VALUE);
+    value.u.mem = {const_cast<char*>(message.value.data()), message.value.size()};
+    if (message.timestamp_ms != no_timestamp) {
+      add(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = message.timestamp_ms;
+    }
+    if (headers) add(RD_KAFKA_VTYPE_HEADERS).u.headers = headers.get();
+
+    auto* failure = rd_kafka_produceva(client_->get(), fields.data(), count);
+    if (failure == nullptr) {
+      static_cast<void>(headers.release());  // the message's now
+      client_->serve();
+      return true;
+    }
+    const auto error = rd_kafka_error_code(failure);
+    rd_kafka_error_destroy(failure);
+    if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) throw refused(topic, message, error);
+    if (stop_.raised()) return false;
+    rd_kafka_poll(client_->get(), static_cast<int>(std::chrono::milliseconds(slice).count()));
+  }
+}
+
+Error Producer::refused(const std::string& topic, const OutgoingMessage& message,
+                        rd_kafka_resp_err_t error) const {
+  switch (error) {
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+      return {ExitCode::no_input,
+              fmt::format("topic \"{}\" of source \"{}\" has no partition {}", topic,
+                          client_->name(), message.partition.value_or(RD_KAFKA_PARTITION_UA))};
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+      return {ExitCode::no_input,
+              fmt::format("topic \"{}\" does not exist at source \"{}\"", topic, client_->name())};
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+      return {ExitCode::bad_data,
+              fmt::format("a message of {} bytes is too large for topic \"{}\" (message.max.bytes)",
+                          message.key.size() + message.value.size(), topic)};
+    default:
+      return {ExitCode::unavailable, fmt::format("cannot send to topic \"{}\" of source \"{}\": {}",
+                                                 topic, client_->name(), rd_kafka_err2str(error))};
+  }
+}
+
+bool Producer::flush(Clock::Instant deadline) {
+  while (
+      rd_kafka_flush(client_->get(), static_cast<int>(std::chrono::milliseconds(slice).count())) !=
+      RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (stop_.raised()) return false;
+    if (clock_.now() >= deadline) {
+      throw broker_error(fmt::format("source \"{}\" did not acknowledge {} messages",
+                                     client_->name(), rd_kafka_outq_len(client_->get())),
+                         client_->troubles());
+    }
+  }
+  return true;
+}
+
+}  // namespace sluice

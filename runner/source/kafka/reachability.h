@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/clock.h"
+#include "source/kafka/client.h"
+#include "source/source.h"
+
+namespace sluice {
+
+// Whether brokers can be reached, told from the answers that come in and the troubles that are
+// reported. A connection that breaks is not yet an outage: another broker may answer, or the same
+// one at once again. One thread.
+class Reachability {
+ public:
+  // `grace`: how long no answer may come after a trouble; longer than brokers take to answer an
+  // empty fetch (fetch.wait.max.ms).
+  Reachability(KafkaClient& client, std::chrono::milliseconds grace)
+      : client_(client), grace_(grace) {}
+
+  // Call often, after the client's callbacks were served.
+  void update(Clock::Instant now);
+
+  std::optional<Outage> outage() const;
+  std::chrono::milliseconds time_away(Clock::Instant now) const;
+
+ private:
+  KafkaClient& client_;
+  std::chrono::milliseconds grace_;
+  std::optional<Clock::Instant> troubled_since_;
+  bool away_ = false;  // for longer than the grace
+  Clock::Instant::duration past_outages_{};
+};
+
+}  // namespace sluice

@@ -1,0 +1,184 @@
+#include "source/kafka/troubles.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice {
+namespace {
+
+// One pattern of librdkafka's texts, what it means and what a person can do about it.
+struct Known {
+  std::string_view part;
+  bool refuses;
+  bool handshake;
+  std::string_view hint;
+};
+
+// The first that fits counts. The texts are those of librdkafka 2.0 to 2.11.
+constexpr std::array known_texts = {
+    Known{"certificate verify failed", true, true,
+          "the broker's certificate is not signed by the configured CA (ssl.ca.location), or does "
+          "not name this host"},
+    Known{"PLAINTEXT broker listener", false, true,
+          "this port speaks no TLS: use its TLS port, or security.protocol plaintext"},
+    Known{"SASL Handshake not supported", true, true,
+          "this port wants no login: use its SASL port, or a security.protocol without SASL"},
+    Known{"Unsupported SASL mechanism", true, true,
+          "the broker does not offer this sasl.mechanism"},
+    Known{"SASL authentication error", true, true, "check user name, password and sasl.mechanism"},
+    Known{"Authentication fail", true, true, "check user name, password and sasl.mechanism"},
+    Known{"security.protocol is correctly configured", false, false,
+          "the broker closed the connection: if that repeats, its port may want TLS or a login "
+          "(security.protocol)"},
+    Known{"Connection refused", false, false,
+          "nothing listens there: is the broker running, and are the servers right?"},
+};
+
+const Known* known(const Trouble& trouble) {
+  const auto* found = std::find_if(known_texts.begin(), known_texts.end(), [&](const Known& one) {
+    return trouble.text.find(one.part) != std::string::npos;
+  });
+  return found == known_texts.end() ? nullptr : found;
+}
+
+// "all brokers are down" says nothing that the brokers' own reasons do not say better.
+bool is_summary(rd_kafka_resp_err_t code) { return code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN; }
+
+bool is_missing_topic(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+         code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+}
+
+}  // namespace
+
+Trouble parse_trouble(rd_kafka_resp_err_t code, std::string_view reason) {
+  Trouble trouble{.broker = {}, .code = code, .text = {}};
+  // "sasl_ssl://host:9092/1: cause": a name holds a slash and no blank.
+  const auto colon = reason.find(": ");
+  if (colon != std::string_view::npos) {
+    const auto name = reason.substr(0, colon);
+    if (name.find('/') != std::string_view::npos && name.find(' ') == std::string_view::npos) {
+      const auto scheme = name.find("://");
+      const auto begin = scheme == std::string_view::npos ? 0 : scheme + 3;
+      trouble.broker = name.substr(begin, name.rfind('/') - begin);
+      reason.remove_prefix(colon + 2);
+    }
+  }
+  // How long it took and how often it was repeated differ each time; the cause does not.
+  if (const auto tail = reason.find(" (after "); tail != std::string_view::npos) {
+    reason = reason.substr(0, tail);
+  }
+  trouble.text = reason;
+  return trouble;
+}
+
+bool is_refusal(const Trouble& trouble) {
+  switch (trouble.code) {
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+      return true;
+    default:
+      const auto* text = known(trouble);
+      return text != nullptr && text->refuses;
+  }
+}
+
+bool is_handshake_failure(const Trouble& trouble) {
+  const auto* text = known(trouble);
+  return is_refusal(trouble) || trouble.code == RD_KAFKA_RESP_ERR__SSL ||
+         (text != nullptr && text->handshake);
+}
+
+void Troubles::note(rd_kafka_resp_err_t code, std::string_view reason, Clock::Instant now) {
+  auto trouble = parse_trouble(code, reason);
+  const std::lock_guard lock(mutex_);
+  if (is_missing_topic(code)) {
+    missing_topic_ = true;
+    return;
+  }
+  if (is_summary(code) && !last_.empty()) return;
+  if (is_refusal(trouble) && !refused_since_) refused_since_ = now;
+  const auto same = std::find_if(last_.begin(), last_.end(), [&](const Trouble& one) {
+    return one.broker == trouble.broker || is_summary(one.code);
+  });
+  if (same == last_.end()) {
+    last_.push_back(std::move(trouble));
+  } else if (!is_refusal(*same) || is_refusal(trouble)) {
+    *same = std::move(trouble);  // a refusal is not forgotten for the disconnection that follows
+  }
+}
+
+void Troubles::clear() {
+  const std::lock_guard lock(mutex_);
+  last_.clear();
+  refused_since_.reset();
+}
+
+bool Troubles::any() const {
+  const std::lock_guard lock(mutex_);
+  return !last_.empty();
+}
+
+std::vector<Trouble> Troubles::list() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+std::optional<Trouble> Troubles::refusal() const {
+  for (auto& trouble : list()) {
+    if (is_refusal(trouble)) return std::move(trouble);
+  }
+  return std::nullopt;
+}
+
+std::optional<Clock::Instant> Troubles::refused_since() const {
+  const std::lock_guard lock(mutex_);
+  return refused_since_;
+}
+
+bool Troubles::none_resolves(std::size_t count) const {
+  const auto all = list();
+  return std::count_if(all.begin(), all.end(), [](const Trouble& one) {
+           // A name server that does not answer may answer later; a name that is not there
+           // is a typing error.
+           return one.code == RD_KAFKA_RESP_ERR__RESOLVE &&
+                  one.text.find("not known") != std::string::npos;
+         }) >= static_cast<std::ptrdiff_t>(count);
+}
+
+std::string Troubles::causes(std::string_view otherwise) const {
+  std::string text;
+  for (const auto& trouble : list()) {
+    if (text.find(trouble.text) != std::string::npos) continue;
+    if (!text.empty()) text += "; ";
+    // Most causes name the address themselves.
+    if (!trouble.broker.empty() && trouble.text.find("onnect to") == std::string::npos &&
+        trouble.text.find(trouble.broker) == std::string::npos) {
+      text += trouble.broker + ": ";
+    }
+    text += trouble.text;
+  }
+  return text.empty() ? std::string(otherwise) : text;
+}
+
+bool Troubles::take_missing_topic() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(missing_topic_, false);
+}
+
+Error broker_error(std::string_view what, const Troubles& troubles) {
+  const auto all = troubles.list();
+  const bool refused = std::any_of(all.begin(), all.end(), is_handshake_failure);
+  Error error(refused ? ExitCode::not_authorised : ExitCode::unavailable,
+              std::string(what) + ": " + troubles.causes("no answer, and no reason given"));
+  for (const auto& trouble : all) {
+    if (refused && !is_handshake_failure(trouble)) continue;
+    if (const auto* text = known(trouble)) return std::move(error).hint(text->hint);
+  }
+  return error;
+}
+
+}  // namespace sluice

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "source/kafka/handles.h"
+
+namespace sluice {
+
+// What librdkafka told about one broker last. `broker` is its address as librdkafka names it,
+// empty where the text names none.
+struct Trouble {
+  std::string broker;
+  rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  std::string text;
+};
+
+// Reads "host:9092/bootstrap: Connect to … failed: Connection refused (after 0ms in state CONNECT)"
+// into broker and cause.
+Trouble parse_trouble(rd_kafka_resp_err_t code, std::string_view reason);
+
+// Login, certificate or rights: waiting longer will not help.
+bool is_refusal(const Trouble& trouble);
+
+// Whether the connection may be refused for the wrong kind of security rather than be broken:
+// not sure enough to give up early, but the likely cause when nothing ever worked.
+bool is_handshake_failure(const Trouble& trouble);
+
+// The reasons behind librdkafka's silence. A call that fails says "timed out"; why stands only in
+// the error callback, repeated with each try. Keeps the last distinct reason of each broker.
+// Any thread.
+class Troubles {
+ public:
+  // From the error callback.
+  void note(rd_kafka_resp_err_t code, std::string_view reason, Clock::Instant now);
+
+  // All is well again.
+  void clear();
+
+  bool any() const;
+  std::vector<Trouble> list() const;
+  std::optional<Trouble> refusal() const;
+
+  // Since when brokers refuse us, for as long as nothing clears it.
+  std::optional<Clock::Instant> refused_since() const;
+
+  // Whether the names of all of `count` servers are known not to exist.
+  bool none_resolves(std::size_t count) const;
+
+  // "Connect to ipv4#127.0.0.1:1 failed: Connection refused", each broker's; or `otherwise`.
+  std::string causes(std::string_view otherwise) const;
+
+  // A topic or a partition was reported as gone since the last call.
+  bool take_missing_topic();
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<Trouble> last_;  // one for each broker
+  std::optional<Clock::Instant> refused_since_;
+  bool missing_topic_ = false;
+};
+
+// The error of a source that cannot be reached or does not let us in: what was tried, the causes,
+// and a hint where the cause is known.
+Error broker_error(std::string_view what, const Troubles& troubles);
+
+}  // namespace sluice

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "data/message.h"
+#include "data/position.h"
+#include "plan/positions.h"
+
+namespace sluice {
+
+// A partition to be read.
+struct StartAt {
+  PartitionIndex partition = 0;  // comes back in each message
+  std::string topic;
+  std::int32_t number = 0;  // the partition's number in its topic
+  Offset next_offset = 0;
+  // Where the job wants to come to, if anywhere. Only so that the source proves a hole at the end
+  // of a log (see Fetched::proofs); it may hand out messages at and behind the target.
+  std::optional<Offset> target_offset;
+};
+
+// A position that is known without a message: the log has nothing to read for us below it.
+struct Proof {
+  PartitionIndex partition = 0;
+  Offset next_offset = 0;
+};
+
+// What one fetch brought. Views belong to the source until its next fetch.
+struct Fetched {
+  std::span<const Message> messages;  // of each partition in the order of offsets
+  std::span<const Proof> proofs;      // they hold after these messages
+};
+
+// The brokers cannot be reached, since when and why.
+struct Outage {
+  Clock::Instant since;
+  std::string cause;
+};
+
+// A cluster that messages are read from: one of the few interfaces, so that tests can script it.
+//
+// First connect(), then log(), then start() once, then fetch() until the job has enough. One
+// thread uses a source, and every wait ends soon (within 250 ms) after the job's StopSignal.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  // Waits until a broker answers. Throws Error{unavailable} after the source's connect_timeout
+  // with the cause, Error{not_authorised} where the brokers refuse us; returns early, not
+  // connected, when the job is asked to stop.
+  virtual void connect(Clock::Instant deadline) = 0;
+
+  // The topic's partitions with their low and end offsets, and what its times resolve to. Throws
+  // Error{no_input} for a topic that does not exist (with the nearest name), Error{unavailable},
+  // Error{not_authorised}.
+  virtual TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) = 0;
+
+  // Begins to read. Partitions that are not listed are not read.
+  virtual void start(std::span<const StartAt> partitions) = 0;
+
+  // Waits at most `wait` for something to arrive, then hands out at most `most` messages.
+  // Failures that pass are waited out inside (see outage()). Throws Error{source_changed} where a
+  // position has left the log, Error{unavailable}, Error{not_authorised}, Error{no_input} (the
+  // topic is gone): what was handed out before stays good.
+  virtual Fetched fetch(std::chrono::milliseconds wait, std::size_t most) = 0;
+
+  // This partition is done: no more of its messages are wanted, those on the way are dropped.
+  virtual void stop(PartitionIndex partition) = 0;
+
+  // Nothing while brokers can be reached.
+  virtual std::optional<Outage> outage() const = 0;
+
+  // How long brokers were away since start(), an outage under way included.
+  virtual std::chrono::milliseconds time_away() const = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,86 @@
+#include "sqlite/database.h"
+
+#include <sqlite3.h>
+
+#include <utility>
+
+#include "sqlite/failure.h"
+
+namespace sluice {
+namespace {
+
+// Counting every allocation under a global mutex costs 5 % and nobody asks for the figures. SQLite
+// takes the setting before its first use only; where somebody was faster, it just counts on.
+void configure_library() {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+int flags_for(Database::Mode mode) {
+  // `look` is not SQLITE_OPEN_READONLY: such a connection cannot tidy up and would leave an empty
+  // -wal file beside the database of every job that ended well. query_only keeps it from writing.
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE;
+  return mode == Database::Mode::create ? flags | SQLITE_OPEN_CREATE : flags;
+}
+
+void switch_off(sqlite3* connection, int setting) {
+  sqlite3_db_config(connection, setting, 0, nullptr);
+}
+
+}  // namespace
+
+void Database::Close::operator()(sqlite3* connection) const noexcept { sqlite3_close(connection); }
+
+Database::Database(std::string path, Mode mode, Patience patience)
+    : path_(std::move(path)), waiting_(std::move(patience)) {
+  configure_library();
+  sqlite3* connection = nullptr;
+  const int code = sqlite3_open_v2(path_.c_str(), &connection, flags_for(mode), nullptr);
+  handle_.reset(connection);
+  if (connection == nullptr) throw Error(ExitCode::io, path_ + ": out of memory");
+  if (code != SQLITE_OK) throw failure_of(connection, path_, {}).during("opening the database");
+  switch_off(connection, SQLITE_DBCONFIG_DQS_DDL);
+  switch_off(connection, SQLITE_DBCONFIG_DQS_DML);
+  switch_off(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA);
+  sqlite3_busy_handler(connection, on_busy, &waiting_);
+  if (mode == Mode::look) execute("PRAGMA query_only = ON");
+}
+
+Database::~Database() = default;
+
+int Database::on_busy(void* waiting, int tries) noexcept {
+  auto& wait = *static_cast<Waiting*>(waiting);
+  if (tries == 0) wait.begin();
+  return wait.pause() ? 1 : 0;
+}
+
+Error Database::failure() const { return failure_of(handle(), path_, waiting_.end()); }
+
+void Database::execute(const std::string& sql) {
+  if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+std::string Database::ask(std::string_view sql) {
+  Statement statement = prepare(sql);
+  return statement.step() ? std::string(statement.text(0)) : std::string();
+}
+
+Statement Database::prepare(std::string_view sql) { return Statement(*this, sql); }
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
+
+std::int64_t Database::changes() const { return sqlite3_changes64(handle()); }
+
+bool Database::has_broken_deferred_key() const {
+  int broken = 0;
+  int unused = 0;
+  sqlite3_db_status(handle(), SQLITE_DBSTATUS_DEFERRED_FKS, &broken, &unused, 0);
+  return broken != 0;
+}
+
+bool Database::was_moved() const {
+  int moved = 0;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  return moved != 0;
+}
+
+}  // namespace sluice

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "sqlite/patience.h"
+#include "sqlite/statement.h"
+
+struct sqlite3;
+
+namespace sluice {
+
+// One connection to one SQLite file. It is used by one thread at a time (SQLITE_OPEN_NOMUTEX) and
+// stays where it was made, since statements point to it; all of them must be gone before it.
+//
+// A lock that somebody else holds is waited for with Patience. In SQL that runs here "x" is always
+// a name, never a text (https://www.sqlite.org/quirks.html#dblquote), so a misspelt name is an
+// error. Failures are thrown as failure_of() says.
+class Database {
+ public:
+  enum class Mode {
+    look,    // must exist; nothing can be changed
+    write,   // must exist
+    create,  // is made, empty, where it is missing
+  };
+
+  Database(std::string path, Mode mode, Patience patience);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // Statements without parameters and results, separated by semicolons.
+  void execute(const std::string& sql);
+
+  // The first value of the first row as text; empty without a row or where it is NULL.
+  std::string ask(std::string_view sql);
+
+  Statement prepare(std::string_view sql);
+
+  bool in_transaction() const;
+
+  // Rows that the last finished INSERT, UPDATE or DELETE itself changed, not its triggers.
+  std::int64_t changes() const;
+
+  // Whether a foreign key that is checked at COMMIT is broken now.
+  bool has_broken_deferred_key() const;
+
+  // Whether the file was removed or replaced since it was opened: what is written now is lost.
+  bool was_moved() const;
+
+  const std::string& path() const { return path_; }
+  sqlite3* handle() const { return handle_.get(); }
+
+  // The last call's failure, and the same thrown.
+  Error failure() const;
+  [[noreturn]] void fail() const { throw failure(); }
+
+ private:
+  struct Close {
+    void operator()(sqlite3* connection) const noexcept;
+  };
+  static int on_busy(void* waiting, int tries) noexcept;
+
+  std::string path_;
+  Waiting waiting_;
+  std::unique_ptr<sqlite3, Close> handle_;
+};
+
+}  // namespace sluice

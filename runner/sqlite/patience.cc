@@ -1,0 +1,54 @@
+#include "sqlite/patience.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "base/duration.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::chrono::milliseconds longest_step{50};
+const SystemClock system_clock;
+
+}  // namespace
+
+Waiting::Waiting(Patience patience) : patience_(std::move(patience)) { begin(); }
+
+const Clock& Waiting::clock() const {
+  return patience_.clock != nullptr ? *patience_.clock : system_clock;
+}
+
+void Waiting::begin() {
+  began_ = clock().now();
+  step_ = std::chrono::milliseconds(1);
+  over_ = Over::no;
+}
+
+Waiting::Over Waiting::over(Clock::Instant now) const {
+  if (now - began_ >= patience_.limit) return Over::limit;
+  if (now - began_ < Patience::grace) return Over::no;
+  if (patience_.stop != nullptr && patience_.stop->raised()) return Over::stop;
+  if (patience_.deadline) {
+    const std::optional<Clock::Instant> deadline = patience_.deadline();
+    if (deadline && now >= *deadline) return Over::deadline;
+  }
+  return Over::no;
+}
+
+bool Waiting::pause() {
+  over_ = over(clock().now());
+  if (over_ != Over::no) return false;
+  std::this_thread::sleep_for(step_);
+  step_ = std::min(step_ * 2, longest_step);
+  return true;
+}
+
+std::string Waiting::end() const {
+  if (over_ == Over::stop) return "when the job was asked to stop";
+  if (over_ == Over::deadline) return "when the job's time was over";
+  return "after " + format_duration(patience_.limit) + " (lock_timeout)";
+}
+
+}  // namespace sluice

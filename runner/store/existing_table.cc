@@ -1,0 +1,156 @@
+#include "store/existing_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "sqlite/database.h"
+#include "sqlite/quote.h"
+#include "store/names.h"
+
+namespace sluice {
+namespace {
+
+// `hidden` of PRAGMA table_xinfo: https://www.sqlite.org/pragma.html#pragma_table_xinfo
+constexpr int generated_virtual = 2;
+constexpr int generated_stored = 3;
+
+struct RawColumn {
+  std::string name;
+  std::string type;
+  bool not_null;
+  bool has_default;
+  bool in_key;
+  bool generated;
+};
+
+std::vector<RawColumn> raw_columns(Database& database, const std::string& table) {
+  Statement statement = database.prepare(
+      "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden"
+      " FROM pragma_table_xinfo(?1, 'main') ORDER BY cid");
+  std::vector<RawColumn> columns;
+  statement.with(table);
+  while (statement.step()) {
+    const auto hidden = statement.integer(5);
+    columns.push_back({.name = std::string(statement.text(0)),
+                       .type = folded_name(statement.text(1)),
+                       .not_null = statement.integer(2) != 0,
+                       .has_default = statement.integer(3) != 0,
+                       .in_key = statement.integer(4) != 0,
+                       .generated = hidden == generated_virtual || hidden == generated_stored});
+  }
+  return columns;
+}
+
+// INTEGER PRIMARY KEY, alone, is the rowid, which SQLite chooses where nobody gives it:
+// https://www.sqlite.org/lang_createtable.html#rowid
+bool has_rowid_key(const std::vector<RawColumn>& columns, bool without_rowid) {
+  if (without_rowid || std::ranges::count_if(columns, &RawColumn::in_key) != 1) return false;
+  return std::ranges::find_if(columns, &RawColumn::in_key)->type == "integer";
+}
+
+bool has_triggers_or_foreign_keys(Database& database, const std::string& table) {
+  Statement statement = database.prepare(
+      "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1"
+      " COLLATE NOCASE) OR EXISTS (SELECT 1 FROM pragma_foreign_key_list(?1, 'main'))");
+  statement.with(table);
+  return statement.step() && statement.integer(0) != 0;
+}
+
+// The declared columns, those of the provenance behind them.
+std::vector<std::string> declared_names(const PlannedTable& plan) {
+  std::vector<std::string> names;
+  for (const Column& column : plan.declared) names.push_back(column.name);
+  if (plan.provenance) {
+    for (const ProvenanceColumn& column : provenance_columns) names.emplace_back(column.name);
+  }
+  return names;
+}
+
+bool is_filled(const PlannedTable& plan, std::string_view name) {
+  const auto same = [name](std::string_view other) { return is_same_name(other, name); };
+  return std::ranges::any_of(plan.columns, same, &PlannedColumn::name) ||
+         (plan.provenance &&
+          std::ranges::any_of(provenance_columns, same, &ProvenanceColumn::name));
+}
+
+std::string list_of(const std::vector<std::string>& names) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(quote_identifier(name));
+  return fmt::format("{}", fmt::join(quoted, ", "));
+}
+
+[[noreturn]] void refuse(const PlannedTable& plan, std::string_view what, std::string_view hint) {
+  throw Error(ExitCode::definition,
+              fmt::format("{}: table {} {}", plan.database_path, quote_identifier(plan.name), what))
+      .hint(hint);
+}
+
+void check_columns_are_there(const ExistingTable& existing, const PlannedTable& plan) {
+  std::vector<std::string> missing;
+  for (const std::string& name : declared_names(plan)) {
+    if (existing.find(name) == nullptr) missing.push_back(name);
+  }
+  if (missing.empty()) return;
+  refuse(plan, "lacks columns that the dataset declares: " + list_of(missing),
+         fmt::format("`sluice build {}` would extend it", plan.dataset));
+}
+
+void check_columns_can_be_filled(const ExistingTable& existing, const PlannedTable& plan) {
+  std::vector<std::string> generated;
+  std::vector<std::string> unfilled;
+  for (const ExistingColumn& column : existing.columns) {
+    const bool filled = is_filled(plan, column.name);
+    if (filled && column.generated) generated.push_back(column.name);
+    if (!filled && !column.fills_itself) unfilled.push_back(column.name);
+  }
+  if (!generated.empty()) {
+    refuse(plan, "computes these columns itself: " + list_of(generated),
+           "leave them out of the action's schema");
+  }
+  if (!unfilled.empty()) {
+    refuse(plan, "has NOT NULL columns without a default that no row fills: " + list_of(unfilled),
+           "map them in the action, or give them a default in the table");
+  }
+}
+
+}  // namespace
+
+const ExistingColumn* ExistingTable::find(std::string_view column) const {
+  const auto found = std::ranges::find_if(
+      columns, [column](const ExistingColumn& other) { return is_same_name(other.name, column); });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+std::optional<ExistingTable> look_at_table(Database& database, const std::string& name) {
+  Statement list =
+      database.prepare("SELECT type, wr FROM pragma_table_list(?1) WHERE schema = 'main'");
+  list.with(name);
+  if (!list.step()) return std::nullopt;
+  ExistingTable table;
+  table.kind = list.text(0);
+  const std::vector<RawColumn> columns = raw_columns(database, name);
+  const bool rowid_key = has_rowid_key(columns, list.integer(1) != 0);
+  for (const RawColumn& column : columns) {
+    const bool fills_itself =
+        !column.not_null || column.has_default || column.generated || (rowid_key && column.in_key);
+    table.columns.push_back({column.name, fills_itself, column.generated});
+  }
+  table.must_be_written_row_by_row = has_triggers_or_foreign_keys(database, name);
+  return table;
+}
+
+void check_fits(const ExistingTable& existing, const PlannedTable& plan) {
+  if (existing.kind != "table") {
+    refuse(plan,
+           fmt::format("is a {}, and rows go into ordinary tables only",
+                       existing.kind == "virtual" ? "virtual table" : existing.kind),
+           "choose another name in the dataset");
+  }
+  check_columns_are_there(existing, plan);
+  check_columns_can_be_filled(existing, plan);
+}
+
+}  // namespace sluice

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace sluice {
+
+class Database;
+
+// A column as a table of the database has it.
+struct ExistingColumn {
+  std::string name;
+  bool fills_itself = false;  // has a default, is generated, is the rowid, or may be NULL
+  bool generated = false;
+};
+
+// A table that is there already, by us or by somebody else.
+struct ExistingTable {
+  std::string kind;  // table, view, virtual, shadow
+  std::vector<ExistingColumn> columns;
+
+  // Triggers and foreign keys judge more than the row at hand, so that a refused row in the middle
+  // of a statement leaves traces. Such a table is written row by row.
+  bool must_be_written_row_by_row = false;
+
+  const ExistingColumn* find(std::string_view column) const;
+};
+
+// Nothing where the database has no table of that name.
+std::optional<ExistingTable> look_at_table(Database& database, const std::string& name);
+
+// Whether rows of the plan can go in: it is a table, it has every declared column, those that are
+// filled can be filled, and what no row fills fills itself. Else Error{definition} that names all
+// that is wrong. More columns and other types are the user's affair.
+void check_fits(const ExistingTable& existing, const PlannedTable& plan);
+
+}  // namespace sluice

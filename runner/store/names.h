@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+// The tables of a load: the user's own and those beside it, as formats in the README tell.
+// Unquoted: they pass through quote_identifier() on their way into SQL.
+struct TableNames {
+  explicit TableNames(std::string_view table_name)
+      : table(table_name),
+        metadata(table + "__metadata"),
+        rejects(table + "__rejects"),
+        gaps(table + "__gaps") {}
+
+  std::string table;
+  std::string metadata;  // how far the table is
+  std::string rejects;   // messages that gave no row, with their bytes
+  std::string gaps;      // ranges lost before they could be loaded
+};
+
+// SQLite holds two names for the same if they differ in the case of ASCII letters only.
+std::string folded_name(std::string_view name);
+inline bool is_same_name(std::string_view a, std::string_view b) {
+  return folded_name(a) == folded_name(b);
+}
+
+// The columns of a table with provenance: _source, _topic, _generation, _partition, _offset.
+struct ProvenanceColumn {
+  const char* name;
+  const char* type;
+};
+inline constexpr ProvenanceColumn provenance_columns[] = {{"_source", "TEXT"},
+                                                          {"_topic", "TEXT"},
+                                                          {"_generation", "INTEGER"},
+                                                          {"_partition", "INTEGER"},
+                                                          {"_offset", "INTEGER"}};
+
+}  // namespace sluice

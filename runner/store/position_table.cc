@@ -1,0 +1,106 @@
+#include "store/position_table.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "sqlite/database.h"
+#include "sqlite/quote.h"
+#include "store/names.h"
+
+namespace sluice {
+namespace {
+
+std::string metadata_of(const std::string& table) {
+  return quote_identifier(TableNames(table).metadata);
+}
+
+constexpr std::string_view key = R"(source = ?1 AND topic = ?2 AND "partition" = ?3)";
+constexpr std::string_view unmoved = "generation = ?4 AND next_offset = ?5";
+
+std::optional<Offset> offset_or_null(Offset offset) {
+  return offset < 0 ? std::nullopt : std::optional(offset);
+}
+
+}  // namespace
+
+PositionTable::PositionTable(Database& database, const std::string& table)
+    : database_(database),
+      table_(table),
+      insert_(database.prepare(fmt::format(
+          R"(INSERT INTO {} (source, topic, "partition", generation, next_offset, end_offset,)"
+          " cluster_id, job_id, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+          " ON CONFLICT DO NOTHING",
+          metadata_of(table)))),
+      confirm_(database.prepare(
+          fmt::format("UPDATE {} SET end_offset = max(end_offset, ?6),"
+                      " cluster_id = CASE cluster_id WHEN '' THEN ?7 ELSE cluster_id END,"
+                      " job_id = ?8, updated_at = ?9 WHERE {} AND {}",
+                      metadata_of(table), key, unmoved))),
+      advance_(database.prepare(fmt::format(
+          // Without a message the last one stays: it is what the log is known by.
+          "UPDATE {} SET next_offset = ?6, end_offset = max(end_offset, ?6),"
+          " last_timestamp_ms = CASE WHEN ?7 IS NULL THEN last_timestamp_ms ELSE ?8 END,"
+          " last_hash = CASE WHEN ?7 IS NULL THEN last_hash ELSE ?9 END,"
+          " last_offset = ifnull(?7, last_offset), job_id = ?10, updated_at = ?11"
+          " WHERE {} AND {}",
+          metadata_of(table), key, unmoved))),
+      look_(database.prepare(fmt::format("SELECT generation, next_offset, job_id FROM {} WHERE {}",
+                                         metadata_of(table), key))) {}
+
+void PositionTable::begin(const PlannedPartition& partition, std::string_view job_id,
+                          std::string_view now) {
+  const PartitionId& id = partition.id;
+  Statement& statement = partition.is_stored ? confirm_ : insert_;
+  statement.run(id.source, id.topic, id.partition, partition.generation, partition.from_offset,
+                partition.end_offset, partition.cluster_id, job_id, now);
+  if (database_.changes() != 1) fenced({id, partition.generation, partition.from_offset});
+}
+
+void PositionTable::advance(const HeldPosition& from, const Advance& to, std::string_view job_id,
+                            std::string_view now) {
+  const std::optional<EpochMs> timestamp =
+      to.last_timestamp_ms == no_timestamp ? std::nullopt : std::optional(to.last_timestamp_ms);
+  advance_.run(from.id.source, from.id.topic, from.id.partition, from.generation, from.next_offset,
+               to.next_offset, offset_or_null(to.last_offset), timestamp, to.last_hash, job_id,
+               now);
+  if (database_.changes() != 1) fenced(from);
+}
+
+void PositionTable::fenced(const HeldPosition& held) {
+  const std::string what = notation(held.id);
+  std::string text;
+  look_.with(held.id.source, held.id.topic, held.id.partition);
+  if (!look_.step()) {
+    text = fmt::format("fenced: the position of {} is gone from {}", what, metadata_of(table_));
+  } else if (look_.integer(0) != held.generation) {
+    text = fmt::format("fenced: another job ({}) began {} anew: generation {} became {}",
+                       look_.text(2), what, held.generation, look_.integer(0));
+  } else {
+    text = fmt::format("fenced: another job ({}) moved {} from @{} to @{}", look_.text(2), what,
+                       held.next_offset, look_.integer(1));
+  }
+  while (look_.step()) {  // to its end, so that it can be asked again
+  }
+  throw Error(ExitCode::try_later, fmt::format("{}: {}", database_.path(), text))
+      .hint("nothing of this batch was written; run again, it goes on from what is stored");
+}
+
+std::vector<StoredPosition> read_positions(Database& database, const std::string& table) {
+  Statement statement = database.prepare(fmt::format(
+      R"(SELECT source, topic, "partition", next_offset, end_offset, generation, cluster_id)"
+      R"( FROM {} ORDER BY source, topic, "partition")",
+      metadata_of(table)));
+  std::vector<StoredPosition> positions;
+  while (statement.step()) {
+    positions.push_back({.id = {.source = std::string(statement.text(0)),
+                                .topic = std::string(statement.text(1)),
+                                .partition = static_cast<std::int32_t>(statement.integer(2))},
+                         .next_offset = statement.integer(3),
+                         .end_offset = statement.integer(4),
+                         .generation = statement.integer(5),
+                         .cluster_id = std::string(statement.text(6))});
+  }
+  return positions;
+}
+
+}  // namespace sluice

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/batch.h"
+#include "plan/positions.h"
+#include "sqlite/statement.h"
+
+namespace sluice {
+
+class Database;
+
+// A partition as this job has left it: what the row of the metadata must still say when the job
+// moves it on.
+struct HeldPosition {
+  PartitionId id;
+  std::int64_t generation = 1;
+  Offset next_offset = 0;  // as of the last acknowledged commit
+};
+
+// The rows of <table>__metadata that a job writes, each by compare-and-swap: where the row does not
+// say what this job knows, somebody else moved the position, and Error{try_later} tells who and
+// where to. That alone makes a load exactly once; locks only save work. Every method belongs
+// inside the caller's transaction, which must be undone when one throws.
+class PositionTable {
+ public:
+  // Prepares the statements; the table must be there.
+  PositionTable(Database& database, const std::string& table);
+
+  // A partition's start: stores it where it is new, else compares and notes the end that was seen.
+  void begin(const PlannedPartition& partition, std::string_view job_id, std::string_view now);
+
+  void advance(const HeldPosition& from, const Advance& to, std::string_view job_id,
+               std::string_view now);
+
+ private:
+  [[noreturn]] void fenced(const HeldPosition& held);
+
+  Database& database_;
+  std::string table_;
+  Statement insert_;
+  Statement confirm_;
+  Statement advance_;
+  Statement look_;
+};
+
+// All rows; the metadata table must be there.
+std::vector<StoredPosition> read_positions(Database& database, const std::string& table);
+
+}  // namespace sluice

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/stop_signal.h"
+#include "sqlite/patience.h"
+#include "store/position_table.h"
+#include "store/store.h"
+#include "store/table_lock.h"
+
+namespace sluice {
+
+// A table of an SQLite file as the store of a load. What the file holds: store/layout.cc.
+//
+// Order of locks: the table's lock (acquire) first and for the whole job; inside of it SQLite's
+// write lock, for one transaction at a time, waited for at BEGIN IMMEDIATE only. Jobs on other
+// tables of the same file take turns at the second.
+//
+// Durability: WAL with synchronous=NORMAL, so a power cut may take the last transactions as a
+// whole, and the source has their messages still. FULL where it could not repeat them: begin_job
+// with a position that must be durable, and end_job.
+//
+// A new file gets its tables in the one transaction of begin_job while it still has a rollback
+// journal, so that a job which fails there leaves an empty file, which is removed; WAL is switched
+// on right before the next transaction. The database is closed, and with it the -wal file gone
+// (unless others have it open), when end_job returns or the store is destroyed.
+//
+// After a failed COMMIT nobody knows what is stored: write() then refuses to go on, end_job() opens
+// the database anew.
+class SqliteStore final : public Store {
+ public:
+  // Waits for SQLite's locks end after `lock_timeout`, soon after the instant that `deadline`
+  // returns (nothing: none; may be an empty function) and soon after `stop` (see Patience). What
+  // is referred to must outlive the store.
+  SqliteStore(PlannedTable table, std::chrono::milliseconds lock_timeout,
+              std::function<std::optional<Clock::Instant>()> deadline, const StopSignal& stop,
+              const Clock& clock);
+  ~SqliteStore() override;
+
+  bool acquire(Clock::Instant until) override;
+  std::string holder() const override { return lock_.holder(); }
+  std::vector<StoredPosition> positions() override;
+  void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) override;
+  Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts) override;
+  void end_job(const JobEnd& end) override;
+
+ private:
+  struct Session;  // the open database and what is prepared on it
+
+  Patience patience() const;
+  std::unique_ptr<Session> open_session() const;
+  Session& session();
+  void hold(std::span<const PlannedPartition> partitions);
+  std::vector<Advance> moves(const Batch& batch, std::uint32_t end) const;
+  std::string now() const;
+
+  PlannedTable table_;
+  std::chrono::milliseconds lock_timeout_;
+  std::function<std::optional<Clock::Instant>()> deadline_;
+  const StopSignal& stop_;
+  const Clock& clock_;
+  TableLock lock_;  // before session_: released after the database is closed
+  std::unique_ptr<Session> session_;
+  std::string job_id_;
+  std::vector<HeldPosition> held_;  // by PartitionIndex
+  bool commit_failed_ = false;
+};
+
+}  // namespace sluice

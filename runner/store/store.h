@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "data/batch.h"
+#include "plan/plan.h"
+#include "plan/positions.h"
+
+namespace sluice {
+
+// What a job did so far; the same words in the history and in the report.
+struct Counts {
+  std::int64_t messages = 0;  // taken: rows, filtered, tombstones and rejects alike
+  std::int64_t inserted = 0;
+  std::int64_t updated = 0;
+  std::int64_t deleted = 0;
+  std::int64_t unchanged = 0;
+  std::int64_t filtered = 0;
+  std::int64_t tombstones = 0;
+  std::int64_t rejected = 0;
+};
+
+struct JobStart {
+  std::string job_id;
+  std::string action;
+  EpochMs started_ms = 0;
+};
+
+struct JobEnd {
+  std::string state;  // succeeded, failed, interrupted
+  std::string stop_reason;
+  EpochMs ended_ms = 0;
+  Counts counts;
+  int exit_code = 0;
+  std::string message;
+  std::string report;  // JSON
+};
+
+// The first reject that the budget had no room for.
+struct OverBudget {
+  std::uint32_t message = 0;  // number in the batch; it and all behind it were not taken
+  std::string column;
+  std::string reason;
+};
+
+// What one write did.
+struct Written {
+  Counts counts;  // of this batch
+  std::vector<Advance> advances;
+  std::optional<OverBudget> over_budget;
+};
+
+// Where rows go, with the positions that produced them: one of the few interfaces.
+//
+// The promise: after any crash the table holds the rows of exactly the messages below the stored
+// positions. acquire() comes first; positions() creates nothing; then begin_job(), write() as often
+// as needed, end_job(). One thread uses a store.
+//
+// Every method throws Error{io} where disk or database fail, Error{try_later} where another
+// writer held the database longer than the plan's lock_timeout, the job's deadline or the
+// StopSignal allow, or where another job has moved a position meanwhile (fenced). Whatever it
+// throws, that call has written nothing; after a failed commit the store must not be used again.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Takes the table for one job, waiting until `until` (or the StopSignal) while another job has it.
+  // False where it still has it then. Held until the store is gone, also by a process that dies.
+  // Only saves work: what keeps the table right is the comparison of positions in write().
+  virtual bool acquire(Clock::Instant until) = 0;
+
+  // Who has the table while acquire() is false, as far as it is known: "process 123 on host-7".
+  virtual std::string holder() const { return {}; }
+
+  // Positions of this table, of every source and topic; empty where the database or the table's
+  // metadata are not there. Checks that an existing table fits the plan: Error{definition} else.
+  virtual std::vector<StoredPosition> positions() = 0;
+
+  // Creates database, table and side tables where they are missing, closes jobs of this table
+  // that died, opens this one in the history and stores the positions of new partitions and the
+  // ends that were seen: all in one transaction. On disk when it returns if any position
+  // start_must_be_durable().
+  virtual void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) = 0;
+
+  // Stores rows, rejects, positions and counts of a batch in one transaction, or nothing of it.
+  // A row that the table refuses becomes a reject. `rejects_left`: how many rejects the job may
+  // still have; the first one beyond it ends the batch there, what is before it is committed.
+  // `job_counts`: the job's counts before this batch.
+  virtual Written write(const Batch& batch, std::int64_t rejects_left,
+                        const Counts& job_counts) = 0;
+
+  // The job's last word in the history; on disk when it returns, with everything before it.
+  virtual void end_job(const JobEnd& end) = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,119 @@
+#include "support/scenario.h"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "action/parse_action.h"
+#include "catalog/load_catalog.h"
+#include "plan/make_plan.h"
+#include "sqlite/database.h"
+#include "store/sqlite_store.h"
+
+namespace sluice::test {
+
+Scenario::Scenario() {
+  action = R"({
+    "name": "load-orders", "type": "load", "until": "end",
+    "params": {
+      "load_from": [ { "source": "dwh/shop/orders" } ],
+      "load_to": { "source": "dwh/db/orders" }
+    }
+  })";
+  source_yaml = "connector: kafka\nservers: localhost:1\ntopics:\n  orders: {}\n";
+  dataset_yaml = R"(
+engine: sqlite
+path: data.db
+tables:
+  orders:
+    columns:
+      id: { type: integer }
+      note: { type: text, nullable: true }
+)";
+}
+
+ScriptedLog& Scenario::log(int partition) {
+  auto& partitions = cluster.topics["orders"];
+  if (partitions.size() <= static_cast<std::size_t>(partition)) {
+    partitions.resize(static_cast<std::size_t>(partition) + 1);
+  }
+  return partitions[static_cast<std::size_t>(partition)];
+}
+
+void Scenario::produce(int partition, const std::vector<int>& ids) {
+  log(partition);
+  for (const int id : ids) produce_text(partition, fmt::format(R"({{"id":{}}})", id));
+}
+
+void Scenario::produce_text(int partition, std::string value) {
+  log(partition).append(std::move(value));
+}
+
+LoadPlan Scenario::plan(const std::vector<std::string>& changes) const {
+  dir.write("schemas/sources/shop.yaml", source_yaml);
+  dir.write("schemas/datasets/db.yaml", dataset_yaml);
+  std::vector<Override> overrides;
+  for (const std::string& change : changes) {
+    const std::size_t equals = change.find('=');
+    overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
+  }
+  Problems problems;
+  auto document = std::make_shared<SourceText>(SourceText{"orders.json", action});
+  const auto parsed = parse_action(document, overrides, problems);
+  std::optional<LoadPlan> plan;
+  if (parsed) {
+    const Catalog catalog =
+        load_catalog(dir.path().string(), {.sources = {"shop"}, .datasets = {"db"}}, problems);
+    plan = make_plan(*parsed, catalog, problems);
+  }
+  if (!plan) throw std::runtime_error("the scenario's definitions are wrong:\n" + problems.text());
+  return *plan;
+}
+
+Report Scenario::run(const std::vector<std::string>& changes) { return run_plan(plan(changes)); }
+
+Report Scenario::run_plan(const LoadPlan& plan) {
+  const World world{
+      .clock = clock,
+      .stop = stop,
+      .open_source = [this](const SourceEntry&, const LoadPlan&) -> std::unique_ptr<Source> {
+        return std::make_unique<ScriptedSource>(cluster, clock);
+      },
+      .open_store = [this](const LoadPlan& of, Clock::Instant deadline) -> std::unique_ptr<Store> {
+        return std::make_unique<SqliteStore>(
+            of.table, of.lock_timeout, [deadline] { return std::optional(deadline); }, stop, clock);
+      },
+      .on_commit = on_commit};
+  return run_job(plan, world);
+}
+
+std::vector<std::string> Scenario::column(const std::string& sql) const {
+  Database database_file(database(), Database::Mode::look, {});
+  Statement statement = database_file.prepare(sql);
+  std::vector<std::string> values;
+  while (statement.step()) values.emplace_back(statement.text(0));
+  return values;
+}
+
+std::string Scenario::rows() const {
+  return fmt::format("{}", fmt::join(column("SELECT id FROM orders ORDER BY rowid"), " "));
+}
+
+std::string Scenario::positions() const {
+  const auto positions = column(
+      "SELECT topic || '/' || partition || '@' || next_offset FROM orders__metadata "
+      "ORDER BY topic, partition");
+  return fmt::format("{}", fmt::join(positions, " "));
+}
+
+std::string Scenario::ask(const std::string& sql) const {
+  const auto values = column(sql);
+  return values.empty() ? "-" : values.front();
+}
+
+void Scenario::execute(const std::string& sql) const {
+  Database(database(), Database::Mode::create, {}).execute(sql);
+}
+
+}  // namespace sluice::test

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/stop_signal.h"
+#include "job/job.h"
+#include "support/scripted_source.h"
+#include "support/temp_dir.h"
+
+namespace sluice::test {
+
+// A whole job on a scripted cluster and a real database, for tests that read like a story: the
+// topic "orders" of source "shop" goes into the table "orders" (id integer, note text nullable) of
+// dataset "db". What a test does not say, stands as a user would have it.
+//
+// Notation: positions are "orders/0@5 orders/1@7", rows are the ids in the order of the table.
+class Scenario {
+ public:
+  Scenario();
+
+  // Appends messages {"id":N} to a partition of "orders" (it and those before it are made).
+  void produce(int partition, const std::vector<int>& ids);
+  // Appends one message as it is.
+  void produce_text(int partition, std::string value);
+  ScriptedLog& log(int partition);
+
+  // Runs the action, changed as `--set KEY=VALUE` would. `until` is "end" unless changed.
+  Report run(const std::vector<std::string>& changes = {});
+
+  // The plan that run() would have with these changes.
+  LoadPlan plan(const std::vector<std::string>& changes = {}) const;
+  Report run_plan(const LoadPlan& plan);
+
+  std::string rows() const;
+  std::string positions() const;
+  // The first value of the first row of any query, as text; "-" without one.
+  std::string ask(const std::string& sql) const;
+  void execute(const std::string& sql) const;
+
+  ScriptedCluster cluster;
+  ManualClock clock;
+  StopSignal stop;
+  TempDir dir;
+  std::string action;         // the document; a test may replace it
+  std::string source_yaml;    // schemas/sources/shop.yaml
+  std::string dataset_yaml;   // schemas/datasets/db.yaml
+  std::function<void(const Counts&)> on_commit;
+
+  std::string database() const { return dir.file("data.db"); }
+
+ private:
+  std::vector<std::string> column(const std::string& sql) const;
+};
+
+}  // namespace sluice::test

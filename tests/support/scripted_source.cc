@@ -1,0 +1,93 @@
+#include "support/scripted_source.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace sluice::test {
+
+void ScriptedLog::append(std::string value) {
+  records.push_back({.offset = end_offset, .value = std::move(value), .key = {}});
+  ++end_offset;
+}
+
+void ScriptedSource::connect(Clock::Instant) {
+  if (cluster_.connect_failure) throw *cluster_.connect_failure;
+}
+
+TopicLog ScriptedSource::log(const PlannedTopic& topic, Clock::Instant) {
+  const auto found = cluster_.topics.find(topic.topic);
+  if (found == cluster_.topics.end()) {
+    throw Error(ExitCode::no_input, fmt::format("topic \"{}\" does not exist", topic.topic));
+  }
+  TopicLog log{.cluster_id = cluster_.cluster_id, .partitions = {}};
+  const auto first_at = [](const ScriptedLog& partition, std::optional<EpochMs> time) {
+    std::optional<Offset> offset;
+    if (!time) return offset;
+    for (const ScriptedRecord& record : partition.records) {
+      if (record.timestamp_ms >= *time && !offset) offset = record.offset;
+    }
+    return offset;
+  };
+  for (const ScriptedLog& partition : found->second) {
+    log.partitions.push_back({.partition = static_cast<std::int32_t>(log.partitions.size()),
+                              .low_offset = partition.low_offset,
+                              .end_offset = partition.end_offset,
+                              .timestamp_offset = first_at(partition, topic.timestamp),
+                              .until_timestamp_offset =
+                                  first_at(partition, topic.until_timestamp)});
+  }
+  return log;
+}
+
+void ScriptedSource::start(std::span<const StartAt> partitions) {
+  open_.assign(partitions.begin(), partitions.end());
+}
+
+Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most) {
+  messages_.clear();
+  proofs_.clear();
+  if (cluster_.fetch_failure) {
+    if (auto failure = cluster_.fetch_failure(fetches_++)) throw *failure;
+  }
+  if (cluster_.before_fetch) cluster_.before_fetch();
+  if (!cluster_.outage) {
+    for (StartAt& at : open_) read(at, most);
+  }
+  if (messages_.empty() && proofs_.empty()) clock_.advance(wait);
+  return {messages_, proofs_};
+}
+
+void ScriptedSource::read(StartAt& at, std::size_t most) {
+  const ScriptedLog& log = cluster_.topics.at(at.topic)[static_cast<std::size_t>(at.number)];
+  bool all_read = true;
+  for (const ScriptedRecord& record : log.records) {
+    if (record.offset < at.next_offset) continue;
+    if (messages_.size() == most) {
+      all_read = false;
+      break;
+    }
+    Message message{.partition = at.partition,
+                    .offset = record.offset,
+                    .timestamp_ms = record.timestamp_ms};
+    if (record.value) message.value = *record.value;
+    if (record.key) message.key = *record.key;
+    messages_.push_back(message);
+    at.next_offset = record.offset + 1;
+  }
+  // Like Kafka: the end is told on the way, once for each end.
+  if (all_read && proven_.insert({at.partition, log.end_offset}).second) {
+    proofs_.push_back({at.partition, log.end_offset});
+  }
+}
+
+void ScriptedSource::stop(PartitionIndex partition) {
+  std::erase_if(open_, [partition](const StartAt& at) { return at.partition == partition; });
+}
+
+std::optional<Outage> ScriptedSource::outage() const {
+  if (!cluster_.outage) return std::nullopt;
+  return Outage{.since = clock_.now(), .cause = *cluster_.outage};
+}
+
+}  // namespace sluice::test

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "source/source.h"
+
+namespace sluice::test {
+
+// A clock that stands still until somebody turns its hands.
+class ManualClock final : public Clock {
+ public:
+  Instant now() const override { return now_; }
+  EpochMs wall_ms() const override { return wall_ms_; }
+  void advance(std::chrono::milliseconds by) {
+    now_ += by;
+    wall_ms_ += by.count();
+  }
+
+ private:
+  Instant now_ = Instant() + std::chrono::hours(1);
+  EpochMs wall_ms_ = 1'767'225'600'000;  // 2026-01-01
+};
+
+// One record of a scripted log.
+struct ScriptedRecord {
+  Offset offset = 0;
+  std::optional<std::string> value;  // none: a tombstone
+  std::optional<std::string> key;
+  EpochMs timestamp_ms = 1'767'225'600'000;
+};
+
+struct ScriptedLog {
+  std::vector<ScriptedRecord> records;  // offsets may have gaps
+  Offset low_offset = 0;
+  Offset end_offset = 0;  // may lie behind the last record: markers, aborted messages, holes
+
+  void append(std::string value);
+};
+
+// A cluster in memory that a test writes, tears and switches off as it likes. It outlives its
+// sources, so that several jobs read it one after another. One thread.
+struct ScriptedCluster {
+  std::string cluster_id = "cluster-a";
+  std::map<std::string, std::vector<ScriptedLog>> topics;
+  std::function<void()> before_fetch;      // e.g. a producer that never stops
+  std::optional<Error> connect_failure;    // thrown by connect()
+  std::optional<std::string> outage;       // the brokers are away: fetches bring nothing
+  std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
+};
+
+// Reads a scripted cluster. A fetch that brings nothing lets the waiting time pass on the clock.
+class ScriptedSource final : public Source {
+ public:
+  ScriptedSource(ScriptedCluster& cluster, ManualClock& clock) : cluster_(cluster), clock_(clock) {}
+
+  void connect(Clock::Instant deadline) override;
+  TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) override;
+  void start(std::span<const StartAt> partitions) override;
+  Fetched fetch(std::chrono::milliseconds wait, std::size_t most) override;
+  void stop(PartitionIndex partition) override;
+  std::optional<Outage> outage() const override;
+  std::chrono::milliseconds time_away() const override { return std::chrono::milliseconds(0); }
+
+ private:
+  void read(StartAt& at, std::size_t most);
+
+  ScriptedCluster& cluster_;
+  ManualClock& clock_;
+  std::vector<StartAt> open_;
+  std::vector<Message> messages_;
+  std::vector<Proof> proofs_;
+  std::set<std::pair<PartitionIndex, Offset>> proven_;
+  int fetches_ = 0;
+};
+
+}  // namespace sluice::test

@@ -1,0 +1,68 @@
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "plan/constant.h"
+
+namespace sluice {
+namespace {
+
+std::string shown(const std::optional<PlannedConstant>& constant) {
+  if (!constant) return "misfit";
+  if (const auto* integer = std::get_if<std::int64_t>(&*constant)) {
+    return fmt::format("integer {}", *integer);
+  }
+  if (const auto* real = std::get_if<double>(&*constant)) return fmt::format("real {}", *real);
+  if (const auto* text = std::get_if<std::string>(&*constant)) return "text " + *text;
+  return "null";
+}
+
+TEST_CASE("a constant fits a column as a message's value would") {
+  struct Case {
+    Scalar value;
+    std::string text;
+    std::string_view integer;
+    std::string_view real;
+    std::string_view boolean;
+    std::string_view text_column;
+    std::string_view json;
+  };
+  using I = std::int64_t;
+  using S = std::string;
+  const Case cases[] = {
+      {I{42}, "42", "integer 42", "real 42", "misfit", "text 42", "text 42"},
+      {I{1}, "1", "integer 1", "real 1", "integer 1", "text 1", "text 1"},
+      {42.0, "42.0", "integer 42", "real 42", "misfit", "text 42.0", "text 42.0"},
+      {42.5, "42.50", "misfit", "real 42.5", "misfit", "text 42.50", "text 42.50"},
+      {1e300, "1e300", "misfit", "real 1e+300", "misfit", "text 1e300", "text 1e300"},
+      {I{9007199254740993}, "9007199254740993", "integer 9007199254740993", "misfit", "misfit",
+       "text 9007199254740993", "text 9007199254740993"},
+      {S("42"), "\"42\"", "integer 42", "real 42", "misfit", "text 42", "text \"42\""},
+      {S("42.0"), "\"42.0\"", "integer 42", "real 42", "misfit", "text 42.0", "text \"42.0\""},
+      {S("42.5"), "\"42.5\"", "misfit", "real 42.5", "misfit", "text 42.5", "text \"42.5\""},
+      {S("-9223372036854775808"), "\"-9223372036854775808\"", "integer -9223372036854775808",
+       "misfit", "misfit", "text -9223372036854775808", "text \"-9223372036854775808\""},
+      {S("007"), "\"007\"", "misfit", "misfit", "misfit", "text 007", "text \"007\""},
+      {S("1."), "\"1.\"", "misfit", "misfit", "misfit", "text 1.", "text \"1.\""},
+      {S("nan"), "\"nan\"", "misfit", "misfit", "misfit", "text nan", "text \"nan\""},
+      {S("1e400"), "\"1e400\"", "misfit", "misfit", "misfit", "text 1e400", "text \"1e400\""},
+      {S(""), "\"\"", "misfit", "misfit", "misfit", "text ", "text \"\""},
+      {S("a\nb"), "\"a\\nb\"", "misfit", "misfit", "misfit", "text a\nb", "text \"a\\nb\""},
+      {S("true"), "\"true\"", "misfit", "misfit", "integer 1", "text true", "text \"true\""},
+      {S("1"), "\"1\"", "integer 1", "real 1", "misfit", "text 1", "text \"1\""},
+      {true, "true", "misfit", "misfit", "integer 1", "text true", "text true"},
+      {false, "false", "misfit", "misfit", "integer 0", "text false", "text false"},
+      {Scalar(), "null", "null", "null", "null", "null", "null"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const Mapping::Constant constant{c.value, c.text, {}};
+    CHECK(shown(fit_constant(constant, ColumnType::integer)) == c.integer);
+    CHECK(shown(fit_constant(constant, ColumnType::real)) == c.real);
+    CHECK(shown(fit_constant(constant, ColumnType::boolean)) == c.boolean);
+    CHECK(shown(fit_constant(constant, ColumnType::text)) == c.text_column);
+    CHECK(shown(fit_constant(constant, ColumnType::json)) == c.json);
+  }
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,572 @@
+// The Kafka source against librdkafka's mock cluster: what needs a real broker stands in
+// broker/kafka_source_test.cc.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "source/kafka/embedded_broker.h"
+#include "source/kafka/kafka_source.h"
+#include "source/kafka/producer.h"
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Lab {
+  SystemClock clock;
+  StopSignal stop;
+  EmbeddedBroker broker;
+  SourceEntry entry{.name = "shop",
+                    .place = {},
+                    .servers = broker.address(),
+                    .connect_timeout = 10s,
+                    .properties = {},
+                    .topics = {}};
+
+  Clock::Instant soon() const { return clock.now() + 10s; }
+
+  void produce(const std::string& topic, std::int32_t partition,
+               const std::vector<std::string>& values) {
+    Producer producer(entry, clock, stop);
+    for (const auto& value : values) {
+      producer.send(topic, {.partition = partition,
+                            .key = {},
+                            .value = value,
+                            .headers = {},
+                            .timestamp_ms = no_timestamp});
+    }
+    REQUIRE(producer.flush(soon()));
+    REQUIRE(producer.result().delivered == static_cast<std::int64_t>(values.size()));
+  }
+
+  KafkaSource source() { return KafkaSource(entry, clock, stop, {.bounded = true}); }
+
+  TopicLog log(KafkaSource& source, const std::string& topic) {
+    PlannedTopic planned;
+    planned.source = entry.name;
+    planned.topic = topic;
+    return source.log(planned, soon());
+  }
+};
+
+std::vector<StartAt> from_the_start(const std::string& topic, const TopicLog& log) {
+  std::vector<StartAt> starts;
+  for (const auto& partition : log.partitions) {
+    starts.push_back({.partition = static_cast<PartitionIndex>(starts.size()),
+                      .topic = topic,
+                      .number = partition.partition,
+                      .next_offset = partition.low_offset,
+                      .target_offset = partition.end_offset});
+  }
+  return starts;
+}
+
+// All that was read, as a job would keep it.
+struct Taken {
+  std::map<PartitionIndex, std::vector<std::string>> values;
+  std::map<PartitionIndex, Offset> next_offset;
+  std::map<PartitionIndex, Offset> proven;
+
+  void take(const Fetched& fetched) {
+    for (const auto& message : fetched.messages) {
+      REQUIRE(message.offset >= next_offset[message.partition]);
+      next_offset[message.partition] = message.offset + 1;
+      values[message.partition].emplace_back(message.value);
+    }
+    for (const auto& proof : fetched.proofs) {
+      REQUIRE(proof.next_offset >= next_offset[proof.partition]);
+      next_offset[proof.partition] = proof.next_offset;
+      proven[proof.partition] = proof.next_offset;
+    }
+  }
+};
+
+template <class Done>
+void read_until(KafkaSource& source, Taken& taken, std::size_t most, Done done) {
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (!done()) {
+    taken.take(source.fetch(100ms, most));
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+  }
+}
+
+template <class Doing>
+Error error_of(Doing doing) {
+  try {
+    doing();
+  } catch (const Error& error) {
+    return error;
+  }
+  FAIL("nothing was thrown");
+  return {ExitCode::ok, ""};
+}
+
+bool contains(const Error& error, std::string_view part) {
+  return std::string_view(error.what()).find(part) != std::string_view::npos;
+}
+
+auto since(Clock::Instant start) { return std::chrono::steady_clock::now() - start; }
+
+TEST_CASE("a broker that refuses the connection ends the wait at connect_timeout, with its cause") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry;
+  entry.name = "shop";
+  entry.servers = "127.0.0.1:1";
+  entry.connect_timeout = 600ms;
+  KafkaSource source(entry, clock, stop, {});
+  const auto start = clock.now();
+  const auto error = error_of([&] { source.connect(clock.now() + 60s); });
+  CHECK(error.code() == ExitCode::unavailable);
+  CHECK(contains(error, "source \"shop\""));
+  CHECK(contains(error, "127.0.0.1:1"));
+  CHECK(contains(error, "Connection refused"));
+  CHECK(contains(error, "hint: nothing listens there"));
+  CHECK(since(start) >= 600ms);
+  CHECK(since(start) < 1500ms);
+}
+
+TEST_CASE("a deadline before connect_timeout ends the wait as well") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry;
+  entry.name = "shop";
+  entry.servers = "127.0.0.1:1";
+  KafkaSource source(entry, clock, stop, {});
+  const auto start = clock.now();
+  CHECK(error_of([&] { source.connect(clock.now() + 300ms); }).code() == ExitCode::unavailable);
+  CHECK(since(start) < 1500ms);
+}
+
+TEST_CASE("a property that librdkafka does not know is a wrong definition that names it") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry;
+  entry.name = "shop";
+  entry.servers = "127.0.0.1:1";
+  SUBCASE("its name") { entry.properties = {{"fetch.max.byte", "5"}}; }
+  SUBCASE("its value") { entry.properties = {{"fetch.max.bytes", "much"}}; }
+  const auto error = error_of([&] { KafkaSource(entry, clock, stop, {}); });
+  CHECK(error.code() == ExitCode::definition);
+  CHECK(contains(error, "source \"shop\": property \"fetch.max.byte"));
+  CHECK(contains(error, "onfiguration property"));
+}
+
+TEST_CASE("a certificate file that is not there is a wrong definition") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry;
+  entry.name = "shop";
+  entry.servers = "127.0.0.1:1";
+  entry.properties = {{"security.protocol", "ssl"}, {"ssl.ca.location", "/nowhere/ca.pem"}};
+  const auto error = error_of([&] { KafkaSource(entry, clock, stop, {}); });
+  CHECK(error.code() == ExitCode::definition);
+  CHECK(contains(error, "source \"shop\""));
+  CHECK(contains(error, "ssl.ca.location"));
+}
+
+TEST_CASE("a secret never stands in an error") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry;
+  entry.name = "shop";
+  entry.servers = "127.0.0.1:1";
+  entry.connect_timeout = 100ms;
+  entry.properties = {{"security.protocol", "sasl_plaintext"},
+                      {"sasl.mechanism", "PLAIN"},
+                      {"sasl.username", "alice"},
+                      {"sasl.password", "hush-hush"}};
+  KafkaSource source(entry, clock, stop, {});
+  CHECK_FALSE(contains(error_of([&] { source.connect(clock.now() + 1s); }), "hush"));
+}
+
+TEST_CASE("a topic that does not exist is named with the nearest one") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.broker.create_topic("ordres", 1);  // the mock makes any topic it is asked for
+  rd_kafka_mock_topic_set_error(lab.broker.cluster(), "ordres",
+                                RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  auto source = lab.source();
+  source.connect(lab.soon());
+  const auto error = error_of([&] { lab.log(source, "ordres"); });
+  CHECK(error.code() == ExitCode::no_input);
+  CHECK(std::string(error.what()) ==
+        "topic \"ordres\" does not exist at source \"shop\" (did you mean \"orders\"?)");
+}
+
+TEST_CASE("a topic without rights is not_authorised, at once") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  rd_kafka_mock_topic_set_error(lab.broker.cluster(), "orders",
+                                RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  auto source = lab.source();
+  source.connect(lab.soon());
+  const auto start = lab.clock.now();
+  const auto error = error_of([&] { lab.log(source, "orders"); });
+  CHECK(error.code() == ExitCode::not_authorised);
+  CHECK(contains(error, "refuses access to topic \"orders\""));
+  CHECK(since(start) < 2s);
+}
+
+TEST_CASE("a topic whose leaders are being elected is waited for") {
+  Lab lab;
+  lab.broker.create_topic("orders", 2);
+  rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, -1);
+  auto source = lab.source();
+  source.connect(lab.soon());
+  std::thread election([&] {
+    std::this_thread::sleep_for(300ms);
+    rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, 1);
+  });
+  const auto log = lab.log(source, "orders");
+  election.join();
+  CHECK(log.partitions.size() == 2);
+}
+
+TEST_CASE("offsets that a broker fails to tell once are asked for again") {
+  Lab lab;
+  lab.broker.create_topic("orders", 2);
+  lab.produce("orders", 1, {"a", "b"});
+  rd_kafka_mock_push_request_errors(lab.broker.cluster(), 2 /* ListOffsets */, 2,
+                                    RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                    RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE);
+  auto source = lab.source();
+  source.connect(lab.soon());
+  const auto log = lab.log(source, "orders");
+  REQUIRE(log.partitions.size() == 2);
+  CHECK(log.partitions[0].end_offset == 0);
+  CHECK(log.partitions[1].end_offset == 2);
+  CHECK_FALSE(log.cluster_id.empty());
+}
+
+TEST_CASE("every partition arrives whole and in its order, however small the fetches") {
+  Lab lab;
+  lab.broker.create_topic("orders", 3);
+  std::map<PartitionIndex, std::vector<std::string>> produced;
+  for (std::int32_t partition = 0; partition < 3; ++partition) {
+    auto& values = produced[static_cast<PartitionIndex>(partition)];
+    for (int i = 0; i < 50 + partition; ++i) {
+      values.push_back(std::to_string(partition) + "/" + std::to_string(i));
+    }
+    lab.produce("orders", partition, values);
+  }
+  std::size_t most = 0;
+  SUBCASE("one message") { most = 1; }
+  SUBCASE("seven") { most = 7; }
+  SUBCASE("all") { most = 1000; }
+  auto source = lab.source();
+  source.connect(lab.soon());
+  const auto log = lab.log(source, "orders");
+  source.start(from_the_start("orders", log));
+  Taken taken;
+  read_until(source, taken, most, [&] { return taken.proven.size() == 3; });
+  CHECK(taken.values == produced);
+  CHECK(taken.next_offset[2] == 52);
+  CHECK(source.repeated() == 0);
+}
+
+TEST_CASE("reading begins where it is told to") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a", "b", "c"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  lab.log(source, "orders");
+  source.start(std::vector<StartAt>{
+      {.partition = 4, .topic = "orders", .number = 0, .next_offset = 1, .target_offset = 3}});
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.next_offset[4] == 3; });
+  CHECK(taken.values[4] == std::vector<std::string>{"b", "c"});
+}
+
+TEST_CASE("the end of a partition is proven behind its messages, an empty one's at once") {
+  Lab lab;
+  lab.broker.create_topic("orders", 2);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.size() == 2; });
+  CHECK(taken.proven[0] == 1);
+  CHECK(taken.proven[1] == 0);
+}
+
+TEST_CASE("a message that comes after an end was proven arrives after the proof") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.count(0) == 1; });
+  lab.produce("orders", 0, {"b", "c"});
+  read_until(source, taken, 10, [&] { return taken.proven[0] == 3; });
+  CHECK(taken.values[0] == std::vector<std::string>{"a", "b", "c"});
+}
+
+TEST_CASE("a stopped partition gives nothing more, the others go on") {
+  Lab lab;
+  lab.broker.create_topic("orders", 2);
+  lab.produce("orders", 0, {"a", "b", "c"});
+  lab.produce("orders", 1, {"x", "y", "z"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 1, [&] { return taken.values.size() == 1; });
+  const auto first = taken.values.begin()->first;
+  source.stop(first);
+  const auto before = taken.values[first];
+  read_until(source, taken, 10, [&] { return taken.proven.count(1 - first) == 1; });
+  CHECK(taken.values[first] == before);
+  CHECK(taken.values[1 - first].size() == 3);
+}
+
+TEST_CASE("null and empty differ, in keys and in values") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  Producer producer(lab.entry, lab.clock, lab.stop);
+  const OutgoingMessage cases[] = {
+      {.partition = 0, .key = {}, .value = {}, .headers = {}, .timestamp_ms = 1000},
+      {.partition = 0, .key = "", .value = "", .headers = {}, .timestamp_ms = 2000},
+      {.partition = 0, .key = "k", .value = "v", .headers = {}, .timestamp_ms = 3000}};
+  for (const auto& message : cases) producer.send("orders", message);
+  REQUIRE(producer.flush(lab.soon()));
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  std::size_t seen = 0;
+  while (seen < 3) {
+    for (const auto& message : source.fetch(1s, 10).messages) {
+      CAPTURE(seen);
+      CHECK(is_null(message.key) == (seen == 0));
+      CHECK(is_null(message.value) == (seen == 0));
+      CHECK(message.value == (seen == 2 ? "v" : ""));
+      CHECK(message.timestamp_ms == static_cast<EpochMs>(seen + 1) * 1000);
+      CHECK(is_null(message.headers));
+      ++seen;
+    }
+  }
+}
+
+TEST_CASE("headers are a JSON array of pairs: repeated, null, empty, binary and hostile ones") {
+  using Headers = std::vector<std::pair<std::string_view, Bytes>>;
+  struct Row {
+    Headers headers;
+    std::string_view json;
+  };
+  const Row rows[] = {
+      {{{"a", "1"}}, R"([["a","1"]])"},
+      {{{"a", "1"}, {"a", "2"}}, R"([["a","1"],["a","2"]])"},
+      {{{"none", {}}, {"empty", ""}}, R"([["none",null],["empty",""]])"},
+      {{{"q\"", "line\n"}}, R"([["q\"","line\n"]])"},
+      {{{"ü", "é"}}, "[[\"ü\",\"é\"]]"},
+      {{{"b", "\xff"}}, R"([["b",{"base64":"/w=="}]])"},
+      {{{"b", "\xff\xfe"}}, R"([["b",{"base64":"//4="}]])"},
+      {{{"b", "\xff\xfe\xfd"}}, R"([["b",{"base64":"//79"}]])"},
+      {{{"b", "ab\xed\xa0\x80"}}, R"([["b",{"base64":"YWLtoIA="}]])"},  // a lone surrogate
+  };
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  Producer producer(lab.entry, lab.clock, lab.stop);
+  for (const auto& row : rows) {
+    producer.send("orders", {.partition = 0,
+                             .key = {},
+                             .value = "v",
+                             .headers = row.headers,
+                             .timestamp_ms = no_timestamp});
+  }
+  REQUIRE(producer.flush(lab.soon()));
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  std::size_t seen = 0;
+  while (seen < std::size(rows)) {
+    for (const auto& message : source.fetch(1s, 100).messages) {
+      CHECK(message.headers == rows[seen++].json);
+    }
+  }
+}
+
+TEST_CASE("a signal ends the wait for a broker and the wait for messages within 250 ms") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  auto source = lab.source();
+  SUBCASE("connecting") {
+    rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+    std::thread signal([&] {
+      std::this_thread::sleep_for(100ms);
+      lab.stop.raise(15);
+    });
+    const auto start = lab.clock.now();
+    source.connect(lab.soon());
+    CHECK(since(start) < 100ms + 250ms + 150ms);  // and what a busy machine adds
+    signal.join();
+  }
+  SUBCASE("fetching") {
+    source.connect(lab.soon());
+    source.start(from_the_start("orders", lab.log(source, "orders")));
+    while (source.fetch(1s, 10).proofs.empty()) {
+    }
+    std::thread signal([&] {
+      std::this_thread::sleep_for(100ms);
+      lab.stop.raise(15);
+    });
+    const auto start = lab.clock.now();
+    CHECK(source.fetch(30s, 10).messages.empty());
+    CHECK(since(start) < 100ms + 250ms + 150ms);
+    signal.join();
+  }
+}
+
+TEST_CASE("a broker that goes away is waited for, and the time is counted") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.count(0) == 1; });
+  CHECK_FALSE(source.outage());
+  CHECK(source.time_away() == 0ms);
+
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  read_until(source, taken, 10, [&] { return source.outage().has_value(); });
+  CHECK_FALSE(source.outage()->cause.empty());
+  read_until(source, taken, 10, [&] { return source.time_away() >= 1s; });
+  CHECK(taken.proven[0] == 1);
+
+  rd_kafka_mock_broker_set_up(lab.broker.cluster(), 1);
+  lab.produce("orders", 0, {"b"});
+  read_until(source, taken, 10, [&] { return taken.values[0].size() == 2; });
+  CHECK_FALSE(source.outage());
+  const auto away = source.time_away();
+  CHECK(away >= 1s);
+  source.fetch(100ms, 10);
+  CHECK(source.time_away() == away);
+}
+
+TEST_CASE("an outage ends without a message: an idle topic is no reason to call brokers away") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.count(0) == 1; });
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  read_until(source, taken, 10, [&] { return source.outage().has_value(); });
+  rd_kafka_mock_broker_set_up(lab.broker.cluster(), 1);
+  read_until(source, taken, 10, [&] { return !source.outage(); });
+  CHECK(source.time_away() > 0ms);
+}
+
+TEST_CASE("nothing is proven while the brokers are away") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  auto starts = from_the_start("orders", lab.log(source, "orders"));
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  source.start(starts);
+  Taken taken;
+  read_until(source, taken, 10, [&] { return source.time_away() >= 2500ms; });
+  CHECK(taken.values.empty());
+  CHECK(taken.proven.empty());
+  rd_kafka_mock_broker_set_up(lab.broker.cluster(), 1);
+  read_until(source, taken, 10, [&] { return taken.next_offset[0] == 1; });
+  CHECK(taken.values[0] == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("nothing is proven while a broker's answers fail") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  auto starts = from_the_start("orders", lab.log(source, "orders"));
+  std::vector<rd_kafka_resp_err_t> errors(25, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+  rd_kafka_mock_push_request_errors_array(lab.broker.cluster(), 1 /* Fetch */, errors.size(),
+                                          errors.data());
+  source.start(starts);
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.next_offset[0] == 1; });
+  CHECK(taken.values[0] == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a position that is not in the log is source_changed, and named") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  lab.log(source, "orders");
+  source.start(std::vector<StartAt>{
+      {.partition = 0, .topic = "orders", .number = 0, .next_offset = 7, .target_offset = {}}});
+  const auto error = error_of([&] {
+    for (int i = 0; i < 100; ++i) source.fetch(100ms, 10);
+  });
+  CHECK(error.code() == ExitCode::source_changed);
+  CHECK(contains(error, "orders/0@7"));
+  CHECK(contains(error, "source \"shop\""));
+}
+
+TEST_CASE("an error that stays with one offset ends the source after ten tries") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  auto starts = from_the_start("orders", lab.log(source, "orders"));
+  std::vector<rd_kafka_resp_err_t> errors(9, RD_KAFKA_RESP_ERR_INVALID_MSG);
+  bool ends = false;
+  SUBCASE("nine pass") {}
+  SUBCASE("ten do not") {
+    errors.push_back(RD_KAFKA_RESP_ERR_INVALID_MSG);
+    ends = true;
+  }
+  rd_kafka_mock_push_request_errors_array(lab.broker.cluster(), 1 /* Fetch */, errors.size(),
+                                          errors.data());
+  source.start(starts);
+  Taken taken;
+  const auto read = [&] {
+    read_until(source, taken, 10, [&] { return taken.next_offset[0] == 1; });
+  };
+  if (ends) {
+    const auto error = error_of(read);
+    CHECK(error.code() == ExitCode::unavailable);
+    CHECK(contains(error, "orders/0@0"));
+  } else {
+    read();
+    CHECK(taken.values[0].size() == 1);
+  }
+}
+
+TEST_CASE("a source goes quickly, in the middle of its messages as well") {
+  Lab lab;
+  lab.broker.create_topic("orders", 4);
+  for (std::int32_t partition = 0; partition < 4; ++partition) {
+    lab.produce("orders", partition, std::vector<std::string>(5000, "value"));
+  }
+  Clock::Instant start;
+  {
+    auto source = lab.source();
+    source.connect(lab.soon());
+    source.start(from_the_start("orders", lab.log(source, "orders")));
+    Taken taken;
+    read_until(source, taken, 100, [&] { return !taken.values.empty(); });
+    start = lab.clock.now();
+  }
+  CHECK(since(start) < 500ms);
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,167 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "store/existing_table.h"
+#include "store/layout.h"
+#include "store_fixture.h"
+
+using namespace sluice;
+using namespace sluice::store_test;
+
+namespace {
+
+std::string columns_of(const std::string& path, const std::string& table) {
+  return ask(path, "SELECT name, type, \"notnull\", pk FROM pragma_table_info('" + table + "')");
+}
+
+// What positions() says where the user's table was made like this.
+std::string verdict_on(StoreWorld& world, const std::string& create) {
+  execute(world.path, create);
+  try {
+    world.store()->positions();
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::definition);
+    return error.what();
+  }
+  return "fits";
+}
+
+bool has(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("a table that is missing is made as the dataset declares it") {
+  StoreWorld world;
+  world.table.declared[2].nullable = true;
+  world.table.declared.push_back({"ratio", ColumnType::real, true, {}});
+  world.table.declared.push_back({"won", ColumnType::boolean, true, {}});
+  world.table.declared.push_back({"tags", ColumnType::json, true, {}});
+  world.table.primary_key = {"name", "index"};
+  world.table.indexes = {{"points"}, {"name", "points"}, {"name_points"}};
+  world.table.declared.push_back({"name_points", ColumnType::text, true, {}});
+  world.begin("job-1");
+  CHECK(columns_of(world.path, "guesses") ==
+        "index|INTEGER|1|2 points|INTEGER|0|0 name|TEXT|0|1 ratio|REAL|0|0 won|INTEGER|0|0"
+        " tags|TEXT|0|0 name_points|TEXT|0|0");
+  CHECK(
+      ask(world.path, "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL") ==
+      "guesses__by_points guesses__by_name_points guesses__by_name_points_2");
+}
+
+TEST_CASE("provenance adds its columns with a unique index") {
+  StoreWorld world;
+  world.table.provenance = true;
+  world.begin("job-1");
+  CHECK(has(columns_of(world.path, "guesses"),
+            "_source|TEXT|1|0 _topic|TEXT|1|0 _generation|INTEGER|1|0 _partition|INTEGER|1|0"
+            " _offset|INTEGER|1|0"));
+  CHECK(ask(world.path, "SELECT \"unique\", name FROM pragma_index_list('guesses')") ==
+        "1|guesses__provenance");
+}
+
+TEST_CASE("what stands beside the table has the columns that users were promised") {
+  StoreWorld world;
+  world.begin("job-1");
+  const auto names = [&](const std::string& table) {
+    return ask(world.path, "SELECT group_concat(name) FROM pragma_table_info('" + table + "')");
+  };
+  CHECK(names("guesses__metadata") ==
+        "source,topic,partition,next_offset,end_offset,generation,cluster_id,topic_id,last_offset,"
+        "last_timestamp_ms,last_hash,job_id,updated_at");
+  CHECK(names("guesses__rejects") ==
+        "source,topic,partition,offset,timestamp_ms,key,value,headers,column_name,reason,job_id");
+  CHECK(names("guesses__gaps") ==
+        "source,topic,partition,from_offset,to_offset,reason,job_id,noticed_at");
+  CHECK(names("sluice_jobs") ==
+        "job_id,action,table_name,state,stop_reason,started_at,ended_at,messages,inserted,updated,"
+        "deleted,unchanged,filtered,tombstones,rejected,exit_code,message,report");
+  CHECK(ask(world.path, "SELECT * FROM sluice_meta") == "layout|1");
+  CHECK(ask(world.path, "PRAGMA user_version") == "0");
+  CHECK(ask(world.path, "PRAGMA application_id") == "0");
+}
+
+TEST_CASE("a table that is there already must fit") {
+  StoreWorld world;
+  struct Case {
+    const char* create;
+    std::vector<const char*> words;
+  };
+  const std::vector<Case> cases = {
+      {R"(CREATE TABLE guesses ("INDEX", Points, name))", {"fits"}},
+      {R"(CREATE TABLE guesses ("index", points, name, more, even TEXT NOT NULL DEFAULT 'x'))",
+       {"fits"}},
+      {R"(CREATE TABLE guesses ("index", points, name, id INTEGER PRIMARY KEY NOT NULL))",
+       {"fits"}},
+      {R"(CREATE TABLE guesses ("index", points, name, twice AS (points * 2) NOT NULL))", {"fits"}},
+      {R"(CREATE TABLE guesses (name))",
+       {R"(lacks columns that the dataset declares: "index", "points")",
+        "`sluice build prim` would extend it"}},
+      {R"(CREATE TABLE guesses ("index", points, name, a NOT NULL, "b""c" TEXT NOT NULL))",
+       {R"(NOT NULL columns without a default that no row fills: "a", "b""c")"}},
+      {R"(CREATE TABLE guesses ("index", points, name, id INTEGER PRIMARY KEY NOT NULL)
+          WITHOUT ROWID)",
+       {R"(no row fills: "id")"}},
+      {R"(CREATE TABLE guesses ("index", name, points AS ("index" * 10)))",
+       {R"(computes these columns itself: "points")"}},
+      {R"(CREATE VIEW guesses AS SELECT 1 AS "index", 2 AS points, 3 AS name)", {"is a view"}},
+      {R"(CREATE VIRTUAL TABLE guesses USING fts5("index", points, name))", {"is a virtual table"}},
+  };
+  for (const auto& [create, words] : cases) {
+    CAPTURE(create);
+    std::filesystem::remove(world.path);
+    const std::string verdict = verdict_on(world, create);
+    CAPTURE(verdict);
+    for (const char* expected : words) CHECK(has(verdict, expected));
+    if (verdict == "fits") continue;
+    CHECK(has(verdict, world.path));
+    CHECK(error_of([&] { world.begin("job-1"); }).code() == ExitCode::definition);
+    CHECK(ask(world.path, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sluice%'") == "0");
+  }
+}
+
+TEST_CASE("a table that lacks the provenance is told so") {
+  StoreWorld world;
+  world.table.provenance = true;
+  CHECK(has(verdict_on(world, R"(CREATE TABLE guesses ("index", points, name, _offset))"),
+            R"("_source", "_topic", "_generation", "_partition")"));
+}
+
+TEST_CASE("a table without metadata is a new table and keeps its rows") {
+  StoreWorld world;
+  execute(
+      world.path,
+      R"(CREATE TABLE guesses ("index", points, name); INSERT INTO guesses VALUES (7, 8, 'old'))");
+  CHECK(world.store()->positions().empty());
+  world.begin("job-1")->write(BatchOfGuesses().row(1, "new"), 0, {});
+  CHECK(world.rows() == "7|old 1|new");
+}
+
+TEST_CASE("positions without their table are not loaded on") {
+  StoreWorld world;
+  world.begin("job-1");
+  execute(world.path, "DROP TABLE guesses");
+  const Error error = error_of([&] { world.store()->positions(); });
+  CHECK(error.code() == ExitCode::definition);
+  CHECK(says(error, R"(DROP TABLE "guesses__metadata")"));
+}
+
+TEST_CASE("a layout of a later program is left alone") {
+  StoreWorld world;
+  world.begin("job-1");
+  execute(world.path, "UPDATE sluice_meta SET value = '2'");
+  CHECK(says(error_of([&] { world.store()->positions(); }), "layout 2"));
+}
+
+TEST_CASE("triggers and foreign keys ask for row by row") {
+  Database database(":memory:", Database::Mode::create, {});
+  database.execute(
+      "CREATE TABLE plain (a UNIQUE); CREATE TABLE child (a REFERENCES plain (a));"
+      "CREATE TABLE watched (a); CREATE TRIGGER w AFTER INSERT ON Watched BEGIN SELECT 1; END");
+  CHECK_FALSE(look_at_table(database, "plain")->must_be_written_row_by_row);
+  CHECK(look_at_table(database, "child")->must_be_written_row_by_row);
+  CHECK(look_at_table(database, "watched")->must_be_written_row_by_row);
+  CHECK_FALSE(look_at_table(database, "missing"));
+}
