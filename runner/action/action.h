@@ -84,10 +84,10 @@ struct Action {
   std::optional<std::chrono::milliseconds> timeout = std::chrono::hours(2);  // none: always-up only
   ExecutionMode execution_mode = ExecutionMode::serverless;
   Until until = Until::timeout;
-  std::optional<std::int64_t> max_messages;                // > 0
-  std::optional<std::chrono::milliseconds> idle_timeout;   // > 0
-  bool segmentation_active = false;                        // accepted; one worker for now
-  std::int64_t instances = 1;                              // > 0
+  std::optional<std::int64_t> max_messages;               // > 0
+  std::optional<std::chrono::milliseconds> idle_timeout;  // > 0
+  bool segmentation_active = false;                       // accepted; one worker for now
+  std::int64_t instances = 1;                             // > 0
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
   IfRunning if_running = IfRunning::fail;
 };

@@ -111,13 +111,6 @@ CivilDate civil_date(std::int64_t epoch_days) {
   return {int{date.year()} + era * years_per_era, unsigned{date.month()}, unsigned{date.day()}};
 }
 
-std::string format_fraction(std::int64_t ms, int digits) {
-  if (digits <= 0) return "";
-  std::string text = fmt::format(".{:03}", ms);
-  text.resize(static_cast<std::size_t>(digits) + 1, '0');
-  return text;
-}
-
 }  // namespace
 
 std::optional<EpochMs> parse_iso8601(std::string_view text) {
@@ -134,15 +127,26 @@ std::optional<EpochMs> parse_iso8601(std::string_view text) {
 }
 
 std::string format_iso8601(EpochMs time_ms, int digits) {
+  char text[longest_iso8601];
+  return {text, write_iso8601(time_ms, digits, text)};
+}
+
+std::size_t write_iso8601(EpochMs time_ms, int digits, char* text) {
   const std::int64_t days = floor_divide(time_ms, ms_per_day);
   // Not time_ms - days * ms_per_day: that product can leave 64 bits.
   const std::int64_t remainder = time_ms % ms_per_day;
   const std::int64_t of_day = remainder < 0 ? remainder + ms_per_day : remainder;
   const CivilDate date = civil_date(days);
-  return fmt::format("{}{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", date.year < 0 ? "-" : "",
+  char* end =
+      fmt::format_to(text, "{}{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year < 0 ? "-" : "",
                      date.year < 0 ? -date.year : date.year, date.month, date.day,
-                     of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1'000 % 60,
-                     format_fraction(of_day % 1'000, digits));
+                     of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1'000 % 60);
+  if (digits > 0) {
+    end = fmt::format_to(end, ".{:03}", of_day % 1'000);
+    for (int digit = 3; digit < digits; ++digit) *end++ = '0';
+  }
+  *end++ = 'Z';
+  return static_cast<std::size_t>(end - text);
 }
 
 }  // namespace sluice

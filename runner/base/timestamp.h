@@ -18,4 +18,9 @@ std::optional<EpochMs> parse_iso8601(std::string_view text);
 // that the order of texts is the order of times (years 0000 to 9999; others keep their digits).
 std::string format_iso8601(EpochMs time_ms, int digits = 6);
 
+// The same without memory of its own: writes to `text`, which has room for
+// longest_iso8601 characters, and returns how many they are.
+inline constexpr std::size_t longest_iso8601 = 48;
+std::size_t write_iso8601(EpochMs time_ms, int digits, char* text);
+
 }  // namespace sluice

@@ -1,9 +1,9 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <charconv>
 #include <fstream>
 #include <thread>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "cli/commands.h"
 #include "cli/world.h"

@@ -1,10 +1,10 @@
 #include "cli/command_line.h"
 
-#include <functional>
-
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
 
 #include "base/error.h"
 #include "cli/commands.h"
@@ -15,7 +15,8 @@ namespace {
 
 constexpr const char* exit_codes_text =
     "Exit codes: 0 ended by a stop rule, 64 wrong usage, 65 rejects over budget, 66 no such file\n"
-    "or topic, 69 broker not reachable, 70 a bug of ours, 74 disk or database, 75 busy, try later,\n"
+    "or topic, 69 broker not reachable, 70 a bug of ours, 74 disk or database, 75 busy, try "
+    "later,\n"
     "76 not the source that was loaded, 77 not authorised, 78 wrong definition, 128+n by signal n.";
 
 // What the commands' callbacks leave for after the parsing.
@@ -25,30 +26,34 @@ void add_definition_options(CLI::App& command, DefinitionOptions& options, bool 
   auto* actions = command.add_option("action", options.actions, "action documents (JSON)");
   actions->required()->type_name("FILE");
   if (!several) actions->expected(1);
-  command.add_option("--project", options.project,
-                     "directory that holds schemas/; the catalog's relative paths start there")
+  command
+      .add_option("--project", options.project,
+                  "directory that holds schemas/; the catalog's relative paths start there")
       ->type_name("DIR");
   const auto override_key = [&options](const std::string& key) {
     return [&options, key](const std::string& value) { options.overrides.push_back({key, value}); };
   };
-  command.add_option_function<std::string>("--until", override_key("until"),
-                                           "\"end\": to the end the log has now; or \"timeout\"")
+  command
+      .add_option_function<std::string>("--until", override_key("until"),
+                                        "\"end\": to the end the log has now; or \"timeout\"")
       ->type_name("WORD");
-  command.add_option_function<std::string>("--timeout", override_key("timeout"),
-                                           "end after this time: 90s, 5m, 2h")
+  command
+      .add_option_function<std::string>("--timeout", override_key("timeout"),
+                                        "end after this time: 90s, 5m, 2h")
       ->type_name("TIME");
-  command.add_option_function<std::vector<std::string>>(
-             "--set",
-             [&options](const std::vector<std::string>& changes) {
-               for (const std::string& change : changes) {
-                 const std::size_t equals = change.find('=');
-                 if (equals == std::string::npos || equals == 0) {
-                   throw CLI::ValidationError("--set", "\"" + change + "\" is not KEY=VALUE");
-                 }
-                 options.overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
-               }
-             },
-             "change the action: params.max_rejects=5")
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&options](const std::vector<std::string>& changes) {
+            for (const std::string& change : changes) {
+              const std::size_t equals = change.find('=');
+              if (equals == std::string::npos || equals == 0) {
+                throw CLI::ValidationError("--set", "\"" + change + "\" is not KEY=VALUE");
+              }
+              options.overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
+            }
+          },
+          "change the action: params.max_rejects=5")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
 }
@@ -134,8 +139,9 @@ void add_produce(CLI::App& app, Command& chosen) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--seed", options->seed, "of the sample: the same seed, the same messages");
   command->add_option("--key", options->key, "key of every message")->type_name("TEXT");
-  command->add_option("--partitions", options->partitions,
-                      "create the topic with so many where it is missing")
+  command
+      ->add_option("--partitions", options->partitions,
+                   "create the topic with so many where it is missing")
       ->check(CLI::PositiveNumber);
   command->add_option("--project", options->project, "directory that holds schemas/")
       ->type_name("DIR");

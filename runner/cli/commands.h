@@ -54,9 +54,9 @@ struct ProduceOptions {
   std::string sample;  // "guesses": generated instead of read
   std::int64_t count = 10'000;
   std::uint64_t seed = 1;
-  std::int64_t first = 0;                 // how many of the sample are left out before
-  std::optional<std::string> key;         // of every message
-  std::optional<int> partitions;          // create a missing topic with so many
+  std::int64_t first = 0;          // how many of the sample are left out before
+  std::optional<std::string> key;  // of every message
+  std::optional<int> partitions;   // create a missing topic with so many
 };
 int produce_command(const ProduceOptions& options);
 

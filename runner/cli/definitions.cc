@@ -1,9 +1,9 @@
 #include "cli/definitions.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 #include "base/error.h"
 #include "base/problem.h"
@@ -23,8 +23,8 @@ Wanted wanted_by(const Action& action) {
   return wanted;
 }
 
-std::optional<Definition> load_definition(const std::string& path,
-                                          const DefinitionOptions& options, Problems& problems) {
+std::optional<Definition> load_definition(const std::string& path, const DefinitionOptions& options,
+                                          Problems& problems) {
   std::optional<Action> action = parse_action(read_document(path), options.overrides, problems);
   if (!action) return std::nullopt;
   Catalog catalog = load_catalog(options.project, wanted_by(*action), problems);

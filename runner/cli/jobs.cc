@@ -1,8 +1,8 @@
-#include <algorithm>
-#include <filesystem>
-
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <filesystem>
 
 #include "base/json_text.h"
 #include "base/nearest.h"

@@ -1,13 +1,13 @@
 #include "cli/log.h"
 
-#include <cstdlib>
-#include <memory>
-#include <unistd.h>
-
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
 
 #include "base/json_text.h"
 #include "base/timestamp.h"

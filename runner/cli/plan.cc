@@ -1,6 +1,6 @@
-#include <string>
-
 #include <fmt/format.h>
+
+#include <string>
 
 #include "base/duration.h"
 #include "base/json_text.h"
@@ -22,13 +22,20 @@ std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
 
 std::string_view name_of(BrokerField field) {
   switch (field) {
-    case BrokerField::offset: return "$offset";
-    case BrokerField::partition: return "$partition";
-    case BrokerField::timestamp: return "$timestamp";
-    case BrokerField::date: return "$date";
-    case BrokerField::topic: return "$topic";
-    case BrokerField::key: return "$key";
-    case BrokerField::headers: return "$headers";
+    case BrokerField::offset:
+      return "$offset";
+    case BrokerField::partition:
+      return "$partition";
+    case BrokerField::timestamp:
+      return "$timestamp";
+    case BrokerField::date:
+      return "$date";
+    case BrokerField::topic:
+      return "$topic";
+    case BrokerField::key:
+      return "$key";
+    case BrokerField::headers:
+      return "$headers";
   }
   return "";
 }
@@ -70,11 +77,11 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
                         column.nullable ? "" : " not null", origin_of(column, plan));
   }
   for (const PlannedPartition& partition : partitions) {
-    text += fmt::format("  {}: from {} ({}) to {}, {} offsets{}{}\n", notation(partition.id),
-                        partition.from_offset, name_of(partition.reason),
-                        partition.target_offset ? std::to_string(*partition.target_offset)
-                                                : "no end",
-                        range_of(partition), partition.note.empty() ? "" : ": ", partition.note);
+    text +=
+        fmt::format("  {}: from {} ({}) to {}, {} offsets{}{}\n", notation(partition.id),
+                    partition.from_offset, name_of(partition.reason),
+                    partition.target_offset ? std::to_string(*partition.target_offset) : "no end",
+                    range_of(partition), partition.note.empty() ? "" : ": ", partition.note);
   }
   return text + fmt::format("  ends {}; a commit every {} messages or {}; {} rejects allowed\n",
                             stop_rules_of(plan.stop), plan.batch.rows,

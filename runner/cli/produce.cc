@@ -1,10 +1,10 @@
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <string>
-
-#include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "base/nearest.h"
 #include "catalog/load_catalog.h"
@@ -27,9 +27,8 @@ struct Target {
 Target target_of(const ProduceOptions& options) {
   const std::size_t slash = options.target.find('/');
   if (slash == std::string::npos || slash == 0 || slash + 1 == options.target.size()) {
-    throw Error(ExitCode::usage,
-                fmt::format("\"{}\": write SOURCE/TOPIC, for example game/guesses",
-                            options.target));
+    throw Error(ExitCode::usage, fmt::format("\"{}\": write SOURCE/TOPIC, for example game/guesses",
+                                             options.target));
   }
   const std::string name = options.target.substr(0, slash);
   Problems problems;

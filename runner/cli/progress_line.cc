@@ -1,10 +1,10 @@
 #include "cli/progress_line.h"
 
-#include <chrono>
-#include <cstdio>
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
+#include <chrono>
+#include <cstdio>
 
 namespace sluice {
 namespace {

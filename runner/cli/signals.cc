@@ -1,7 +1,8 @@
 #include "cli/signals.h"
 
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace sluice {
 namespace {

@@ -1,8 +1,8 @@
 #include "data/message_hash.h"
 
-#include <memory>
-
 #include <xxhash.h>
+
+#include <memory>
 
 namespace sluice {
 namespace {

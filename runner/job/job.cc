@@ -1,11 +1,11 @@
 #include "job/job.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <random>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "job/limits.h"
 #include "job/reader.h"
@@ -135,8 +135,8 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
   try {
     do {
       const auto room = plan_.batch.rows - static_cast<std::int64_t>(batch.messages().size());
-      const auto most = std::min({room, plan_.fetch_messages,
-                                  limits.messages_left(reader.progress())});
+      const auto most =
+          std::min({room, plan_.fetch_messages, limits.messages_left(reader.progress())});
       if (batch.empty()) opened = world_.clock.now();
       const auto wait = std::min(limits.patience(), plan_.batch.interval);
       if (reader.read(batch, wait, most) > 0) limits.saw_message();

@@ -44,7 +44,8 @@ std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::millis
   const auto first = static_cast<std::uint32_t>(batch.messages().size());
   const Fetched fetched = source.fetch(wait, static_cast<std::size_t>(most));
   for (const Message& message : fetched.messages) {
-    if (take(batch, message)) decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
+    if (take(batch, message))
+      decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
   }
   for (const Proof& proof : fetched.proofs) {
     const auto proven = progress_.prove(proof.partition, proof.next_offset);

@@ -45,14 +45,22 @@ std::string partitions_json(const Report& report) {
 
 std::string_view name_of(StopReason reason) {
   switch (reason) {
-    case StopReason::caught_up: return "caught_up";
-    case StopReason::timeout: return "timeout";
-    case StopReason::max_messages: return "max_messages";
-    case StopReason::idle: return "idle";
-    case StopReason::range_end: return "range_end";
-    case StopReason::signal: return "signal";
-    case StopReason::skipped: return "skipped";
-    case StopReason::error: return "error";
+    case StopReason::caught_up:
+      return "caught_up";
+    case StopReason::timeout:
+      return "timeout";
+    case StopReason::max_messages:
+      return "max_messages";
+    case StopReason::idle:
+      return "idle";
+    case StopReason::range_end:
+      return "range_end";
+    case StopReason::signal:
+      return "signal";
+    case StopReason::skipped:
+      return "skipped";
+    case StopReason::error:
+      return "error";
   }
   return "error";
 }
@@ -91,9 +99,9 @@ std::string to_json(const Report& report) {
 
 std::string to_text(const Report& report) {
   const Counts& counts = report.counts;
-  std::string text = fmt::format("{} {} ({}) after {:.2f} s: {} messages, {} inserted", report.action,
-                                 report.state(), name_of(report.stop_reason), seconds(report.took),
-                                 counts.messages, counts.inserted);
+  std::string text = fmt::format("{} {} ({}) after {:.2f} s: {} messages, {} inserted",
+                                 report.action, report.state(), name_of(report.stop_reason),
+                                 seconds(report.took), counts.messages, counts.inserted);
   const auto also = [&text](std::int64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };

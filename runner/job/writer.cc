@@ -52,8 +52,9 @@ void Writer::write(Batch& batch) {
   std::optional<Error> failure;
   if (written.over_budget) {
     failure = Error(ExitCode::bad_data, over_budget_text(batch, *written.over_budget))
-                  .hint("mend the producer or the definition, or let rejects be kept beside the "
-                        "table with \"max_rejects\"; the next run begins at this message");
+                  .hint(
+                      "mend the producer or the definition, or let rejects be kept beside the "
+                      "table with \"max_rejects\"; the next run begins at this message");
   }
   batch.clear();
   if (failure) throw *failure;
@@ -64,8 +65,8 @@ void Writer::account(const Batch& batch, const Written& written) {
   for (const Advance& advance : written.advances) {
     reports_[advance.partition].next_offset = advance.next_offset;
   }
-  const std::size_t end = written.over_budget ? written.over_budget->message
-                                              : batch.messages().size();
+  const std::size_t end =
+      written.over_budget ? written.over_budget->message : batch.messages().size();
   for (const TakenMessage& message : batch.messages().first(end)) {
     ++reports_[message.record.partition].messages;
   }

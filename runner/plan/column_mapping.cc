@@ -91,7 +91,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take(const Column& column,
     return {};
   }
   if (!may_be_undeclared && !check_declared(name, take.place)) return {};
-  return attribute(take.path);
+  return attribute({.path = take.path, .as_written = column.type == ColumnType::json});
 }
 
 std::optional<ColumnMapper::From> ColumnMapper::take_field(const Column& column,
@@ -121,10 +121,10 @@ bool ColumnMapper::check_declared(const std::string& name, const Place& place) {
   return true;
 }
 
-std::size_t ColumnMapper::attribute(const std::vector<std::string>& path) {
-  const auto known = std::ranges::find(attributes_, path, &PlannedAttribute::path);
+std::size_t ColumnMapper::attribute(const PlannedAttribute& wanted) {
+  const auto known = std::ranges::find(attributes_, wanted);
   const auto index = static_cast<std::size_t>(known - attributes_.begin());
-  if (known == attributes_.end()) attributes_.push_back({path});
+  if (known == attributes_.end()) attributes_.push_back(wanted);
   return index;
 }
 

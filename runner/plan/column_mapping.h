@@ -35,7 +35,7 @@ class ColumnMapper {
   std::optional<From> take_constant(const Column& column, const Mapping::Constant& constant);
   bool means_broker_field(const Mapping::Take& take, bool& is_ambiguous) const;
   bool check_declared(const std::string& name, const Place& place);
-  std::size_t attribute(const std::vector<std::string>& path);
+  std::size_t attribute(const PlannedAttribute& wanted);
 
   const std::vector<const Topic*>& topics_;
   std::vector<PlannedAttribute>& attributes_;

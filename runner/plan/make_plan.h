@@ -19,7 +19,6 @@ namespace sluice {
 // its own name; with one, it is NULL and must be nullable. A bare `timestamp`, `date`, `offset`,
 // `partition`, `topic`, `key` or `headers` written as an attribute means the broker field unless
 // the topic declares an attribute of this name.
-std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
-                                  Problems& problems);
+std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog, Problems& problems);
 
 }  // namespace sluice

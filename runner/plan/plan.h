@@ -26,6 +26,8 @@ struct PlannedAttribute {
   // The cell holds the value's JSON text unchanged, whatever it is (for json columns: a string
   // keeps its quotes and escapes); null stays null.
   bool as_written = false;
+
+  bool operator==(const PlannedAttribute&) const = default;
 };
 
 // The same value in every row, already fitted to its column's type. monostate is NULL.
@@ -45,8 +47,8 @@ struct PlannedTable {
   std::string dataset;
   std::string database_path;
   std::string name;
-  std::vector<PlannedColumn> columns;        // those that a row fills, in the dataset's order
-  std::vector<Column> declared;              // all columns of the dataset's table, in its order
+  std::vector<PlannedColumn> columns;  // those that a row fills, in the dataset's order
+  std::vector<Column> declared;        // all columns of the dataset's table, in its order
   std::vector<std::string> primary_key;
   std::vector<std::vector<std::string>> indexes;
   bool provenance = false;

@@ -37,7 +37,7 @@ struct StoredPosition {
 
 // Why a partition starts where it starts; the words of `sluice plan`.
 enum class StartReason {
-  stored,         // the table is here already
+  stored,  // the table is here already
   offset_number,
   timestamp,
   earliest,
@@ -53,10 +53,10 @@ struct PlannedPartition {
   Offset from_offset = 0;
   StartReason reason = StartReason::earliest;
   Offset low_offset = 0;
-  Offset end_offset = 0;          // seen at the start
+  Offset end_offset = 0;  // seen at the start
   std::int64_t generation = 1;
   std::string cluster_id;
-  bool is_stored = false;         // has a row in the metadata already
+  bool is_stored = false;  // has a row in the metadata already
 
   // The partition is done when its position reaches this; nothing: it has no end.
   std::optional<Offset> target_offset;

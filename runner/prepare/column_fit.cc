@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/excerpt.h"
-#include "prepare/number.h"
+#include "base/number.h"
 
 namespace sluice {
 namespace {
@@ -43,15 +43,20 @@ Cell to_text(const Cell& cell) {
   if (cell.kind == Kind::boolean) {
     return Cell::of_bytes(Kind::text, cell.integer != 0 ? "true" : "false");
   }
+  if (cell.kind == Kind::blob) return Cell::missing();  // a key that is not UTF-8
   return Cell::of_bytes(Kind::text, cell.view());
 }
 
 std::string shown(const Cell& cell) {
   switch (cell.kind) {
-    case Kind::boolean: return cell.integer != 0 ? "true" : "false";
-    case Kind::number: return excerpt(cell.view(), 60);
-    case Kind::json: return excerpt(cell.view(), 60);
-    default: return fmt::format("\"{}\"", excerpt(cell.view(), 60));
+    case Kind::boolean:
+      return cell.integer != 0 ? "true" : "false";
+    case Kind::number:
+      return excerpt(cell.view(), 60);
+    case Kind::json:
+      return excerpt(cell.view(), 60);
+    default:
+      return fmt::format("\"{}\"", excerpt(cell.view(), 60));
   }
 }
 
@@ -59,11 +64,15 @@ std::string shown(const Cell& cell) {
 
 Cell fit_to_type(const Cell& cell, ColumnType type) {
   switch (type) {
-    case ColumnType::integer: return to_integer(cell);
-    case ColumnType::real: return to_real(cell);
-    case ColumnType::boolean: return to_boolean(cell);
+    case ColumnType::integer:
+      return to_integer(cell);
+    case ColumnType::real:
+      return to_real(cell);
+    case ColumnType::boolean:
+      return to_boolean(cell);
     case ColumnType::text:
-    case ColumnType::json: return to_text(cell);
+    case ColumnType::json:
+      return to_text(cell);
   }
   return Cell::missing();
 }
@@ -78,9 +87,10 @@ std::string misfit_reason(const Cell& cell, ColumnType type) {
     case ColumnType::boolean:
       return fmt::format("{} is not true, false, 0 or 1", value);
     case ColumnType::text:
-    case ColumnType::json: break;
+    case ColumnType::json:
+      return fmt::format("{} is not UTF-8", value);
   }
-  return fmt::format("{} does not fit {}", value, name_of(type));
+  return value;
 }
 
 }  // namespace sluice

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "prepare/column_fit.h"
 
 namespace sluice {
@@ -36,7 +37,9 @@ constexpr std::size_t date_size = 10;
 Cell time_cell(Arena& arena, EpochMs time_ms, ColumnType type) {
   if (time_ms == no_timestamp) return Cell::null();
   if (type != ColumnType::text) return Cell::of_integer(time_ms);
-  return Cell::of_bytes(Cell::Kind::text, arena.copy(format_iso8601(time_ms, timestamp_digits)));
+  char text[longest_iso8601];
+  const std::size_t size = write_iso8601(time_ms, timestamp_digits, text);
+  return Cell::of_bytes(Cell::Kind::text, arena.copy({text, size}));
 }
 
 Cell bytes_cell(Bytes bytes, Cell::Kind kind) {
@@ -103,16 +106,21 @@ Cell Fitter::source_cell(Batch& batch, std::uint32_t message, std::size_t column
 Cell Fitter::broker_cell(Batch& batch, const Message& message, BrokerField field, ColumnType type) {
   const PartitionId& id = partitions_[message.partition];
   switch (field) {
-    case BrokerField::offset: return number_cell(batch.arena(), message.offset, type);
-    case BrokerField::partition: return number_cell(batch.arena(), id.partition, type);
-    case BrokerField::timestamp: return time_cell(batch.arena(), message.timestamp_ms, type);
+    case BrokerField::offset:
+      return number_cell(batch.arena(), message.offset, type);
+    case BrokerField::partition:
+      return number_cell(batch.arena(), id.partition, type);
+    case BrokerField::timestamp:
+      return time_cell(batch.arena(), message.timestamp_ms, type);
     case BrokerField::date: {
       const Cell time = time_cell(batch.arena(), message.timestamp_ms, ColumnType::text);
       if (time.kind == Cell::Kind::null) return time;
       return Cell::of_bytes(Cell::Kind::text, time.view().substr(0, date_size));
     }
-    case BrokerField::topic: return Cell::of_bytes(Cell::Kind::text, id.topic);
-    case BrokerField::key: return bytes_cell(message.key, Cell::Kind::text);
+    case BrokerField::topic:
+      return Cell::of_bytes(Cell::Kind::text, id.topic);
+    case BrokerField::key:
+      return bytes_cell(message.key, is_utf8(message.key) ? Cell::Kind::text : Cell::Kind::blob);
     case BrokerField::headers:
       return is_null(message.headers) ? Cell::of_bytes(Cell::Kind::json, "[]")
                                       : bytes_cell(message.headers, Cell::Kind::json);

@@ -25,13 +25,20 @@ struct Fault {
 
 const char* sentence_for(simdjson::error_code code) {
   switch (code) {
-    case simdjson::UTF8_ERROR: return "invalid UTF-8";
-    case simdjson::STRING_ERROR: return "a string holds an invalid escape or a lone surrogate";
-    case simdjson::UNCLOSED_STRING: return "a string is not closed";
-    case simdjson::UNESCAPED_CHARS: return "a string holds a control character";
-    case simdjson::EMPTY: return "there is no value";
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT: return "it does not end with the bracket that it began with";
-    default: return "an object or array is broken: a comma, colon, key, value or bracket is missing";
+    case simdjson::UTF8_ERROR:
+      return "invalid UTF-8";
+    case simdjson::STRING_ERROR:
+      return "a string holds an invalid escape or a lone surrogate";
+    case simdjson::UNCLOSED_STRING:
+      return "a string is not closed";
+    case simdjson::UNESCAPED_CHARS:
+      return "a string holds a control character";
+    case simdjson::EMPTY:
+      return "there is no value";
+    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
+      return "it does not end with the bracket that it began with";
+    default:
+      return "an object or array is broken: a comma, colon, key, value or bracket is missing";
   }
 }
 
@@ -45,7 +52,8 @@ std::string_view without_trailing_space(std::string_view token) {
 class JsonDecoder::Walk {
  public:
   explicit Walk(std::span<const PlannedAttribute> attributes) : keys_(make_key_tree(attributes)) {
-    if (parser_.allocate(first_capacity, max_depth + 8) != simdjson::SUCCESS) throw std::bad_alloc();
+    if (parser_.allocate(first_capacity, max_depth + 8) != simdjson::SUCCESS)
+      throw std::bad_alloc();
   }
 
   std::optional<std::string> decode(Batch& batch, std::uint32_t message) {
@@ -69,8 +77,8 @@ class JsonDecoder::Walk {
   }
 
   Fault document(Bytes json) {
-    const auto begun = parser_.iterate(json.data(), json.size(), json.size() + Arena::padding)
-                           .get(document_);
+    const auto begun =
+        parser_.iterate(json.data(), json.size(), json.size() + Arena::padding).get(document_);
     if (begun) return {begun};
     ondemand::json_type type{};
     if (const auto error = document_.type().get(type)) return {error};
@@ -135,7 +143,8 @@ class JsonDecoder::Walk {
   }
 
   // Messages of a topic mostly have their keys in one order, so the next key is guessed and
-  // compared with its closing quote in one go; only another one is measured, unescaped and searched.
+  // compared with its closing quote in one go; only another one is measured, unescaped and
+  // searched.
   Fault find(ondemand::field& field, std::span<const KeyNode> nodes, std::size_t& expected,
              const KeyNode*& found) {
     const char* raw = field.key().raw();
@@ -148,8 +157,8 @@ class JsonDecoder::Walk {
         return {};
       }
     }
-    const char* quote = static_cast<const char*>(
-        std::memchr(raw, '"', static_cast<std::size_t>(end_ - raw)));
+    const char* quote =
+        static_cast<const char*>(std::memchr(raw, '"', static_cast<std::size_t>(end_ - raw)));
     std::string_view key(raw, static_cast<std::size_t>(quote - raw));
     if (key.find('\\') != std::string_view::npos) {
       if (const auto error = field.unescaped_key().get(key)) return {error};
@@ -180,8 +189,8 @@ class JsonDecoder::Walk {
     if (type == ondemand::json_type::object) {
       ondemand::object inner;
       if (const auto error = value.get_object().get(inner)) return {error};
-      const auto below = node != nullptr ? std::span<const KeyNode>(node->below)
-                                         : std::span<const KeyNode>();
+      const auto below =
+          node != nullptr ? std::span<const KeyNode>(node->below) : std::span<const KeyNode>();
       if (const Fault fault = object(inner, below, depth + 1)) return fault;
     } else {
       ondemand::array inner;
@@ -192,8 +201,8 @@ class JsonDecoder::Walk {
       // The parser now stands at the next token; before it are blanks and our closing bracket.
       const char* next = nullptr;
       if (const auto error = document_.current_location().get(next)) return {error};
-      const std::string_view text = without_trailing_space(
-          {begin, static_cast<std::size_t>(next - begin)});
+      const std::string_view text =
+          without_trailing_space({begin, static_cast<std::size_t>(next - begin)});
       put(node, Cell::of_bytes(Cell::Kind::json, text), text);
     }
     return {};
@@ -231,9 +240,8 @@ class JsonDecoder::Walk {
   void put(const KeyNode* node, const Cell& cell, std::string_view as_written) {
     if (node->value) cells_[*node->value] = cell;
     if (node->text) {
-      cells_[*node->text] = cell.kind == Cell::Kind::null
-                                ? cell
-                                : Cell::of_bytes(Cell::Kind::json, as_written);
+      cells_[*node->text] =
+          cell.kind == Cell::Kind::null ? cell : Cell::of_bytes(Cell::Kind::json, as_written);
     }
   }
 

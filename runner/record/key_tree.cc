@@ -8,8 +8,8 @@ namespace {
 KeyNode& child(std::vector<KeyNode>& nodes, const std::string& key) {
   const auto found = std::ranges::find(nodes, key, &KeyNode::key);
   if (found != nodes.end()) return *found;
-  nodes.push_back({.key = key, .quoted = key + '"', .value = {}, .text = {}, .below = {},
-                   .cells_below = {}});
+  nodes.push_back(
+      {.key = key, .quoted = key + '"', .value = {}, .text = {}, .below = {}, .cells_below = {}});
   return nodes.back();
 }
 

@@ -15,9 +15,9 @@ namespace sluice {
 // object found there. Immutable after it was built.
 struct KeyNode {
   std::string key;
-  std::string quoted;                 // the key and its closing quote, as a document has it
-  std::optional<std::size_t> value;   // cell of the value
-  std::optional<std::size_t> text;    // cell of the value's JSON text as written
+  std::string quoted;                // the key and its closing quote, as a document has it
+  std::optional<std::size_t> value;  // cell of the value
+  std::optional<std::size_t> text;   // cell of the value's JSON text as written
   std::vector<KeyNode> below;
   std::vector<std::size_t> cells_below;  // all cells of the nodes below
 

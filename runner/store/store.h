@@ -70,9 +70,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Takes the table for one job, waiting until `until` (or the StopSignal) while another job has it.
-  // False where it still has it then. Held until the store is gone, also by a process that dies.
-  // Only saves work: what keeps the table right is the comparison of positions in write().
+  // Takes the table for one job, waiting until `until` (or the StopSignal) while another job has
+  // it. False where it still has it then. Held until the store is gone, also by a process that
+  // dies. Only saves work: what keeps the table right is the comparison of positions in write().
   virtual bool acquire(Clock::Instant until) = 0;
 
   // Who has the table while acquire() is false, as far as it is known: "process 123 on host-7".

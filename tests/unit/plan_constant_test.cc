@@ -40,7 +40,7 @@ TEST_CASE("a constant fits a column as a message's value would") {
       {S("42.0"), "\"42.0\"", "integer 42", "real 42", "misfit", "text 42.0", "text \"42.0\""},
       {S("42.5"), "\"42.5\"", "misfit", "real 42.5", "misfit", "text 42.5", "text \"42.5\""},
       {S("-9223372036854775808"), "\"-9223372036854775808\"", "integer -9223372036854775808",
-       "misfit", "misfit", "text -9223372036854775808", "text \"-9223372036854775808\""},
+       "real -9.223372036854776e+18", "misfit", "text -9223372036854775808", "text \"-9223372036854775808\""},
       {S("007"), "\"007\"", "misfit", "misfit", "misfit", "text 007", "text \"007\""},
       {S("1."), "\"1.\"", "misfit", "misfit", "misfit", "text 1.", "text \"1.\""},
       {S("nan"), "\"nan\"", "misfit", "misfit", "misfit", "text nan", "text \"nan\""},

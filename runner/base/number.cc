@@ -1,4 +1,4 @@
-#include "prepare/number.h"
+#include "base/number.h"
 
 #include <charconv>
 #include <cmath>
@@ -48,8 +48,8 @@ std::optional<Parts> take_apart(std::string_view number) {
     }
     const std::string_view digits = take_digits(number);
     if (digits.empty()) return {};
-    const auto result = std::from_chars(digits.data(), digits.data() + digits.size(),
-                                        parts.exponent);
+    const auto result =
+        std::from_chars(digits.data(), digits.data() + digits.size(), parts.exponent);
     // An exponent of more than 18 digits is as good as infinite.
     if (result.ec != std::errc()) parts.exponent = std::numeric_limits<std::int32_t>::max();
     if (down) parts.exponent = -parts.exponent;
@@ -69,7 +69,8 @@ std::optional<std::int64_t> scaled_integer(const Parts& parts) {
   if (significant == 0) return 0;
 
   // The digits [0, integer_digits) stand before the point once the exponent is applied.
-  const std::int64_t integer_digits = static_cast<std::int64_t>(parts.whole.size()) + parts.exponent;
+  const std::int64_t integer_digits =
+      static_cast<std::int64_t>(parts.whole.size()) + parts.exponent;
   if (integer_digits < static_cast<std::int64_t>(significant)) return {};
 
   std::int64_t value = 0;  // kept negative: there is one more negative number than positive
@@ -108,8 +109,8 @@ std::optional<double> nearest_real(std::string_view number) {
   if (parts->fraction.empty() && parts->exponent == 0 && parts->whole.size() > 15) {
     // A double that an integer turns into, written out again, tells whether it is the same one.
     char digits[400];
-    const auto written = std::to_chars(digits, digits + sizeof digits, std::fabs(value),
-                                       std::chars_format::fixed);
+    const auto written =
+        std::to_chars(digits, digits + sizeof digits, std::fabs(value), std::chars_format::fixed);
     const std::string_view same(digits, static_cast<std::size_t>(written.ptr - digits));
     if (same != parts->whole) return {};
   }

@@ -1,0 +1,121 @@
+// kill -9 again and again in the middle of loads, while a producer goes on: at the end the table is
+// the topic, by partition and offset, nothing missing and nothing twice.
+#include <atomic>
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "support/kafka_lab.h"
+#include "support/process.h"
+#include "support/project.h"
+
+using namespace sluice::test;
+
+namespace {
+
+constexpr int partitions = 3;
+constexpr int rounds = 50;
+constexpr int least_kills_between_commits = 40;
+
+// Sends {"id":offset} to the partitions in turn until it is told to end.
+class Producing {
+ public:
+  Producing(const std::string& bootstrap, const std::string& topic)
+      : thread_([this, bootstrap, topic] { produce(bootstrap, topic); }) {}
+  ~Producing() { end(); }
+
+  void end() {
+    ending_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  std::int64_t produced(int partition) const { return produced_[partition]; }
+
+ private:
+  void produce(const std::string& bootstrap, const std::string& topic) {
+    KafkaLab lab(bootstrap);
+    for (int round = 0; !ending_; ++round) {
+      const int partition = round % partitions;
+      std::vector<Record> records;
+      for (int i = 0; i < 50; ++i) {
+        records.push_back({.value = fmt::format(R"({{"id":{}}})", produced_[partition] + i)});
+      }
+      lab.produce(topic, partition, records);
+      produced_[partition] += 50;
+    }
+  }
+
+  std::atomic<bool> ending_ = false;
+  std::atomic<std::int64_t> produced_[partitions] = {};
+  std::thread thread_;
+};
+
+std::string newest_job(const Project& project) {
+  return project.ask("SELECT job_id FROM sluice_jobs ORDER BY rowid DESC").value_or("");
+}
+
+// How many messages a job has committed that was begun after `earlier`; -1 while there is none.
+std::int64_t committed_since(const Project& project, const std::string& earlier) {
+  const auto count = project.ask(fmt::format(
+      "SELECT messages FROM (SELECT * FROM sluice_jobs ORDER BY rowid DESC LIMIT 1) "
+      "WHERE job_id <> '{}'",
+      earlier));
+  return count ? std::stoll(*count) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("killed at any moment, the next run goes on: every row once") {
+  const auto seed = std::random_device()();
+  MESSAGE("seed " << seed);
+  std::mt19937 random(seed);
+  KafkaLab lab(shared_broker());
+  const Project project(lab.bootstrap(), lab.fresh_topic("orders", partitions));
+  project.write_action("\"load_batch_size\": 20, \"load_batch_interval\": \"10ms\"");
+  Producing producing(lab.bootstrap(), project.topic());
+
+  int between_commits = 0;
+  std::string where;
+  for (int round = 0; round < rounds; ++round) {
+    // A few rounds are killed as early as the process can be, before its first commit.
+    const std::int64_t after = round % 10 == 9 ? -1 : std::int64_t(random() % 200);
+    const std::string earlier = newest_job(project);
+    Process job({SLUICE_BINARY, "run", "orders.json"}, project.dir().path().string());
+    std::int64_t messages = -1;
+    REQUIRE(eventually([&] {
+      messages = committed_since(project, earlier);
+      return messages > after || after < 0;
+    }));
+    job.send(SIGKILL);
+    REQUIRE(job.wait().exit_code == 128 + SIGKILL);
+    messages = std::max(messages, committed_since(project, earlier));
+    // It had committed something and would have gone on: until: timeout, and the producer runs.
+    if (messages > 0) ++between_commits;
+    where += fmt::format("{}{}", where.empty() ? "" : " ",
+                         messages < 0 ? "start" : fmt::format("{}", messages));
+  }
+  producing.end();
+  MESSAGE("killed after so many committed messages: " << where);
+  MESSAGE("kills between the first and the last commit of a run: " << between_commits);
+  CHECK(between_commits >= least_kills_between_commits);
+
+  const Ended last = project.run();
+  CAPTURE(last.err);
+  REQUIRE(last.exit_code == 0);
+  for (int partition = 0; partition < partitions; ++partition) {
+    CAPTURE(partition);
+    const auto produced = std::to_string(producing.produced(partition));
+    const auto of_partition = fmt::format(" FROM orders WHERE _partition = {}", partition);
+    CHECK(std::to_string(lab.end_offset(project.topic(), partition)) == produced);
+    CHECK(project.ask("SELECT count(*)" + of_partition) == produced);
+    CHECK(project.ask("SELECT count(DISTINCT _offset)" + of_partition) == produced);
+    CHECK(project.ask("SELECT coalesce(sum(id <> _offset), 0)" + of_partition) == "0");
+    CHECK(project.ask(fmt::format(
+              "SELECT next_offset FROM orders__metadata WHERE partition = {}", partition)) ==
+          produced);
+  }
+  CHECK(project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "0");
+  CHECK(project.ask("PRAGMA integrity_check") == "ok");
+}
