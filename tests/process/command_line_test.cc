@@ -1,0 +1,321 @@
+// The binary from outside, on the embedded broker: what it prints and which code it ends with.
+#include <algorithm>
+#include <filesystem>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "source/kafka/embedded_broker.h"
+#include "sqlite/database.h"
+#include "support/process.h"
+#include "support/project.h"
+
+using namespace sluice::test;
+using sluice::EmbeddedBroker;
+
+namespace {
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+// An embedded broker with the topic "orders" and a project that loads it.
+struct Shop {
+  EmbeddedBroker broker;
+  Project project{broker.address(), "orders"};
+
+  explicit Shop(int partitions = 2) { broker.create_topic("orders", partitions); }
+
+  void produce(const std::string& lines) const {
+    const Ended ended = project.sluice({"produce", "shop/orders"}, lines);
+    CAPTURE(ended.err);
+    REQUIRE(ended.exit_code == 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a report is one JSON object with exactly the keys of the contract, and a few more") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+  const Ended ended = shop.project.run();
+  CAPTURE(ended.err);
+  REQUIRE(ended.exit_code == 0);
+  CHECK(std::ranges::count(ended.out, '\n') == 1);
+  CHECK(json_value(ended.out, "action") == "\"load-orders\"");
+  CHECK(json_value(ended.out, "state") == "\"succeeded\"");
+  CHECK(json_value(ended.out, "stop_reason") == "\"caught_up\"");
+  CHECK(json_value(ended.out, "exit_code") == "0");
+  CHECK(json_value(ended.out, "messages") == "3");
+  CHECK(json_value(ended.out, "inserted") == "3");
+  for (const char* key : {"updated", "deleted", "unchanged", "filtered", "tombstones", "rejected"}) {
+    CHECK(json_value(ended.out, key) == "0");
+  }
+  CHECK(json_value(ended.out, "alerts") == "[]");
+  CHECK(json_value(ended.out, "message") == "\"\"");
+  CHECK(json_value(ended.out, "job_id").size() > 10);
+  CHECK(holds(json_value(ended.out, "started_at"), "Z\""));
+  CHECK(holds(json_value(ended.out, "ended_at"), "Z\""));
+  CHECK(std::stod(json_value(ended.out, "seconds")) > 0);
+  CHECK(json_value(ended.out, "partitions") ==
+        R"([{"source":"shop","topic":"orders","partition":0,"from_offset":0,"next_offset":2,)"
+        R"("end_offset":2,"lag":0,"messages":2},)"
+        R"({"source":"shop","topic":"orders","partition":1,"from_offset":0,"next_offset":1,)"
+        R"("end_offset":1,"lag":0,"messages":1}])");
+}
+
+TEST_CASE("a clean end leaves the database file and nothing beside it") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  REQUIRE(shop.project.run().exit_code == 0);
+  std::string files;
+  for (const auto& entry : std::filesystem::directory_iterator(shop.project.dir().path())) {
+    if (entry.path().filename().string().starts_with("data")) {
+      files += entry.path().filename().string() + " ";
+    }
+  }
+  CHECK(files == "data.db ");
+}
+
+TEST_CASE("wrong usage is 64 and says what would be right") {
+  const Shop shop;
+  for (const std::vector<std::string>& arguments : {
+           std::vector<std::string>{},
+           {"frobnicate"},
+           {"run"},
+           {"run", "--colour", "orders.json"},
+           {"run", "--set", "nonsense", "orders.json"},
+           {"run", "--output", "xml", "orders.json"},
+           {"produce", "shop"},
+           {"produce", "shop/orders", "--sample", "nonsense"},
+           {"broker", "--topic", "orders"},
+           {"jobs"},
+       }) {
+    CAPTURE(fmt::format("{}", fmt::join(arguments, " ")));
+    const Ended ended = shop.project.sluice(arguments);
+    CHECK(ended.exit_code == 64);
+    CHECK(ended.err != "");
+  }
+  CHECK(shop.project.sluice({"--version"}).exit_code == 0);
+  CHECK(holds(shop.project.sluice({"--help"}).out, "Exit codes"));
+}
+
+TEST_CASE("a missing file is 66") {
+  const Shop shop;
+  const Ended run = shop.project.sluice({"run", "nowhere.json"});
+  CHECK(run.exit_code == 66);
+  CHECK(holds(run.err, "nowhere.json"));
+  CHECK(shop.project.sluice({"jobs", "list", "nowhere"}).exit_code == 66);
+  CHECK(shop.project.sluice({"produce", "shop/orders", "nowhere.txt"}).exit_code == 66);
+}
+
+TEST_CASE("wrong definitions are 78: all problems at once, with place, line and caret") {
+  const Shop shop;
+  shop.project.dir().write("wrong.json", R"({
+  "name": "wrong",
+  "type": "load",
+  "tmeout": "5m",
+  "params": {
+    "load_from": [ { "source": "dwh/shopp/orders" } ],
+    "load_to": { "source": "dwh/db/orders" },
+    "max_rejects": -1,
+    "filter": "id > 3"
+  }
+})");
+  const Ended ended = shop.project.sluice({"check", "wrong.json"});
+  CHECK(ended.exit_code == 78);
+  CAPTURE(ended.err);
+  CHECK(holds(ended.err, "wrong.json:4:3: "));
+  CHECK(holds(ended.err, "did you mean \"timeout\"?"));
+  CHECK(holds(ended.err, "  \"tmeout\": \"5m\","));
+  CHECK(holds(ended.err, "wrong.json:8:20: "));
+  CHECK(holds(ended.err, "wrong.json:9:"));
+  CHECK(holds(ended.err, "not supported yet"));
+  CHECK(holds(ended.err, "^"));
+  CHECK(shop.project.sluice({"run", "wrong.json"}).exit_code == 78);
+  CHECK_FALSE(std::filesystem::exists(shop.project.database()));
+}
+
+TEST_CASE("an unknown source, topic, dataset, table or column is 78 with the nearest name") {
+  const Shop shop;
+  const std::string good = R"({"type":"load","params":{"load_from":{"source":"dwh/shop/orders"},
+    "schema":{"id":{"type":"default","attribute":"id"}},"load_to":{"source":"dwh/db/orders"}}})";
+  const auto answer = [&](const std::string& from, const std::string& to) {
+    std::string action = good;
+    action.replace(action.find(from), from.size(), to);
+    shop.project.dir().write("a.json", action);
+    const Ended ended = shop.project.sluice({"check", "a.json"});
+    CHECK(ended.exit_code == 78);
+    return ended.err;
+  };
+  CHECK(holds(answer("dwh/shop/", "dwh/shpo/"), "did you mean \"shop\"?"));
+  CHECK(holds(answer("shop/orders", "shop/order"), "did you mean \"orders\"?"));
+  CHECK(holds(answer("dwh/db/", "dwh/dbs/"), "did you mean \"db\"?"));
+  CHECK(holds(answer("db/orders", "db/orderz"), "did you mean \"orders\"?"));
+  CHECK(holds(answer("\"id\":{", "\"idd\":{"), "did you mean \"id\"?"));
+}
+
+TEST_CASE("several actions: all are checked before the first runs, the worst code is returned") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  shop.project.dir().write("broken.json", "{");
+  CHECK(shop.project.sluice({"run", "--until", "end", "orders.json", "broken.json"}).exit_code ==
+        78);
+  CHECK_FALSE(std::filesystem::exists(shop.project.database()));
+
+  shop.project.dir().write("missing.json", R"({"type":"load","until":"end","params":{
+    "load_from":{"source":"dwh/shop/orders","offset_number":{"7":0}},
+    "load_to":{"source":"dwh/db/orders"}}})");
+  const Ended ended = shop.project.sluice(
+      {"run", "--until", "end", "--output", "json", "missing.json", "orders.json"});
+  CHECK(ended.exit_code == 78);
+  CHECK(std::ranges::count(ended.out, '\n') == 2);
+  CHECK(shop.project.ask("SELECT count(*) FROM orders") == "1");
+}
+
+TEST_CASE("a broker that is not there is 69 within connect_timeout, with the cause") {
+  const Project project("127.0.0.1:1", "orders");
+  project.write_source("earliest", "connect_timeout: 1s");
+  const Ended ended = project.run();
+  CHECK(ended.exit_code == 69);
+  CHECK(holds(json_value(ended.out, "message"), "127.0.0.1:1"));
+  CHECK(holds(json_value(ended.out, "message"), "refused"));
+  CHECK(std::stod(json_value(ended.out, "seconds")) < 3.0);
+  CHECK_FALSE(std::filesystem::exists(project.database()));
+}
+
+TEST_CASE("a database that cannot be used is 74, and stays as it was") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  SUBCASE("it is no database") {
+    shop.project.dir().write("data.db", std::string(8192, 'x'));
+    const Ended ended = shop.project.run();
+    CHECK(ended.exit_code == 74);
+    CHECK(std::filesystem::file_size(shop.project.database()) == 8192);
+  }
+  SUBCASE("it is a directory") {
+    std::filesystem::create_directory(shop.project.database());
+    CHECK(shop.project.run().exit_code == 74);
+  }
+  SUBCASE("its folder cannot be made") {
+    shop.project.dir().write("closed", "a file, no folder");
+    shop.project.dir().write("schemas/datasets/db.yaml",
+                             "engine: sqlite\npath: closed/data.db\ntables:\n  orders:\n"
+                             "    columns:\n      id: { type: integer }\n");
+    CHECK(shop.project.run().exit_code == 74);
+  }
+}
+
+TEST_CASE("another writer is waited for up to lock_timeout, then the job is 75") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  REQUIRE(shop.project.run().exit_code == 0);
+  sluice::Database writer(shop.project.database(), sluice::Database::Mode::write, {});
+  writer.execute("BEGIN IMMEDIATE");
+  const Ended busy = shop.project.run({"--set", "lock_timeout=\"1s\""});
+  CHECK(busy.exit_code == 75);
+  writer.execute("ROLLBACK");
+  CHECK(shop.project.run().exit_code == 0);
+}
+
+TEST_CASE("names that need quoting are quoted everywhere") {
+  const Shop shop;
+  shop.produce("{\"a\\\"b\":1,\"order by\":\"x\"}\n{\"a\\\"b\":\"bad\"}\n");
+  shop.project.dir().write("schemas/datasets/db.yaml", R"(engine: sqlite
+path: data.db
+tables:
+  select:
+    columns:
+      'a"b': { type: integer }
+      order by: { type: text, nullable: true }
+    primary_key: ['a"b']
+    indexes: [[order by]]
+    provenance: true
+)");
+  shop.project.dir().write("a.json", R"({"type":"load","until":"end","params":{
+    "load_from":{"source":"dwh/shop/orders"},"max_rejects":1,
+    "load_to":{"source":"dwh/db/select"}}})");
+  const Ended ended = shop.project.sluice({"run", "a.json"});
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK(shop.project.ask(R"(SELECT "a""b" || "order by" FROM "select")") == "1x");
+  CHECK(shop.project.ask(R"(SELECT column_name FROM "select__rejects")") == "a\"b");
+  CHECK(shop.project.ask(R"(SELECT count(*) FROM "select__metadata")") == "2");
+}
+
+TEST_CASE("plan, check and offsets show move nothing") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n{\"id\":2}\n");
+  CHECK(shop.project.sluice({"check", "--connect", "orders.json"}).exit_code == 0);
+  const Ended plan = shop.project.sluice({"plan", "--until", "end", "orders.json"});
+  CHECK(plan.exit_code == 0);
+  CHECK(holds(plan.out, "orders/0: from 0 (earliest) to 1, 1 offsets"));
+  const Ended before = shop.project.sluice({"offsets", "show", "orders.json"});
+  CHECK(holds(before.out, "not loaded yet"));
+  CHECK_FALSE(std::filesystem::exists(shop.project.database()));
+
+  REQUIRE(shop.project.run().exit_code == 0);
+  CHECK(holds(shop.project.sluice({"plan", "--until", "end", "orders.json"}).out,
+              "orders/0: from 1 (stored) to 1, 0 offsets"));
+  CHECK(holds(shop.project.sluice({"offsets", "show", "orders.json"}).out, "orders/0@1"));
+  const Ended json =
+      shop.project.sluice({"offsets", "show", "--output", "json", "orders.json"});
+  CHECK(holds(json.out, R"("partition":1,"next_offset":1)"));
+}
+
+TEST_CASE("the history tells each job, by dataset or by file") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  shop.project.run();
+  shop.project.run();
+  const Ended list = shop.project.sluice({"jobs", "list", "db"});
+  CHECK(list.exit_code == 0);
+  CHECK(std::ranges::count(list.out, '\n') == 2);
+  CHECK(shop.project.sluice({"jobs", "list", "data.db"}).out == list.out);
+  const auto newest = shop.project.ask("SELECT job_id FROM sluice_jobs ORDER BY rowid DESC");
+  REQUIRE(newest);
+  CHECK(list.out.starts_with(*newest));
+  CHECK(holds(shop.project.sluice({"jobs", "show", "db", *newest}).out, "caught_up"));
+  CHECK(holds(shop.project.sluice({"jobs", "show", "db", "--output", "json"}).out,
+              "\"job_id\":\"" + *newest));
+  CHECK(shop.project.sluice({"jobs", "show", "db", "nonsense"}).exit_code == 66);
+}
+
+TEST_CASE("produce sends each line once, in order, and counts what was acknowledged") {
+  const Shop shop(1);
+  const Ended ended = shop.project.sluice({"produce", "shop/orders"},
+                                          "{\"id\":1}\n{\"id\":2}\n{\"id\":3}");
+  CHECK(ended.exit_code == 0);
+  CHECK(holds(ended.out, "3 of 3 messages acknowledged"));
+  shop.project.dir().write("lines.txt", "{\"id\":4}\n{\"id\":5}\n");
+  CHECK(shop.project.sluice({"produce", "shop/orders", "lines.txt"}).exit_code == 0);
+  REQUIRE(shop.project.run().exit_code == 0);
+  CHECK(shop.project.ask("SELECT group_concat(id, ' ') FROM orders") == "1 2 3 4 5");
+}
+
+TEST_CASE("a sample is the same for the same seed") {
+  const Shop shop(1);
+  for (int i = 0; i < 2; ++i) {
+    CHECK(shop.project
+              .sluice({"produce", "shop/orders", "--sample", "guesses", "--count", "20"})
+              .exit_code == 0);
+  }
+  shop.project.dir().write("a.json", R"({"type":"load","until":"end","params":{
+    "load_from":{"source":"dwh/shop/orders"},"schema":{
+      "id":{"type":"default","attribute":"index"},
+      "note":{"type":"default","attribute":"name"}},
+    "load_to":{"source":"dwh/db/orders"}}})");
+  CHECK(shop.project.sluice({"run", "a.json"}).exit_code == 0);
+  CHECK(shop.project.ask("SELECT count(*) || ' ' || count(DISTINCT id || note) FROM orders") ==
+        "40 20");
+}
+
+TEST_CASE("logs are JSON lines where that is asked for") {
+  const Project project("127.0.0.1:1", "orders");
+  project.write_source("earliest", "connect_timeout: 200ms");
+  const Ended ended = project.sluice({"--log-format", "json", "run", "orders.json"});
+  CHECK(ended.exit_code == 69);
+  REQUIRE(ended.err != "");
+  CHECK(ended.err.starts_with("{\"time\":\""));
+  CHECK(holds(ended.err, "\"level\":\"error\""));
+}

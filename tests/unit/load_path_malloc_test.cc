@@ -1,0 +1,188 @@
+// Our own code on the load path allocates nothing per message: counted at operator new, which this
+// file replaces for the whole test binary, over 100,000 messages.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <new>
+
+#include "prepare/fit.h"
+#include "record/json_decoder.h"
+#include "store_fixture.h"
+
+namespace {
+
+thread_local bool is_counting = false;
+thread_local std::int64_t allocations = 0;
+
+void* allocate(std::size_t size) noexcept {
+  if (is_counting) ++allocations;
+  return std::malloc(size == 0 ? 1 : size);
+}
+
+void* allocate(std::size_t size, std::align_val_t alignment) noexcept {
+  if (is_counting) ++allocations;
+  void* piece = nullptr;
+  return ::posix_memalign(&piece, std::size_t(alignment), size) == 0 ? piece : nullptr;
+}
+
+// Never inlined: GCC would see free() for a piece of operator new, and warn.
+[[gnu::noinline]] void release(void* piece) noexcept { std::free(piece); }
+
+void* or_throw(void* piece) {
+  if (piece == nullptr) throw std::bad_alloc();
+  return piece;
+}
+
+}  // namespace
+
+// All forms that may be replaced, https://en.cppreference.com/w/cpp/memory/new/operator_new: where
+// a sanitizer has its own, it must not meet a piece of ours in one of its deletes.
+void* operator new(std::size_t size) { return or_throw(allocate(size)); }
+void* operator new[](std::size_t size) { return or_throw(allocate(size)); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return allocate(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return or_throw(allocate(size, alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return or_throw(allocate(size, alignment));
+}
+void* operator new(std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate(size, alignment);
+}
+void* operator new[](std::size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return allocate(size, alignment);
+}
+void operator delete(void* piece) noexcept { release(piece); }
+void operator delete[](void* piece) noexcept { release(piece); }
+void operator delete(void* piece, std::size_t) noexcept { release(piece); }
+void operator delete[](void* piece, std::size_t) noexcept { release(piece); }
+void operator delete(void* piece, const std::nothrow_t&) noexcept { release(piece); }
+void operator delete[](void* piece, const std::nothrow_t&) noexcept { release(piece); }
+void operator delete(void* piece, std::align_val_t) noexcept { release(piece); }
+void operator delete[](void* piece, std::align_val_t) noexcept { release(piece); }
+void operator delete(void* piece, std::size_t, std::align_val_t) noexcept { release(piece); }
+void operator delete[](void* piece, std::size_t, std::align_val_t) noexcept { release(piece); }
+
+namespace {
+
+using namespace sluice;
+using namespace sluice::store_test;
+
+// What operator new is called for while this lives, by this thread.
+class Counting {
+ public:
+  Counting() {
+    allocations = 0;
+    is_counting = true;
+  }
+  ~Counting() { is_counting = false; }
+  std::int64_t count() const { return allocations; }
+};
+
+// A load with what every message has to pass: numbers, a text with escapes, a nested value as it is
+// written, a time, a key, provenance.
+LoadPlan plan_into(const std::string& database_path) {
+  LoadPlan plan;
+  plan.attributes = {{.path = {"index"}},
+                     {.path = {"points"}},
+                     {.path = {"name"}},
+                     {.path = {"origin", "city"}},
+                     {.path = {"tags"}, .as_written = true},
+                     {.path = {"weight"}}};
+  plan.table = guesses(database_path);
+  plan.table.provenance = true;
+  const auto add = [&table = plan.table](const char* name, ColumnType type, auto from) {
+    Column column;
+    column.name = name;
+    column.type = type;
+    column.nullable = true;
+    table.declared.push_back(column);
+    table.columns.push_back({name, type, true, from});
+  };
+  add("city", ColumnType::text, std::size_t{3});
+  add("tags", ColumnType::json, std::size_t{4});
+  add("weight", ColumnType::real, std::size_t{5});
+  add("arrived", ColumnType::text, BrokerField::timestamp);
+  add("key", ColumnType::text, BrokerField::key);
+  return plan;
+}
+
+// The decoder, the fitter and the store of one job.
+class LoadPath {
+ public:
+  LoadPath() {
+    world_.table = plan_.table;
+    store_ = world_.begin("job-1", partitions_);
+  }
+
+  // What came from a broker: made before anything is counted.
+  std::vector<std::string> make_values(std::int64_t count) const {
+    std::vector<std::string> values;
+    for (std::int64_t i = 0; i < count; ++i) {
+      values.push_back(fmt::format(
+          R"({{"index":{},"points":{},"name":"player \"{}\"","origin":{{"city":"a city of some length"}},)"
+          R"("tags":[1,{{"a":"b"}},null],"weight":{}.5,"unread":[true,false]}})",
+          next_offset_ + i, i % 100, i, i));
+    }
+    return values;
+  }
+
+  // One batch from bytes to a commit. Returns the allocations it took.
+  std::int64_t load(std::int64_t count) {
+    const std::vector<std::string> values = make_values(count);
+    const Counting counting;
+    batch_.clear();
+    for (const std::string& value : values) {
+      Message message;
+      message.partition = static_cast<PartitionIndex>(next_offset_ % 2);
+      message.offset = next_offset_++;
+      message.timestamp_ms = 1'795'405'279'000 + message.offset;
+      message.key = "a key that is longer than a short string";
+      message.value = value;
+      if (decoder_.decode(batch_, batch_.take(message))) return -1;
+    }
+    fitter_.fit(batch_, 0);
+    const Written written = store_->write(batch_, 0, {});
+    inserted += written.counts.inserted;
+    return counting.count();
+  }
+
+  std::int64_t inserted = 0;
+
+ private:
+  StoreWorld world_;
+  const LoadPlan plan_ = plan_into(world_.path);
+  const std::vector<PlannedPartition> partitions_{partition("sample", 0), partition("sample", 1)};
+  std::unique_ptr<SqliteStore> store_;
+  Offset next_offset_ = 0;
+  Batch batch_{plan_.attributes.size(), plan_.table.columns.size(), partitions_.size()};
+  JsonDecoder decoder_{plan_.attributes};
+  Fitter fitter_{plan_, partitions_};
+};
+
+}  // namespace
+
+TEST_CASE("no allocation is made for a message, counted over 100,000 of them") {
+  // Statements, positions and times of a commit, for two partitions.
+  constexpr std::int64_t most_per_batch = 100;
+  constexpr std::int64_t messages_of_batch = 10'000;
+  LoadPath path;
+  REQUIRE(path.load(messages_of_batch) > 0);  // the batch grows to its size
+  std::int64_t least = most_per_batch;
+  std::int64_t most = 0;
+  for (int batch = 0; batch < 10; ++batch) {
+    const std::int64_t count = path.load(messages_of_batch);
+    least = std::min(least, count);
+    most = std::max(most, count);
+  }
+  const std::int64_t of_small_batch = path.load(10);
+  MESSAGE("allocations for a batch of 10,000 messages: " << least << " to " << most
+                                                         << ", of 10: " << of_small_batch);
+  CHECK(path.inserted == 11 * messages_of_batch + 10);
+  CHECK(least > 0);
+  CHECK(most <= most_per_batch);
+  CHECK(most - of_small_batch <= 2);
+}
