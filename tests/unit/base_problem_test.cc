@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "base/problem.h"
 
@@ -60,10 +61,10 @@ TEST_CASE("a line cannot act on the terminal") {
 }
 
 TEST_CASE("a long line is cut on both sides of the column") {
-  const auto doc = document(std::string(200, 'a') + "X" + std::string(200, 'b'));
+  const auto doc = document(fmt::format("{:a<200}X{:b<200}", "", ""));
   const std::string text = Problem{Place::at(doc, 200), "here"}.text();
-  CHECK(text == "a.json:1:201: here\n  …" + std::string(45, 'a') + "X" + std::string(44, 'b') +
-                    "…\n  " + std::string(46, ' ') + "^\n");
+  CHECK(text == fmt::format("a.json:1:201: here\n  …{}X{}…\n  {}^\n", std::string(45, 'a'),
+                            std::string(44, 'b'), std::string(46, ' ')));
 }
 
 TEST_CASE("a problem of a whole document has no line, one of nothing has no path") {

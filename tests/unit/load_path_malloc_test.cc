@@ -65,6 +65,12 @@ void operator delete(void* piece, std::align_val_t) noexcept { release(piece); }
 void operator delete[](void* piece, std::align_val_t) noexcept { release(piece); }
 void operator delete(void* piece, std::size_t, std::align_val_t) noexcept { release(piece); }
 void operator delete[](void* piece, std::size_t, std::align_val_t) noexcept { release(piece); }
+void operator delete(void* piece, std::align_val_t, const std::nothrow_t&) noexcept {
+  release(piece);
+}
+void operator delete[](void* piece, std::align_val_t, const std::nothrow_t&) noexcept {
+  release(piece);
+}
 
 namespace {
 
@@ -167,7 +173,7 @@ class LoadPath {
 
 TEST_CASE("no allocation is made for a message, counted over 100,000 of them") {
   // Statements, positions and times of a commit, for two partitions.
-  constexpr std::int64_t most_per_batch = 100;
+  constexpr std::int64_t most_per_batch = 20;
   constexpr std::int64_t messages_of_batch = 10'000;
   LoadPath path;
   REQUIRE(path.load(messages_of_batch) > 0);  // the batch grows to its size
@@ -184,5 +190,5 @@ TEST_CASE("no allocation is made for a message, counted over 100,000 of them") {
   CHECK(path.inserted == 11 * messages_of_batch + 10);
   CHECK(least > 0);
   CHECK(most <= most_per_batch);
-  CHECK(most - of_small_batch <= 2);
+  CHECK(most <= of_small_batch);
 }

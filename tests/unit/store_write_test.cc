@@ -103,6 +103,23 @@ TEST_CASE("rows, positions and counts are stored together") {
         "104|2|1|1");
 }
 
+TEST_CASE("whatever fails while a batch is stored, nothing of it is stored") {
+  for (const char* step :
+       {"UPDATE ON guesses__metadata", "INSERT ON guesses__rejects", "UPDATE ON sluice_jobs"}) {
+    CAPTURE(step);
+    StoreWorld world;
+    const auto store = world.begin("job-1");
+    store->write(BatchOfGuesses().row(1), 0, {});
+    execute(world.path, std::string("CREATE TRIGGER broken BEFORE ") + step +
+                            " BEGIN SELECT raise(ABORT, 'broken'); END");
+    CHECK_THROWS_AS(store->write(BatchOfGuesses({1}).row(2).reject("bad").row(3), 9, {}), Error);
+    CHECK(world.rows() == "1|ann");
+    CHECK(world.positions() == "sample/0|1");
+    CHECK(rejects(world).empty());
+    CHECK(ask(world.path, "SELECT messages FROM sluice_jobs") == "1");
+  }
+}
+
 TEST_CASE("the position remembers the last message, to know the log again") {
   StoreWorld world;
   const auto store = world.begin("job-1");
@@ -143,6 +160,14 @@ TEST_CASE("provenance is that of each row's message") {
   CHECK(ask(world.path,
             R"(SELECT "index", _source, _topic, _generation, _partition, _offset FROM guesses)") ==
         "1|game|sample|1|0|5 2|game|orders|3|7|90 3|game|sample|1|0|6");
+}
+
+TEST_CASE("provenance is that of each row's message, also behind messages that gave no row") {
+  StoreWorld world;
+  world.table.provenance = true;
+  const auto store = world.begin("job-1");
+  store->write(BatchOfGuesses({5}).fate(Fate::tombstone).row(1).reject("bad").row(2), 9, {});
+  CHECK(ask(world.path, R"(SELECT "index", _offset FROM guesses)") == "1|6 2|8");
 }
 
 TEST_CASE("names that need quotes work everywhere, two tables stand side by side") {
