@@ -33,6 +33,12 @@ std::optional<Definition> load_definition(const std::string& path, const Definit
   return Definition{path, std::move(*action), std::move(catalog), std::move(*plan)};
 }
 
+// The log ends each entry with a newline of its own.
+std::string_view without_newline(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions& options,
@@ -48,9 +54,9 @@ std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions&
       spdlog::error("{}", error.what());
       exit_code = std::max(exit_code, static_cast<int>(error.code()));
     }
-    for (const Problem& warning : problems.warnings()) spdlog::warn("{}", warning.text());
+    for (const Problem& warning : problems.warnings()) spdlog::warn("{}", without_newline(warning.text()));
     if (problems.any()) {
-      spdlog::error("{}", problems.text());
+      spdlog::error("{}", without_newline(problems.text()));
       exit_code = static_cast<int>(ExitCode::definition);
     }
   }
