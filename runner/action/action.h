@@ -71,6 +71,9 @@ enum class IfRunning { fail, skip, wait };
 struct Action {
   std::shared_ptr<const SourceText> document;
   std::string name;  // the document's `name`, else its file's name without ".json"
+  // Something in the document is wrong and was left out: what is here is good for looking for more
+  // problems only, and what is missing is no problem of its own.
+  bool is_partial = false;
 
   std::vector<LoadFrom> load_from;  // at least one
   Address load_to;

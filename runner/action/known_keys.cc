@@ -70,6 +70,7 @@ Keys params_keys() {
                             later("on_topic_changed", {"fail"}, {"fail", "restart"}),
                             later("expect"),
                             later("alerts"),
+                            original("force_utf8"),
                             original("segmentation"),
                             original("segmentationValues"),
                             original("segmentationVarName"),

@@ -93,7 +93,8 @@ std::optional<Action> parse_action(std::shared_ptr<const SourceText> document,
   Findings findings{problems, {}};
   parse_document(*root, action, findings);
   warn_of_ignored(findings);
-  if (problems.errors().size() > errors_before) return std::nullopt;
+  action.is_partial = problems.errors().size() > errors_before;
+  if (action.load_from.empty() || action.load_to.container.empty()) return std::nullopt;
   return action;
 }
 

@@ -70,7 +70,7 @@ std::optional<std::int64_t> parse_ms(std::string_view text) {
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   const auto ms = parse_ms(text);
-  if (!ms) return std::nullopt;
+  if (!ms || std::chrono::milliseconds(*ms) > longest_duration) return std::nullopt;
   return std::chrono::milliseconds(*ms);
 }
 

@@ -43,12 +43,22 @@ class Error : public std::exception {
     return std::move(*this);
   }
 
+  // Not a failure: a wait that was given up because the process was asked to stop (StopSignal).
+  static Error interrupted(std::string_view doing) {
+    Error error(ExitCode::try_later, "asked to stop while ");
+    error.text_.append(doing);
+    error.is_interruption_ = true;
+    return error;
+  }
+  bool is_interruption() const noexcept { return is_interruption_; }
+
   ExitCode code() const noexcept { return code_; }
   const char* what() const noexcept override { return text_.c_str(); }
 
  private:
   ExitCode code_;
   std::string text_;
+  bool is_interruption_ = false;
 };
 
 }  // namespace sluice

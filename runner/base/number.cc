@@ -50,8 +50,9 @@ std::optional<Parts> take_apart(std::string_view number) {
     if (digits.empty()) return {};
     const auto result =
         std::from_chars(digits.data(), digits.data() + digits.size(), parts.exponent);
-    // An exponent of more than 18 digits is as good as infinite.
-    if (result.ec != std::errc()) parts.exponent = std::numeric_limits<std::int32_t>::max();
+    // An exponent beyond 32 bits is as good as infinite, and sums with it do not overflow.
+    constexpr std::int64_t infinite = std::numeric_limits<std::int32_t>::max();
+    if (result.ec != std::errc() || parts.exponent > infinite) parts.exponent = infinite;
     if (down) parts.exponent = -parts.exponent;
   }
   if (!number.empty()) return {};

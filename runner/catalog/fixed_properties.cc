@@ -29,6 +29,7 @@ constexpr Fixed fixed_properties[] = {
     {"auto.offset.reset", no_reset},
     {"enable.partition.eof", "the program needs it to know the end of a log"},
     {"allow.auto.create.topics", "a load must not create topics"},
+    {"isolation.level", "messages of aborted transactions must not be loaded"},
     {"security.", security},
     {"sasl.", security},
     {"ssl.", security},

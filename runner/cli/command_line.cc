@@ -4,11 +4,14 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <functional>
+#include <system_error>
 
 #include "base/error.h"
 #include "cli/commands.h"
 #include "cli/log.h"
+#include "cli/signals.h"
 
 namespace sluice {
 namespace {
@@ -186,7 +189,11 @@ int parse_and_run(int argc, const char* const* argv) {
     return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   set_up_log(log);
-  return chosen();
+  const int exit_code = chosen();
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw Error(ExitCode::io, "the result could not be written to standard output");
+  }
+  return exit_code;
 }
 
 }  // namespace
@@ -195,8 +202,12 @@ int run_command_line(int argc, const char* const* argv) noexcept {
   try {
     return parse_and_run(argc, argv);
   } catch (const Error& error) {
+    if (error.is_interruption()) return 128 + process_stop_signal().number();
     spdlog::error("{}", error.what());
     return static_cast<int>(error.code());
+  } catch (const std::system_error& error) {
+    spdlog::error("the result could not be written: {}", error.what());
+    return static_cast<int>(ExitCode::io);
   } catch (const std::exception& bug) {
     spdlog::critical("a bug of sluice itself: {}", bug.what());
   } catch (...) {

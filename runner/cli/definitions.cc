@@ -54,7 +54,8 @@ std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions&
       spdlog::error("{}", error.what());
       exit_code = std::max(exit_code, static_cast<int>(error.code()));
     }
-    for (const Problem& warning : problems.warnings()) spdlog::warn("{}", without_newline(warning.text()));
+    for (const Problem& warning : problems.warnings())
+      spdlog::warn("{}", without_newline(warning.text()));
     if (problems.any()) {
       spdlog::error("{}", without_newline(problems.text()));
       exit_code = static_cast<int>(ExitCode::definition);

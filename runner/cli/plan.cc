@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/world.h"
 #include "job/sources.h"
+#include "plan/broker_field.h"
 #include "plan/positions.h"
 
 namespace sluice {
@@ -18,26 +19,6 @@ std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
   Sources sources(plan, world, deadline);
   return plan_positions(plan, sources.logs(deadline),
                         world.open_store(plan, deadline)->positions());
-}
-
-std::string_view name_of(BrokerField field) {
-  switch (field) {
-    case BrokerField::offset:
-      return "$offset";
-    case BrokerField::partition:
-      return "$partition";
-    case BrokerField::timestamp:
-      return "$timestamp";
-    case BrokerField::date:
-      return "$date";
-    case BrokerField::topic:
-      return "$topic";
-    case BrokerField::key:
-      return "$key";
-    case BrokerField::headers:
-      return "$headers";
-  }
-  return "";
 }
 
 std::string origin_of(const PlannedColumn& column, const LoadPlan& plan) {

@@ -97,6 +97,9 @@ class SampleLines final : public Lines {
 };
 
 std::unique_ptr<Lines> lines_of(const ProduceOptions& options) {
+  if (!options.sample.empty() && !options.file.empty()) {
+    throw Error(ExitCode::usage, "a file and --sample: only one of them can be sent");
+  }
   if (!options.sample.empty()) return std::make_unique<SampleLines>(options);
   return std::make_unique<StreamLines>(options.file);
 }

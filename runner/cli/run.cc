@@ -27,6 +27,10 @@ int run_command(const RunOptions& options) {
   const auto definitions = load_definitions(options.definitions, worst);
   if (!definitions) return worst;
   for (const Definition& definition : *definitions) {
+    if (real_world().stop.raised()) {  // it came at the end of the job before
+      worst = std::max(worst, 128 + real_world().stop.number());
+      break;
+    }
     World world = real_world();
     ProgressLine progress(definition.plan.action, world.clock);
     world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
@@ -35,7 +39,6 @@ int run_command(const RunOptions& options) {
     if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
     print(report, options.output);
     worst = std::max(worst, report.exit_code);
-    if (world.stop.raised()) break;
   }
   return worst;
 }

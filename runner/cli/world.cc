@@ -10,7 +10,7 @@ namespace {
 const SystemClock machine_clock;
 
 std::unique_ptr<Source> open_source(const SourceEntry& entry, const LoadPlan& plan) {
-  const bool bounded = !plan.always_up;
+  const bool bounded = plan.stop.until_end;
   return std::make_unique<KafkaSource>(
       entry, machine_clock, process_stop_signal(),
       KafkaSourceOptions{.client_id = "sluice-" + plan.action, .bounded = bounded});

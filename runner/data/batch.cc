@@ -42,15 +42,6 @@ void Batch::reject(std::uint32_t message, std::string column, std::string reason
   rejects_.push_back({message, std::move(column), std::move(reason)});
 }
 
-void Batch::cut(std::uint32_t message) {
-  if (message >= messages_.size()) return;
-  messages_.resize(message);
-  attributes_.resize(messages_.size() * attribute_count_);
-  while (!row_messages_.empty() && row_messages_.back() >= message) drop_last_row();
-  std::erase_if(rejects_, [message](const Reject& reject) { return reject.message >= message; });
-  std::erase_if(proofs_, [message](const Proof& proof) { return proof.after_messages > message; });
-}
-
 std::vector<Advance> Batch::advances(std::uint32_t end) const {
   const auto taken = std::span(messages_).first(std::min<std::size_t>(end, messages_.size()));
   std::vector<const TakenMessage*> last(partition_count_, nullptr);

@@ -83,9 +83,6 @@ class Batch {
   void reject(std::uint32_t message, std::string column, std::string reason);
   std::span<const Reject> rejects() const { return rejects_; }
 
-  // The batch now ends before this message: a job's budget of rejects is used up there.
-  void cut(std::uint32_t message);
-
   // How far each partition comes with the messages before `end` (all of them by default).
   // Partitions that do not move are left out. Proofs made later than `end` do not count.
   std::vector<Advance> advances(std::uint32_t end = UINT32_MAX) const;
@@ -93,7 +90,6 @@ class Batch {
   Arena& arena() { return arena_; }
   std::size_t used_bytes() const;
   bool empty() const { return messages_.empty() && proofs_.empty(); }
-  std::size_t column_count() const { return column_count_; }
 
   // Forgets everything but keeps the memory.
   void clear();

@@ -56,6 +56,7 @@ class Job {
   void leave_history();
 
   bool ends_are_a_range() const;
+  std::optional<Outage> outage() const;
   void check_brokers_are_there() const;
 
   const LoadPlan& plan_;
@@ -90,6 +91,7 @@ bool Job::take_table() {
   store_ = world_.open_store(plan_, deadline_);
   const bool waits = plan_.if_running == IfRunning::wait;
   if (store_->acquire(waits ? deadline_ : world_.clock.now())) return true;
+  if (world_.stop.raised()) throw Error::interrupted("waiting for another job on the table");
   if (plan_.if_running == IfRunning::skip) {
     end_by(StopReason::skipped);
     report_.message = "another job is loading the table";
@@ -139,7 +141,10 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
           std::min({room, plan_.fetch_messages, limits.messages_left(reader.progress())});
       if (batch.empty()) opened = world_.clock.now();
       const auto wait = std::min(limits.patience(), plan_.batch.interval);
-      if (reader.read(batch, wait, most) > 0) limits.saw_message();
+      const std::size_t used = batch.used_bytes();
+      const std::size_t bytes_left = used < plan_.batch.bytes ? plan_.batch.bytes - used : 1;
+      // A broker that is away is no broker that has nothing.
+      if (reader.read(batch, wait, most, bytes_left) > 0 || outage()) limits.saw_life();
     } while (!is_full(batch) && !is_due() &&
              !limits.reached(reader.progress(), ends_are_a_range()));
   } catch (const Error& error) {
@@ -153,16 +158,21 @@ bool Job::is_full(const Batch& batch) const {
          batch.used_bytes() >= plan_.batch.bytes || writer_->is_over_budget(batch);
 }
 
-void Job::check_brokers_are_there() const {
+std::optional<Outage> Job::outage() const {
   for (const auto& source : sources_->all()) {
-    const std::optional<Outage> outage = source->outage();
-    if (!outage) continue;
-    const auto away = std::chrono::duration<double>(world_.clock.now() - outage->since).count();
-    throw Error(ExitCode::unavailable,
-                fmt::format("the job's time is over and the brokers are away for {:.1f} s: {}",
-                            away, outage->cause))
-        .hint("what was committed stays; the next run goes on from there");
+    if (const std::optional<Outage> found = source->outage()) return found;
   }
+  return std::nullopt;
+}
+
+void Job::check_brokers_are_there() const {
+  const std::optional<Outage> found = outage();
+  if (!found) return;
+  const auto away = std::chrono::duration<double>(world_.clock.now() - found->since).count();
+  throw Error(found->code,
+              fmt::format("the job's time is over and the brokers are away for {:.1f} s: {}", away,
+                          found->cause))
+      .hint("what was committed stays; the next run goes on from there");
 }
 
 void Job::end_by(StopReason reason) {
@@ -173,8 +183,7 @@ void Job::end_by(StopReason reason) {
 }
 
 void Job::fail(const Error& error) {
-  // A wait that was cut short because somebody asked for the end did not fail.
-  if (world_.stop.raised() && !writer_) return end_by(StopReason::signal);
+  if (error.is_interruption()) return end_by(StopReason::signal);
   report_.stop_reason = StopReason::error;
   report_.exit_code = static_cast<int>(error.code());
   if (!report_.message.empty()) report_.message += '\n';

@@ -21,8 +21,8 @@ class Limits {
   // The rule that ends the job now, if any does. `range`: all ends are ends of a range.
   std::optional<StopReason> reached(const Progress& progress, bool range) const;
 
-  // A message arrived: the time of idleness begins anew.
-  void saw_message() { last_message_ = clock_.now(); }
+  // A message arrived, or none could: the time of idleness begins anew.
+  void saw_life() { last_message_ = clock_.now(); }
 
   // How many more messages the job may take.
   std::int64_t messages_left(const Progress& progress) const;

@@ -21,28 +21,30 @@ Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
                                                    .topic = partition.id.topic,
                                                    .number = partition.id.partition,
                                                    .next_offset = partition.from_offset,
+                                                   .end_offset = partition.end_offset,
                                                    .target_offset = partition.target_offset});
   }
   for (const auto& [source, start] : starts) source->start(start);
 }
 
-std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most) {
+std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most,
+                          std::size_t most_bytes) {
   std::int64_t added = 0;
   const auto share = wait / static_cast<std::int64_t>(sources_.all().size());
   for (const auto& source : sources_.all()) {
     // Who has something must not wait for who has not.
     const auto patience = added > 0 ? std::chrono::milliseconds(0) : share;
-    added += read_from(*source, batch, patience, most - added);
+    added += read_from(*source, batch, patience, most - added, most_bytes);
   }
   stop_done_partitions();
   return added;
 }
 
 std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
-                               std::int64_t most) {
+                               std::int64_t most, std::size_t most_bytes) {
   if (most <= 0) return 0;
   const auto first = static_cast<std::uint32_t>(batch.messages().size());
-  const Fetched fetched = source.fetch(wait, static_cast<std::size_t>(most));
+  const Fetched fetched = source.fetch(wait, static_cast<std::size_t>(most), most_bytes);
   for (const Message& message : fetched.messages) {
     if (take(batch, message))
       decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
@@ -56,12 +58,13 @@ std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::millis
 }
 
 bool Reader::take(Batch& batch, const Message& message) {
+  const bool was_done = progress_.is_done(message.partition);
   if (progress_.meet(message) == Progress::Verdict::take) {
     batch.take(message);
     return true;
   }
   // A message behind the end shows that the position has come to the end.
-  if (progress_.is_done(message.partition)) {
+  if (!was_done && progress_.is_done(message.partition)) {
     batch.prove(message.partition, progress_.next_offset(message.partition));
   }
   return false;

@@ -25,14 +25,16 @@ class Reader {
   // Reading starts at once. `sources` must outlive the reader.
   Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, Sources& sources);
 
-  // Waits at most `wait` for messages, adds at most `most` of them. Returns how many were added.
-  std::int64_t read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most);
+  // Waits at most `wait` for messages, adds at most `most` of them and no more
+  // once they hold `most_bytes`. Returns how many were added.
+  std::int64_t read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most,
+                    std::size_t most_bytes);
 
   const Progress& progress() const { return progress_; }
 
  private:
   std::int64_t read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
-                         std::int64_t most);
+                         std::int64_t most, std::size_t most_bytes);
   bool take(Batch& batch, const Message& message);
   void decode(Batch& batch, std::uint32_t message);
   void stop_done_partitions();

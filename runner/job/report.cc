@@ -121,7 +121,10 @@ std::string to_text(const Report& report) {
   if (report.broker_away.count() > 0) {
     text += fmt::format("  the brokers were away for {:.1f} s\n", seconds(report.broker_away));
   }
-  if (!report.message.empty()) text += "  " + report.message + "\n";
+  // Why it failed stands on standard error already.
+  if (!report.message.empty() && report.stop_reason != StopReason::error) {
+    text += "  " + report.message + "\n";
+  }
   return text;
 }
 

@@ -59,7 +59,7 @@ struct Report {
 // The report as one JSON object on one line, with the keys that README lists.
 std::string to_json(const Report& report);
 
-// The report for a person, a few lines.
+// The report for a person, a few lines, without the reason of a failure: that belongs to the log.
 std::string to_text(const Report& report);
 
 }  // namespace sluice

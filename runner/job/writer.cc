@@ -9,17 +9,6 @@
 namespace sluice {
 namespace {
 
-void add(Counts& sum, const Counts& more) {
-  sum.messages += more.messages;
-  sum.inserted += more.inserted;
-  sum.updated += more.updated;
-  sum.deleted += more.deleted;
-  sum.unchanged += more.unchanged;
-  sum.filtered += more.filtered;
-  sum.tombstones += more.tombstones;
-  sum.rejected += more.rejected;
-}
-
 std::string value_excerpt(const Message& message) {
   if (is_null(message.value)) return "no value";
   if (message.value.empty()) return "an empty value";
@@ -61,7 +50,7 @@ void Writer::write(Batch& batch) {
 }
 
 void Writer::account(const Batch& batch, const Written& written) {
-  add(counts_, written.counts);
+  counts_ += written.counts;
   for (const Advance& advance : written.advances) {
     reports_[advance.partition].next_offset = advance.next_offset;
   }

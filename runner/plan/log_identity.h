@@ -10,8 +10,8 @@ namespace sluice {
 // taken from: same cluster, no partition gone, no log shorter than it was seen, no message removed
 // that was still to be loaded. Tells of all partitions at once. `logs` stands beside plan.topics.
 //
-// A log that was replaced by a longer one looks the same from here; the first message read on
-// resume tells (see StoredPosition, the store's last_hash).
+// A log that was replaced by a longer one of the same cluster looks the same from here. What would
+// tell is the message at last_offset, which the store keeps with its hash; nobody compares it yet.
 void check_same_logs(const LoadPlan& plan, std::span<const TopicLog> logs,
                      std::span<const StoredPosition> stored);
 

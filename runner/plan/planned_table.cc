@@ -59,7 +59,7 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
     const auto mapping = std::ranges::find(*action.schema, column.name, &Mapping::column);
     if (mapping != action.schema->end()) {
       if (auto planned = mapper.map(column, *mapping)) columns.push_back(std::move(*planned));
-    } else if (!column.nullable) {
+    } else if (!column.nullable && !action.is_partial) {
       problems.add(action.schema_place,
                    fmt::format("nothing fills column {}, which is not nullable; map it, or say "
                                "\"nullable: true\" in the dataset",

@@ -50,7 +50,9 @@ Start first_start(const PlannedTopic& topic, const PartitionLog& log) {
     return start_at_number(*number, log);
   }
   if (topic.timestamp) {
-    return {log.timestamp_offset.value_or(log.end_offset), StartReason::timestamp, {}};
+    if (log.timestamp_offset) return {*log.timestamp_offset, StartReason::timestamp, {}};
+    return {log.end_offset, StartReason::timestamp,
+            "no message of that time yet: begins at the end"};
   }
   return start_by_policy(topic.offset_policy, log);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "data/message.h"
 #include "data/position.h"
 #include "plan/positions.h"
@@ -20,6 +21,9 @@ struct StartAt {
   std::string topic;
   std::int32_t number = 0;  // the partition's number in its topic
   Offset next_offset = 0;
+  // Where the log ended when the job began. A position may lie behind it and wait there: the source
+  // then reads from the end, which a broker can, and hands out nothing below the position.
+  Offset end_offset = INT64_MAX;
   // Where the job wants to come to, if anywhere. Only so that the source proves a hole at the end
   // of a log (see Fetched::proofs); it may hand out messages at and behind the target.
   std::optional<Offset> target_offset;
@@ -41,6 +45,7 @@ struct Fetched {
 struct Outage {
   Clock::Instant since;
   std::string cause;
+  ExitCode code = ExitCode::unavailable;  // not_authorised where the brokers are there, but refuse
 };
 
 // A cluster that messages are read from: one of the few interfaces, so that tests can script it.
@@ -52,23 +57,24 @@ class Source {
   virtual ~Source() = default;
 
   // Waits until a broker answers. Throws Error{unavailable} after the source's connect_timeout
-  // with the cause, Error{not_authorised} where the brokers refuse us; returns early, not
-  // connected, when the job is asked to stop.
+  // with the cause, Error{not_authorised} where the brokers refuse us, Error::interrupted().
   virtual void connect(Clock::Instant deadline) = 0;
 
   // The topic's partitions with their low and end offsets, and what its times resolve to. Throws
   // Error{no_input} for a topic that does not exist (with the nearest name), Error{unavailable},
-  // Error{not_authorised}.
+  // Error{not_authorised}, Error::interrupted(): never half an answer.
   virtual TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) = 0;
 
   // Begins to read. Partitions that are not listed are not read.
   virtual void start(std::span<const StartAt> partitions) = 0;
 
-  // Waits at most `wait` for something to arrive, then hands out at most `most` messages.
+  // Waits at most `wait` for something to arrive, then hands out at most `most` messages, and no
+  // more once they hold `most_bytes`.
   // Failures that pass are waited out inside (see outage()). Throws Error{source_changed} where a
   // position has left the log, Error{unavailable}, Error{not_authorised}, Error{no_input} (the
   // topic is gone): what was handed out before stays good.
-  virtual Fetched fetch(std::chrono::milliseconds wait, std::size_t most) = 0;
+  virtual Fetched fetch(std::chrono::milliseconds wait, std::size_t most,
+                        std::size_t most_bytes) = 0;
 
   // This partition is done: no more of its messages are wanted, those on the way are dropped.
   virtual void stop(PartitionIndex partition) = 0;

@@ -53,7 +53,11 @@ int Database::on_busy(void* waiting, int tries) noexcept {
   return wait.pause() ? 1 : 0;
 }
 
-Error Database::failure() const { return failure_of(handle(), path_, waiting_.end()); }
+Error Database::failure() const {
+  const Error failure = failure_of(handle(), path_, waiting_.end());
+  if (failure.code() != ExitCode::try_later || !waiting_.was_stopped()) return failure;
+  return Error::interrupted("waiting for another writer of " + path_);
+}
 
 void Database::execute(const std::string& sql) {
   if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail();

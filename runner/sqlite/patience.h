@@ -38,6 +38,7 @@ class Waiting {
   // How the last wait ended, for the person: "after 60s (lock_timeout)", "when the job was asked
   // to stop", "when the job's time was over".
   std::string end() const;
+  bool was_stopped() const { return over_ == Over::stop; }
 
  private:
   enum class Over { no, limit, deadline, stop };

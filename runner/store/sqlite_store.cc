@@ -82,18 +82,6 @@ std::vector<BatchOrigin> origins_of(std::span<const PlannedPartition> partitions
   return origins;
 }
 
-Counts sum(Counts counts, const Counts& more) {
-  counts.messages += more.messages;
-  counts.inserted += more.inserted;
-  counts.updated += more.updated;
-  counts.deleted += more.deleted;
-  counts.unchanged += more.unchanged;
-  counts.filtered += more.filtered;
-  counts.tombstones += more.tombstones;
-  counts.rejected += more.rejected;
-  return counts;
-}
-
 Counts counts_of(const Batch& batch, const RowWriter::Result& result) {
   const auto taken = batch.messages().first(result.verdict.end());
   Counts counts;
@@ -150,7 +138,10 @@ std::unique_ptr<SqliteStore::Session> SqliteStore::open_session() const {
 void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) {
   NewFile file(table_.database_path);
   std::unique_ptr<Session> session = open_session();
-  session->sync(!session->wal || any_must_be_durable(partitions) ? "FULL" : "NORMAL");
+  // EXTRA where there is a rollback journal: FULL does not sync the folder after the journal was
+  // deleted, so a power cut could bring it back and undo what was committed
+  // (https://www.sqlite.org/pragma.html#pragma_synchronous).
+  session->sync(!session->wal ? "EXTRA" : any_must_be_durable(partitions) ? "FULL" : "NORMAL");
 
   Transaction transaction(session->database);
   session->check_file_is_there();
@@ -204,7 +195,9 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
   for (const Advance& advance : written.advances) {
     open.positions->advance(held_[advance.partition], advance, job_id_, now());
   }
-  open.history->count(job_id_, sum(job_counts, written.counts));
+  Counts counts = job_counts;
+  counts += written.counts;
+  open.history->count(job_id_, counts);
 
   commit_failed_ = true;
   transaction.commit();

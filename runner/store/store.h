@@ -24,6 +24,18 @@ struct Counts {
   std::int64_t filtered = 0;
   std::int64_t tombstones = 0;
   std::int64_t rejected = 0;
+
+  Counts& operator+=(const Counts& more) {
+    messages += more.messages;
+    inserted += more.inserted;
+    updated += more.updated;
+    deleted += more.deleted;
+    unchanged += more.unchanged;
+    filtered += more.filtered;
+    tombstones += more.tombstones;
+    rejected += more.rejected;
+    return *this;
+  }
 };
 
 struct JobStart {

@@ -1,9 +1,9 @@
 // Whole jobs of the real binary against a real Apache Kafka: what logs really look like.
-#include <chrono>
-#include <csignal>
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
 
 #include "support/kafka_lab.h"
 #include "support/process.h"
@@ -50,8 +50,8 @@ TEST_CASE("a topic of several partitions is loaded, and what came since by the n
   CHECK(json_value(second.out, "messages") == "10");
   CHECK(project.positions() == "0@100 1@10 2@50");
   for (int partition = 0; partition < 3; ++partition) {
-    CHECK(project.ask(fmt::format(
-              "SELECT next_offset FROM orders__metadata WHERE partition = {}", partition)) ==
+    CHECK(project.ask(fmt::format("SELECT next_offset FROM orders__metadata WHERE partition = {}",
+                                  partition)) ==
           std::to_string(lab.end_offset(project.topic(), partition)));
   }
 }
@@ -121,9 +121,8 @@ TEST_CASE("an open transaction ends a job at the last stable offset, a later run
 
 TEST_CASE("a hole that compaction left at the end is proven within 2 s, and only once") {
   KafkaLab lab(shared_broker());
-  const TopicWithHole hole =
-      lab.fresh_topic_with_hole("orders", {{.key = "a", .value = R"({"id":1})"},
-                                           {.key = "b", .value = R"({"id":2})"}});
+  const TopicWithHole hole = lab.fresh_topic_with_hole(
+      "orders", {{.key = "a", .value = R"({"id":1})"}, {.key = "b", .value = R"({"id":2})"}});
   const Project project(lab.bootstrap(), hole.name);
   const Ended first = project.run();
   check_caught_up(first);
@@ -147,6 +146,22 @@ TEST_CASE("messages deleted before they were loaded are a loss that is told, not
   CHECK(ended.exit_code == 76);
   CHECK(json_value(ended.out, "message").find(project.topic() + "/0") != std::string::npos);
   CHECK(project.positions() == "0@3");
+}
+
+TEST_CASE("a position past the end waits there: messages before it never come in") {
+  KafkaLab lab(shared_broker());
+  const Project project(lab.bootstrap(), lab.fresh_topic("orders"));
+  lab.produce(project.topic(), 0, ids(1, 2));
+  Process job({SLUICE_BINARY, "run", "--timeout", "60s", "--output", "json", "--set",
+               "params.load_from.0.offset_number=4", "--set", "max_messages=1", "orders.json"},
+              project.dir().path().string());
+  REQUIRE(eventually([&] { return project.positions() == "0@4"; }));
+  lab.produce(project.topic(), 0, ids(3, 5));
+  const Ended ended = job.wait();
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK(project.ask("SELECT group_concat(id, ' ') FROM orders") == "5");
+  CHECK(project.positions() == "0@5");
 }
 
 TEST_CASE("a partition added to a loaded topic is read from its beginning") {
@@ -198,10 +213,9 @@ TEST_CASE("a broker that goes away during a run is waited for") {
   lab.create_topic("orders", 1);
   const Project project(broker.bootstrap(), "orders");
   lab.produce("orders", 0, ids(1, 3));
-  Process job(
-      {SLUICE_BINARY, "run", "--timeout", "60s", "--output", "json", "--set", "max_messages=5",
-       "orders.json"},
-      project.dir().path().string());
+  Process job({SLUICE_BINARY, "run", "--timeout", "60s", "--output", "json", "--set",
+               "max_messages=5", "orders.json"},
+              project.dir().path().string());
   REQUIRE(eventually([&] { return project.ask("SELECT count(*) FROM orders") == "3"; }));
   broker.kill();
   broker.restart();

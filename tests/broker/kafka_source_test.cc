@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 #include <chrono>
 #include <map>
 #include <string>
@@ -59,7 +61,7 @@ struct Reader {
   }
 
   void fetch() {
-    const auto fetched = source.fetch(100ms, 1000);
+    const auto fetched = source.fetch(100ms, 1000, SIZE_MAX);
     for (const auto& message : fetched.messages) {
       REQUIRE(message.offset >= next_offset[message.partition]);
       next_offset[message.partition] = message.offset + 1;

@@ -1,12 +1,12 @@
 // kill -9 again and again in the middle of loads, while a producer goes on: at the end the table is
 // the topic, by partition and offset, nothing missing and nothing twice.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
 #include <atomic>
 #include <csignal>
 #include <random>
 #include <thread>
-
-#include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include "support/kafka_lab.h"
 #include "support/process.h"
@@ -58,10 +58,10 @@ std::string newest_job(const Project& project) {
 
 // How many messages a job has committed that was begun after `earlier`; -1 while there is none.
 std::int64_t committed_since(const Project& project, const std::string& earlier) {
-  const auto count = project.ask(fmt::format(
-      "SELECT messages FROM (SELECT * FROM sluice_jobs ORDER BY rowid DESC LIMIT 1) "
-      "WHERE job_id <> '{}'",
-      earlier));
+  const auto count = project.ask(
+      fmt::format("SELECT messages FROM (SELECT * FROM sluice_jobs ORDER BY rowid DESC LIMIT 1) "
+                  "WHERE job_id <> '{}'",
+                  earlier));
   return count ? std::stoll(*count) : -1;
 }
 
@@ -112,9 +112,8 @@ TEST_CASE("killed at any moment, the next run goes on: every row once") {
     CHECK(project.ask("SELECT count(*)" + of_partition) == produced);
     CHECK(project.ask("SELECT count(DISTINCT _offset)" + of_partition) == produced);
     CHECK(project.ask("SELECT coalesce(sum(id <> _offset), 0)" + of_partition) == "0");
-    CHECK(project.ask(fmt::format(
-              "SELECT next_offset FROM orders__metadata WHERE partition = {}", partition)) ==
-          produced);
+    CHECK(project.ask(fmt::format("SELECT next_offset FROM orders__metadata WHERE partition = {}",
+                                  partition)) == produced);
   }
   CHECK(project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "0");
   CHECK(project.ask("PRAGMA integrity_check") == "ok");

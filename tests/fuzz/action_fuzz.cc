@@ -33,12 +33,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::make_shared<const sluice::SourceText>(sluice::SourceText{"fuzz.json", std::move(text)});
   sluice::Problems problems;
   const auto action = sluice::parse_action(document, overrides, problems);
-  require(action.has_value() != problems.any());
+  const bool is_whole = action && !action->is_partial;
+  require(is_whole != problems.any());
   for (const sluice::Problem& problem : problems.errors()) {
     require(problem.place.document != nullptr && problem.place.line > 0);
     require(!problem.message.empty());
   }
-  require(problems.text().empty() == action.has_value());
+  require(problems.text().empty() == is_whole);
   if (action) require(!action->load_from.empty() && !action->load_to.item.empty());
   return 0;
 }

@@ -1,9 +1,10 @@
 // The binary from outside, on the embedded broker: what it prints and which code it ends with.
-#include <algorithm>
-#include <filesystem>
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
 
 #include "source/kafka/embedded_broker.h"
 #include "sqlite/database.h"
@@ -48,7 +49,8 @@ TEST_CASE("a report is one JSON object with exactly the keys of the contract, an
   CHECK(json_value(ended.out, "exit_code") == "0");
   CHECK(json_value(ended.out, "messages") == "3");
   CHECK(json_value(ended.out, "inserted") == "3");
-  for (const char* key : {"updated", "deleted", "unchanged", "filtered", "tombstones", "rejected"}) {
+  for (const char* key :
+       {"updated", "deleted", "unchanged", "filtered", "tombstones", "rejected"}) {
     CHECK(json_value(ended.out, key) == "0");
   }
   CHECK(json_value(ended.out, "alerts") == "[]");
@@ -155,6 +157,41 @@ TEST_CASE("an unknown source, topic, dataset, table or column is 78 with the nea
   CHECK(holds(answer("\"id\":{", "\"idd\":{"), "did you mean \"id\"?"));
 }
 
+TEST_CASE("a signal while the broker is waited for is 130, and nothing is created") {
+  const Project project("127.0.0.1:1", "orders");
+  for (const char* command :
+       {"run orders.json", "check --connect orders.json", "plan orders.json"}) {
+    CAPTURE(command);
+    const std::string line = fmt::format("exec {} --log-level debug {}", SLUICE_BINARY, command);
+    Process waiting({"bash", "-c", line}, project.dir().path().string());
+    // It says what it waits for once it waits.
+    REQUIRE(eventually([&] { return holds(waiting.err(), "127.0.0.1:1"); }));
+    waiting.send(SIGINT);
+    CHECK(waiting.wait().exit_code == 130);
+  }
+  CHECK_FALSE(std::filesystem::exists(project.database()));
+}
+
+TEST_CASE("a result that cannot be written is 74") {
+  const Shop shop;
+  const Ended ended =
+      Process({"bash", "-c", fmt::format("{} plan orders.json > /dev/full", SLUICE_BINARY)},
+              shop.project.dir().path().string())
+          .wait();
+  CHECK(ended.exit_code == 74);
+}
+
+TEST_CASE("problems of the action and of the names in it are told together") {
+  const Shop shop;
+  shop.project.dir().write("wrong.json", R"({"bogus": 1, "type": "load", "params": {
+    "load_from": {"source": "dwh/shpo/orders"}, "load_to": {"source": "dwh/db/orderz"}}})");
+  const Ended ended = shop.project.sluice({"check", "wrong.json"});
+  CHECK(ended.exit_code == 78);
+  CHECK(holds(ended.err, "bogus"));
+  CHECK(holds(ended.err, "did you mean \"shop\"?"));
+  CHECK(holds(ended.err, "did you mean \"orders\"?"));
+}
+
 TEST_CASE("several actions: all are checked before the first runs, the worst code is returned") {
   const Shop shop;
   shop.produce("{\"id\":1}\n");
@@ -218,6 +255,28 @@ TEST_CASE("another writer is waited for up to lock_timeout, then the job is 75")
   CHECK(shop.project.run().exit_code == 0);
 }
 
+TEST_CASE("a signal while another writer is waited for ends a job as interrupted, not as busy") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  REQUIRE(shop.project.run().exit_code == 0);
+  Process job({SLUICE_BINARY, "run", "--output", "json", "orders.json"},
+              shop.project.dir().path().string());
+  REQUIRE(eventually([&] {
+    return shop.project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "1";
+  }));
+  sluice::Database writer(shop.project.database(), sluice::Database::Mode::write, {});
+  writer.execute("BEGIN IMMEDIATE");
+  shop.produce("{\"id\":2}\n{\"id\":3}\n");
+  job.send(SIGTERM);
+  const Ended ended = job.wait();
+  writer.execute("ROLLBACK");
+  CHECK(ended.exit_code == 128 + SIGTERM);
+  CHECK(json_value(ended.out, "stop_reason") == "\"signal\"");
+  CHECK(shop.project.run().exit_code == 0);
+  CHECK(shop.project.ask("SELECT group_concat(id, ' ') FROM (SELECT id FROM orders ORDER BY id)") ==
+        "1 2 3");
+}
+
 TEST_CASE("names that need quoting are quoted everywhere") {
   const Shop shop;
   shop.produce("{\"a\\\"b\":1,\"order by\":\"x\"}\n{\"a\\\"b\":\"bad\"}\n");
@@ -258,8 +317,7 @@ TEST_CASE("plan, check and offsets show move nothing") {
   CHECK(holds(shop.project.sluice({"plan", "--until", "end", "orders.json"}).out,
               "orders/0: from 1 (stored) to 1, 0 offsets"));
   CHECK(holds(shop.project.sluice({"offsets", "show", "orders.json"}).out, "orders/0@1"));
-  const Ended json =
-      shop.project.sluice({"offsets", "show", "--output", "json", "orders.json"});
+  const Ended json = shop.project.sluice({"offsets", "show", "--output", "json", "orders.json"});
   CHECK(holds(json.out, R"("partition":1,"next_offset":1)"));
 }
 
@@ -283,8 +341,8 @@ TEST_CASE("the history tells each job, by dataset or by file") {
 
 TEST_CASE("produce sends each line once, in order, and counts what was acknowledged") {
   const Shop shop(1);
-  const Ended ended = shop.project.sluice({"produce", "shop/orders"},
-                                          "{\"id\":1}\n{\"id\":2}\n{\"id\":3}");
+  const Ended ended =
+      shop.project.sluice({"produce", "shop/orders"}, "{\"id\":1}\n{\"id\":2}\n{\"id\":3}");
   CHECK(ended.exit_code == 0);
   CHECK(holds(ended.out, "3 of 3 messages acknowledged"));
   shop.project.dir().write("lines.txt", "{\"id\":4}\n{\"id\":5}\n");
@@ -296,8 +354,7 @@ TEST_CASE("produce sends each line once, in order, and counts what was acknowled
 TEST_CASE("a sample is the same for the same seed") {
   const Shop shop(1);
   for (int i = 0; i < 2; ++i) {
-    CHECK(shop.project
-              .sluice({"produce", "shop/orders", "--sample", "guesses", "--count", "20"})
+    CHECK(shop.project.sluice({"produce", "shop/orders", "--sample", "guesses", "--count", "20"})
               .exit_code == 0);
   }
   shop.project.dir().write("a.json", R"({"type":"load","until":"end","params":{

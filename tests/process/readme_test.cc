@@ -1,4 +1,7 @@
 // What README shows is what happens: its tour is typed as a reader would type it.
+#include <doctest/doctest.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -6,9 +9,6 @@
 #include <span>
 #include <sstream>
 #include <vector>
-
-#include <doctest/doctest.h>
-#include <fmt/ranges.h>
 
 #include "support/process.h"
 #include "support/temp_dir.h"

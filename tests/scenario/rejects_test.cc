@@ -82,6 +82,17 @@ TEST_CASE("the message that breaks the budget is not taken; the next run meets i
   CHECK(job.ask("SELECT count(*) FROM orders__rejects") == "2");
 }
 
+TEST_CASE("an end that was proven behind a bad message is not stored in front of it") {
+  Scenario job;
+  job.produce(0, {1});
+  job.produce_text(0, "bad");
+  job.log(0).end_offset = 5;  // markers behind it
+  CHECK(job.run().exit_code == static_cast<int>(ExitCode::bad_data));
+  CHECK(job.positions() == "orders/0@1");
+  CHECK(job.run({"params.max_rejects=1"}).counts.rejected == 1);
+  CHECK(job.positions() == "orders/0@5");
+}
+
 TEST_CASE("a row that breaks a constraint of the table is a reject") {
   Scenario job;
   job.dataset_yaml += "    primary_key: [id]\n";

@@ -64,8 +64,7 @@ TEST_CASE("offset_number says where a first load starts, and nothing ever after"
            Case{"params.load_from.offset_number=2", "3 4 12", "orders/0@4 orders/1@3"},
            Case{"params.load_from.offset_number=-1", "4 12", "orders/0@4 orders/1@3"},
            Case{"params.load_from.offset_number=-99", "1 2 3 4 10 11 12", "orders/0@4 orders/1@3"},
-           Case{R"(params.load_from.offset_number={"1":2})", "1 2 3 4 12",
-                "orders/0@4 orders/1@3"},
+           Case{R"(params.load_from.offset_number={"1":2})", "1 2 3 4 12", "orders/0@4 orders/1@3"},
            Case{"params.load_from.offset_number=9", "", "orders/0@9 orders/1@9"},
        }) {
     CAPTURE(change);

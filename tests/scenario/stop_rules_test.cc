@@ -1,6 +1,6 @@
-#include <csignal>
-
 #include <doctest/doctest.h>
+
+#include <csignal>
 
 #include "support/scenario.h"
 
@@ -178,6 +178,26 @@ TEST_CASE("a signal ends a job after a commit of what is complete") {
   CHECK(job.ask("SELECT state || ' ' || exit_code FROM sluice_jobs") == "interrupted 143");
 }
 
+TEST_CASE(
+    "a signal before the load began leaves no trace: nothing was decided from half an answer") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.cluster.connect_failure = sluice::Error::interrupted("connecting");
+  job.stop.raise(SIGINT);
+  const Report report = job.run();
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(report.exit_code == 128 + SIGINT);
+  CHECK_FALSE(std::filesystem::exists(job.database()));
+}
+
+TEST_CASE("a broker that is away is not idle") {
+  Scenario job;
+  job.produce(0, {1});
+  job.cluster.outage = "connection refused";
+  const Report report = job.run({"until=timeout", "timeout=20s", "idle_timeout=2s"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
+}
+
 TEST_CASE("always-up has no timeout, and a signal is its stop rule") {
   Scenario job;
   job.produce(0, {1});
@@ -185,8 +205,7 @@ TEST_CASE("always-up has no timeout, and a signal is its stop rule") {
   job.cluster.before_fetch = [&] {
     if (++fetches == 100'000) job.stop.raise(SIGTERM);
   };
-  const Report report =
-      job.run({"execution_mode=always-up", "timeout=null", "until=timeout"});
+  const Report report = job.run({"execution_mode=always-up", "timeout=null", "until=timeout"});
   CHECK(report.stop_reason == StopReason::signal);
   CHECK(report.exit_code == 0);
   CHECK(report.state() == "succeeded");

@@ -1,19 +1,19 @@
 #include "support/process.h"
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <utility>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace sluice::test {
 namespace {

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 #include "support/temp_dir.h"
 
@@ -24,7 +24,8 @@ class Process {
   // Starts `argv` in `directory` with our environment and `environment` on top of it; `input` is
   // its standard input. Throws std::runtime_error where it cannot be started.
   Process(std::vector<std::string> argv, const std::string& directory,
-          const std::map<std::string, std::string>& environment = {}, const std::string& input = {});
+          const std::map<std::string, std::string>& environment = {},
+          const std::string& input = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

@@ -1,9 +1,9 @@
 #include "support/project.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
 #include <simdjson.h>
+
+#include <filesystem>
 
 #include "sqlite/database.h"
 
@@ -17,9 +17,10 @@ Project::Project(const std::string& bootstrap, const std::string& topic)
 }
 
 void Project::write_source(const std::string& policy, const std::string& more) const {
-  dir_.write("schemas/sources/shop.yaml",
-             fmt::format("connector: kafka\nservers: {}\n{}\ntopics:\n  {}: {{ offset_policy: {} }}\n",
-                         bootstrap_, more, topic_, policy));
+  dir_.write(
+      "schemas/sources/shop.yaml",
+      fmt::format("connector: kafka\nservers: {}\n{}\ntopics:\n  {}: {{ offset_policy: {} }}\n",
+                  bootstrap_, more, topic_, policy));
 }
 
 void Project::write_dataset(const std::string& more) const {
@@ -35,7 +36,8 @@ tables:
 }
 
 void Project::write_action(const std::string& params, const std::string& top) const {
-  dir_.write("orders.json", fmt::format(R"({{
+  dir_.write("orders.json",
+             fmt::format(R"({{
   "name": "load-orders",
   "type": "load",
   "params": {{
@@ -44,8 +46,7 @@ void Project::write_action(const std::string& params, const std::string& top) co
   }}{}{}
 }}
 )",
-                                        topic_, params.empty() ? "" : ", ", params,
-                                        top.empty() ? "" : ", ", top));
+                         topic_, params.empty() ? "" : ", ", params, top.empty() ? "" : ", ", top));
 }
 
 Process Project::start(std::vector<std::string> arguments) const {

@@ -1,9 +1,9 @@
 #include "support/scenario.h"
 
-#include <stdexcept>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <stdexcept>
 
 #include "action/parse_action.h"
 #include "catalog/load_catalog.h"

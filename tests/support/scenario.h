@@ -44,9 +44,9 @@ class Scenario {
   ManualClock clock;
   StopSignal stop;
   TempDir dir;
-  std::string action;         // the document; a test may replace it
-  std::string source_yaml;    // schemas/sources/shop.yaml
-  std::string dataset_yaml;   // schemas/datasets/db.yaml
+  std::string action;        // the document; a test may replace it
+  std::string source_yaml;   // schemas/sources/shop.yaml
+  std::string dataset_yaml;  // schemas/datasets/db.yaml
   std::function<void(const Counts&)> on_commit;
 
   std::string database() const { return dir.file("data.db"); }

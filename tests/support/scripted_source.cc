@@ -1,8 +1,8 @@
 #include "support/scripted_source.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace sluice::test {
 
@@ -30,12 +30,12 @@ TopicLog ScriptedSource::log(const PlannedTopic& topic, Clock::Instant) {
     return offset;
   };
   for (const ScriptedLog& partition : found->second) {
-    log.partitions.push_back({.partition = static_cast<std::int32_t>(log.partitions.size()),
-                              .low_offset = partition.low_offset,
-                              .end_offset = partition.end_offset,
-                              .timestamp_offset = first_at(partition, topic.timestamp),
-                              .until_timestamp_offset =
-                                  first_at(partition, topic.until_timestamp)});
+    log.partitions.push_back(
+        {.partition = static_cast<std::int32_t>(log.partitions.size()),
+         .low_offset = partition.low_offset,
+         .end_offset = partition.end_offset,
+         .timestamp_offset = first_at(partition, topic.timestamp),
+         .until_timestamp_offset = first_at(partition, topic.until_timestamp)});
   }
   return log;
 }
@@ -44,7 +44,7 @@ void ScriptedSource::start(std::span<const StartAt> partitions) {
   open_.assign(partitions.begin(), partitions.end());
 }
 
-Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most) {
+Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t) {
   messages_.clear();
   proofs_.clear();
   if (cluster_.fetch_failure) {
@@ -67,9 +67,8 @@ void ScriptedSource::read(StartAt& at, std::size_t most) {
       all_read = false;
       break;
     }
-    Message message{.partition = at.partition,
-                    .offset = record.offset,
-                    .timestamp_ms = record.timestamp_ms};
+    Message message{
+        .partition = at.partition, .offset = record.offset, .timestamp_ms = record.timestamp_ms};
     if (record.value) message.value = *record.value;
     if (record.key) message.key = *record.key;
     messages_.push_back(message);

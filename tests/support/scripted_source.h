@@ -49,9 +49,9 @@ struct ScriptedLog {
 struct ScriptedCluster {
   std::string cluster_id = "cluster-a";
   std::map<std::string, std::vector<ScriptedLog>> topics;
-  std::function<void()> before_fetch;      // e.g. a producer that never stops
-  std::optional<Error> connect_failure;    // thrown by connect()
-  std::optional<std::string> outage;       // the brokers are away: fetches bring nothing
+  std::function<void()> before_fetch;    // e.g. a producer that never stops
+  std::optional<Error> connect_failure;  // thrown by connect()
+  std::optional<std::string> outage;     // the brokers are away: fetches bring nothing
   std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
 };
 
@@ -63,7 +63,7 @@ class ScriptedSource final : public Source {
   void connect(Clock::Instant deadline) override;
   TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) override;
   void start(std::span<const StartAt> partitions) override;
-  Fetched fetch(std::chrono::milliseconds wait, std::size_t most) override;
+  Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override;
   void stop(PartitionIndex partition) override;
   std::optional<Outage> outage() const override;
   std::chrono::milliseconds time_away() const override { return std::chrono::milliseconds(0); }

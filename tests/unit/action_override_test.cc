@@ -23,6 +23,8 @@ Result parse(const char* text, const std::vector<Override>& overrides) {
   Result result;
   result.action = parse_action(std::make_shared<const SourceText>(SourceText{"x.json", text}),
                                overrides, problems);
+  CHECK((result.action && !result.action->is_partial) == !problems.any());
+  if (problems.any()) result.action.reset();
   result.errors = problems.text();
   return result;
 }

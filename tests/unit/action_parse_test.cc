@@ -41,6 +41,7 @@ Action accepted(const std::string& text) {
   auto action = parse_action(document(text), {}, problems);
   CHECK(problems.text() == "");
   REQUIRE(action.has_value());
+  CHECK_FALSE(action->is_partial);
   return std::move(*action);
 }
 Action accepted(const Sample& sample) { return accepted(sample.text()); }
@@ -50,7 +51,7 @@ std::string complaints(const std::string& text, std::vector<Override> overrides 
   CAPTURE(text);
   Problems problems;
   const auto action = parse_action(document(text), overrides, problems);
-  CHECK(action.has_value() == !problems.any());
+  CHECK((action && !action->is_partial) == !problems.any());
   std::string out;
   for (const Problem& problem : problems.errors()) {
     CHECK(problem.place.document != nullptr);
@@ -64,7 +65,8 @@ std::string complaints(const Sample& sample) { return complaints(sample.text());
 
 std::string errors(const std::string& text, std::vector<Override> overrides = {}) {
   Problems problems;
-  CHECK_FALSE(parse_action(document(text), overrides, problems).has_value());
+  const auto action = parse_action(document(text), overrides, problems);
+  CHECK((!action || action->is_partial));
   return problems.text();
 }
 

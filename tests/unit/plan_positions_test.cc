@@ -146,7 +146,8 @@ TEST_CASE("partitions that an offset map leaves out follow the policy") {
 TEST_CASE("a timestamp starts at its first message, or at the end where there is none") {
   Setting setting({log_of(0, 0, 10, 4), log_of(1, 0, 10)});
   setting.topic().timestamp = 1'700'000'000'000;
-  CHECK(setting.told() == "orders/0@4 timestamp to 10\norders/1@10 timestamp to 10\n");
+  CHECK(setting.told() == "orders/0@4 timestamp to 10\n"
+                         "orders/1@10 timestamp to 10 (no message of that time yet: begins at the end)\n");
 }
 
 TEST_CASE("a stored position goes before everything else") {

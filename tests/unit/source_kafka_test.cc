@@ -2,6 +2,7 @@
 // broker/kafka_source_test.cc.
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <thread>
@@ -89,7 +90,7 @@ template <class Done>
 void read_until(KafkaSource& source, Taken& taken, std::size_t most, Done done) {
   const auto deadline = std::chrono::steady_clock::now() + 10s;
   while (!done()) {
-    taken.take(source.fetch(100ms, most));
+    taken.take(source.fetch(100ms, most, SIZE_MAX));
     REQUIRE(std::chrono::steady_clock::now() < deadline);
   }
 }
@@ -194,8 +195,9 @@ TEST_CASE("a topic that does not exist is named with the nearest one") {
   source.connect(lab.soon());
   const auto error = error_of([&] { lab.log(source, "ordres"); });
   CHECK(error.code() == ExitCode::no_input);
-  CHECK(std::string(error.what()) ==
-        "topic \"ordres\" does not exist at source \"shop\" (did you mean \"orders\"?)");
+  CHECK(std::string(error.what())
+            .starts_with(
+                "topic \"ordres\" does not exist at source \"shop\" (did you mean \"orders\"?)"));
 }
 
 TEST_CASE("a topic without rights is not_authorised, at once") {
@@ -343,7 +345,7 @@ TEST_CASE("null and empty differ, in keys and in values") {
   source.start(from_the_start("orders", lab.log(source, "orders")));
   std::size_t seen = 0;
   while (seen < 3) {
-    for (const auto& message : source.fetch(1s, 10).messages) {
+    for (const auto& message : source.fetch(1s, 10, SIZE_MAX).messages) {
       CAPTURE(seen);
       CHECK(is_null(message.key) == (seen == 0));
       CHECK(is_null(message.value) == (seen == 0));
@@ -388,7 +390,7 @@ TEST_CASE("headers are a JSON array of pairs: repeated, null, empty, binary and 
   source.start(from_the_start("orders", lab.log(source, "orders")));
   std::size_t seen = 0;
   while (seen < std::size(rows)) {
-    for (const auto& message : source.fetch(1s, 100).messages) {
+    for (const auto& message : source.fetch(1s, 100, SIZE_MAX).messages) {
       CHECK(message.headers == rows[seen++].json);
     }
   }
@@ -405,21 +407,22 @@ TEST_CASE("a signal ends the wait for a broker and the wait for messages within 
       lab.stop.raise(15);
     });
     const auto start = lab.clock.now();
-    source.connect(lab.soon());
+    const Error error = error_of([&] { source.connect(lab.soon()); });
+    CHECK(error.is_interruption());
     CHECK(since(start) < 100ms + 250ms + 150ms);  // and what a busy machine adds
     signal.join();
   }
   SUBCASE("fetching") {
     source.connect(lab.soon());
     source.start(from_the_start("orders", lab.log(source, "orders")));
-    while (source.fetch(1s, 10).proofs.empty()) {
+    while (source.fetch(1s, 10, SIZE_MAX).proofs.empty()) {
     }
     std::thread signal([&] {
       std::this_thread::sleep_for(100ms);
       lab.stop.raise(15);
     });
     const auto start = lab.clock.now();
-    CHECK(source.fetch(30s, 10).messages.empty());
+    CHECK(source.fetch(30s, 10, SIZE_MAX).messages.empty());
     CHECK(since(start) < 100ms + 250ms + 150ms);
     signal.join();
   }
@@ -449,7 +452,7 @@ TEST_CASE("a broker that goes away is waited for, and the time is counted") {
   CHECK_FALSE(source.outage());
   const auto away = source.time_away();
   CHECK(away >= 1s);
-  source.fetch(100ms, 10);
+  source.fetch(100ms, 10, SIZE_MAX);
   CHECK(source.time_away() == away);
 }
 
@@ -512,7 +515,7 @@ TEST_CASE("a position that is not in the log is source_changed, and named") {
   source.start(std::vector<StartAt>{
       {.partition = 0, .topic = "orders", .number = 0, .next_offset = 7, .target_offset = {}}});
   const auto error = error_of([&] {
-    for (int i = 0; i < 100; ++i) source.fetch(100ms, 10);
+    for (int i = 0; i < 100; ++i) source.fetch(100ms, 10, SIZE_MAX);
   });
   CHECK(error.code() == ExitCode::source_changed);
   CHECK(contains(error, "orders/0@7"));

@@ -104,7 +104,12 @@ bool KafkaClient::retry(
     };
     if (troubles_->refusal() || troubles_->none_resolves(count_servers(servers_))) throw failure();
     if (clock_.now() >= deadline) {
-      if (!troubles_->any()) troubles_->note(error, rd_kafka_err2str(error), clock_.now());
+      // That nothing came is what these two say; the sentence for it is ours.
+      const bool is_silence =
+          error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT;
+      if (!troubles_->any() && !is_silence) {
+        troubles_->note(error, rd_kafka_err2str(error), clock_.now());
+      }
       throw failure();
     }
     // Brokers that say nothing wrong may only be slow: an answer that takes longer than the slice

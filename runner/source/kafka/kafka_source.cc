@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto slice = 100ms;           // the longest wait that no signal can end
+constexpr std::size_t longest_chunk = 10'000;  // messages of one fetch, whatever is asked for
+constexpr auto slice = 100ms;                  // the longest wait that no signal can end
 constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
 constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
 constexpr std::size_t probes_at_once = 16;
@@ -115,7 +116,11 @@ KafkaSource::~KafkaSource() {
   for (auto* message : raw_) rd_kafka_message_destroy(message);
 }
 
-void KafkaSource::connect(Clock::Instant deadline) { client_->connect(deadline); }
+void KafkaSource::connect(Clock::Instant deadline) {
+  if (!client_->connect(deadline)) {
+    throw Error::interrupted(fmt::format("connecting to source \"{}\"", entry_.name));
+  }
+}
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
   return read_topic_log(*client_, *topics_, topic, deadline);
@@ -137,8 +142,9 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
     partition.position = one.next_offset;
     partition.target = one.target_offset;
     partition.active = true;
-    if (rd_kafka_consume_start_queue(topic.handle.get(), one.number, one.next_offset,
-                                     queue_.get()) != 0) {
+    // Behind the log's end a broker has nothing to read from; take_message() drops what is below.
+    const Offset begin = std::min(one.next_offset, one.end_offset);
+    if (rd_kafka_consume_start_queue(topic.handle.get(), one.number, begin, queue_.get()) != 0) {
       throw Error(ExitCode::our_bug, fmt::format("cannot read {}: {}", place_of(partition),
                                                  rd_kafka_err2str(rd_kafka_last_error())));
     }
@@ -147,7 +153,9 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
   silent_since_ = clock_.now();
 }
 
-Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most) {
+Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
+                           std::size_t most_bytes) {
+  most = std::min(most, longest_chunk);
   release_handed_out();
   if (queue_ == nullptr || most == 0) return {};
   fail_where_hopeless();
@@ -156,7 +164,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
     if (raw_.empty())
       take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
-    hand_out(most);
+    hand_out(most, most_bytes);
     look_around();
     if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
     release_handed_out();
@@ -168,6 +176,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most) {
 // The first message is waited for alone: the batch call returns only once its batch is full or its
 // time is over.
 void KafkaSource::take_from_queue(std::chrono::milliseconds wait, std::size_t most) {
+  raw_.reserve(most);  // before there is a message that could be lost
   auto* first = rd_kafka_consume_queue(queue_.get(), static_cast<int>(wait.count()));
   if (first == nullptr) return;
   raw_.resize(most);
@@ -176,8 +185,11 @@ void KafkaSource::take_from_queue(std::chrono::milliseconds wait, std::size_t mo
   raw_.resize(1 + static_cast<std::size_t>(std::max<ssize_t>(more, 0)));
 }
 
-void KafkaSource::hand_out(std::size_t most) {
-  while (handed_out_ < raw_.size() && messages_.size() < most && may_follow(*raw_[handed_out_])) {
+void KafkaSource::hand_out(std::size_t most, std::size_t most_bytes) {
+  std::size_t bytes = 0;
+  while (handed_out_ < raw_.size() && messages_.size() < most && bytes < most_bytes &&
+         may_follow(*raw_[handed_out_])) {
+    bytes += raw_[handed_out_]->len + raw_[handed_out_]->key_len;
     hand_out_one(*raw_[handed_out_++]);
   }
   for (const auto& text : header_texts_) {
@@ -295,7 +307,7 @@ void KafkaSource::release_handed_out() {
 void KafkaSource::look_around() {
   client_->serve();
   const auto now = clock_.now();
-  reachability_->update(now);
+  reachability_->update(now, messages_.empty() && proofs_.empty());
   if (messages_.empty() && proofs_.empty()) {
     prove_tails();
     return;

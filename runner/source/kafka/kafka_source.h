@@ -33,7 +33,7 @@ class KafkaSource final : public Source {
   void connect(Clock::Instant deadline) override;
   TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) override;
   void start(std::span<const StartAt> partitions) override;
-  Fetched fetch(std::chrono::milliseconds wait, std::size_t most) override;
+  Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override;
   void stop(PartitionIndex partition) override;
   std::optional<Outage> outage() const override;
   std::chrono::milliseconds time_away() const override;
@@ -46,7 +46,7 @@ class KafkaSource final : public Source {
   struct HeaderText;
 
   void take_from_queue(std::chrono::milliseconds wait, std::size_t most);
-  void hand_out(std::size_t most);
+  void hand_out(std::size_t most, std::size_t most_bytes);
   bool may_follow(const rd_kafka_message_t& raw);
   void hand_out_one(const rd_kafka_message_t& raw);
   void release_handed_out();

@@ -2,10 +2,20 @@
 
 namespace sluice {
 
-void Reachability::update(Clock::Instant now) {
+namespace {
+
+// A broker that is stopped or cut off keeps its connection and says nothing, and librdkafka
+// notices only after a minute (socket.timeout.ms).
+constexpr std::chrono::seconds silence{2};
+
+}  // namespace
+
+void Reachability::update(Clock::Instant now, bool waiting) {
   if (!troubled_since_) {
-    if (!client_.troubles().any()) return;
-    troubled_since_ = now;
+    const auto last_answer = client_.watch().last_answer();
+    const bool silent = waiting && now - last_answer >= grace_ + silence;
+    if (!silent && !client_.troubles().any()) return;
+    troubled_since_ = silent ? last_answer : now;
   }
   if (client_.watch().last_answer() > *troubled_since_) {
     if (away_) past_outages_ += now - *troubled_since_;
@@ -19,7 +29,10 @@ void Reachability::update(Clock::Instant now) {
 
 std::optional<Outage> Reachability::outage() const {
   if (!away_) return std::nullopt;
-  return Outage{.since = *troubled_since_, .cause = client_.troubles().causes("no answer")};
+  return Outage{.since = *troubled_since_,
+                .cause = client_.troubles().causes("no answer"),
+                .code = client_.troubles().refused_since() ? ExitCode::not_authorised
+                                                           : ExitCode::unavailable};
 }
 
 std::chrono::milliseconds Reachability::time_away(Clock::Instant now) const {

@@ -19,8 +19,9 @@ class Reachability {
   Reachability(KafkaClient& client, std::chrono::milliseconds grace)
       : client_(client), grace_(grace) {}
 
-  // Call often, after the client's callbacks were served.
-  void update(Clock::Instant now);
+  // Call often, after the client's callbacks were served. `waiting`: nothing arrives, so brokers
+  // should at least answer that there is nothing.
+  void update(Clock::Instant now, bool waiting);
 
   std::optional<Outage> outage() const;
   std::chrono::milliseconds time_away(Clock::Instant now) const;

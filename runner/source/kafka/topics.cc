@@ -133,17 +133,25 @@ Error KafkaTopics::unknown_topic(const std::string& name, Clock::Instant deadlin
     }
   }
   return Error(ExitCode::no_input, fmt::format("topic \"{}\" does not exist at source \"{}\"{}",
-                                               name, client_.name(), did_you_mean(name, names)));
+                                               name, client_.name(), did_you_mean(name, names)))
+      .hint(
+          "\"sluice produce SOURCE/TOPIC --partitions N\" creates it; a user without the right "
+          "DESCRIBE on a topic does not see it either");
 }
 
 TopicLog read_topic_log(KafkaClient& client, KafkaTopics& topics, const PlannedTopic& topic,
                         Clock::Instant deadline) {
   TopicLog log;
+  const auto interrupted = [&topic] {
+    return Error::interrupted(fmt::format("asking for the offsets of topic \"{}\"", topic.topic));
+  };
   const auto count = topics.partition_count(topic.topic, deadline);
-  if (!count) return log;
+  if (!count) throw interrupted();
   log.cluster_id = client.cluster_id();
   const auto ask = [&](std::int64_t time) {
-    return topics.offsets(topic.topic, *count, time, deadline);
+    auto offsets = topics.offsets(topic.topic, *count, time, deadline);
+    if (offsets.empty()) throw interrupted();
+    return offsets;
   };
   // The ends first: what comes in between the two is not lost, only left to the next run.
   const auto ends = ask(KafkaTopics::at_end);
@@ -152,8 +160,6 @@ TopicLog read_topic_log(KafkaClient& client, KafkaTopics& topics, const PlannedT
   std::vector<Offset> until;
   if (topic.timestamp) from = ask(*topic.timestamp);
   if (topic.until_timestamp) until = ask(*topic.until_timestamp);
-  if (ends.empty() || lows.empty()) return {};  // asked to stop
-
   const auto found = [](const std::vector<Offset>& offsets, std::size_t number) {
     return number < offsets.size() && offsets[number] >= 0 ? std::optional(offsets[number])
                                                            : std::nullopt;

@@ -173,7 +173,9 @@ Error broker_error(std::string_view what, const Troubles& troubles) {
   const auto all = troubles.list();
   const bool refused = std::any_of(all.begin(), all.end(), is_handshake_failure);
   Error error(refused ? ExitCode::not_authorised : ExitCode::unavailable,
-              std::string(what) + ": " + troubles.causes("no answer, and no reason given"));
+              std::string(what) + ": " +
+                  troubles.causes("no answer; what listens there does not speak Kafka's "
+                                  "protocol, or something between drops it"));
   for (const auto& trouble : all) {
     if (refused && !is_handshake_failure(trouble)) continue;
     if (const auto* text = known(trouble)) return std::move(error).hint(text->hint);
