@@ -4,11 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <system_error>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/log.h"
 #include "cli/signals.h"
@@ -163,6 +165,30 @@ void add_broker(CLI::App& app, Command& chosen) {
   command->callback([=, &chosen] { chosen = [=] { return broker_command(*options); }; });
 }
 
+// The first word that is no option: the command. Empty without one.
+std::string command_word(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (!word.starts_with('-')) return word;
+    if (word == "--log-level" || word == "--log-format") ++i;  // the next word is its value
+  }
+  return {};
+}
+
+// CLI11 would only say that a command is required.
+void check_command(const CLI::App& app, const std::string& word) {
+  static const std::vector<std::string> later = {"load", "preview", "extract", "build", "rejects"};
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  if (word.empty() || std::ranges::find(known, word) != known.end()) return;
+  if (std::ranges::find(later, word) != later.end()) {
+    throw Error(ExitCode::usage, fmt::format("the command \"{}\" is not supported yet", word));
+  }
+  throw Error(ExitCode::usage,
+              fmt::format("there is no command \"{}\"{}", word, did_you_mean(word, known)))
+      .hint("\"sluice --help\" lists them");
+}
+
 int parse_and_run(int argc, const char* const* argv) {
   CLI::App app("Loads Kafka topics into SQLite tables, exactly once.", "sluice");
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
@@ -182,6 +208,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_offsets(app, chosen);
   add_produce(app, chosen);
   add_broker(app, chosen);
+  check_command(app, command_word(argc, argv));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

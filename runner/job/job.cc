@@ -54,6 +54,8 @@ class Job {
   void fail(const Error& error);
   void close_report();
   void leave_history();
+  bool failed_at_source() const;
+  JobStart start() const;
 
   bool ends_are_a_range() const;
   std::optional<Outage> outage() const;
@@ -111,7 +113,7 @@ void Job::decide_positions() {
 }
 
 void Job::enter_history() {
-  store_->begin_job({report_.job_id, plan_.action, report_.started_ms}, partitions_);
+  store_->begin_job(start(), partitions_);
   writer_.emplace(*store_, partitions_, plan_.max_rejects);
 }
 
@@ -203,21 +205,34 @@ void Job::close_report() {
 }
 
 void Job::leave_history() {
-  if (!writer_) return;
+  const JobEnd end{.state = std::string(report_.state()),
+                   .stop_reason = std::string(name_of(report_.stop_reason)),
+                   .ended_ms = report_.ended_ms,
+                   .counts = report_.counts,
+                   .exit_code = report_.exit_code,
+                   .message = report_.message,
+                   .report = to_json(report_)};
   try {
-    store_->end_job({.state = std::string(report_.state()),
-                     .stop_reason = std::string(name_of(report_.stop_reason)),
-                     .ended_ms = report_.ended_ms,
-                     .counts = report_.counts,
-                     .exit_code = report_.exit_code,
-                     .message = report_.message,
-                     .report = to_json(report_)});
+    if (writer_) {
+      store_->end_job(end);
+    } else if (failed_at_source()) {
+      store_->record_failure(start(), end);
+    }
   } catch (const Error& error) {
     // The first failure is the one to act on; this one is most often its echo.
     if (report_.stop_reason != StopReason::error) return fail(error);
     report_.message += fmt::format("\nthe history could not be written: {}", error.what());
   }
 }
+
+// Whether the database is not what failed, so that its history can be written.
+bool Job::failed_at_source() const {
+  const auto code = static_cast<ExitCode>(report_.exit_code);
+  return code == ExitCode::no_input || code == ExitCode::unavailable ||
+         code == ExitCode::source_changed || code == ExitCode::not_authorised;
+}
+
+JobStart Job::start() const { return {report_.job_id, plan_.action, report_.started_ms}; }
 
 bool Job::ends_are_a_range() const {
   return std::ranges::all_of(partitions_, [](const PlannedPartition& partition) {

@@ -94,6 +94,28 @@ void check_version(Database& database, const PlannedTable& plan) {
          "use the version of sluice that wrote it, or a later one");
 }
 
+// Somebody else's table may have one of our names; ours have these columns, whatever is added.
+void check_names_are_ours(Database& database, const PlannedTable& plan) {
+  const TableNames names(plan.name);
+  const std::vector<std::pair<std::string, std::vector<std::string_view>>> ours = {
+      {names.metadata, {"source", "topic", "partition", "next_offset", "generation"}},
+      {names.rejects, {"source", "topic", "partition", "offset", "value", "reason"}},
+      {"sluice_jobs", {"job_id", "table_name", "state", "report"}},
+      {"sluice_meta", {"key", "value"}}};
+  for (const auto& [name, columns] : ours) {
+    const std::optional<ExistingTable> table = look_at_table(database, name);
+    if (!table) continue;
+    for (const std::string_view column : columns) {
+      if (table->find(column) != nullptr) continue;
+      refuse(plan,
+             fmt::format("table {} has no column \"{}\": it was not made by this program, which "
+                         "keeps its own notes under that name",
+                         quote_identifier(name), column),
+             "rename that table, or load into another database");
+    }
+  }
+}
+
 // Loading on into a new, empty table would look complete and lack all that came before.
 void check_table_was_not_dropped(Database& database, const PlannedTable& plan) {
   const TableNames names(plan.name);
@@ -198,6 +220,7 @@ std::vector<std::string> side_table_sql(const PlannedTable& plan) {
 }
 
 std::optional<ExistingTable> check_layout(Database& database, const PlannedTable& plan) {
+  check_names_are_ours(database, plan);
   check_version(database, plan);
   std::optional<ExistingTable> existing = look_at_table(database, plan.name);
   if (existing) {

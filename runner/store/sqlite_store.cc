@@ -223,6 +223,22 @@ std::vector<Advance> SqliteStore::moves(const Batch& batch, std::uint32_t end) c
   return moves;
 }
 
+void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {
+  if (!lock_.is_held() || is_missing(table_.database_path)) return;
+  {
+    Database database(table_.database_path, Database::Mode::look, patience());
+    if (!look_at_table(database, "sluice_jobs")) return;
+  }
+  const std::unique_ptr<Session> session = open_session();
+  session->sync("FULL");
+  Transaction transaction(session->database);
+  History history(session->database);
+  history.close_dead(table_.name, clock_.wall_ms());
+  history.open(job, table_.name);
+  history.close(job.job_id, end);
+  transaction.commit();
+}
+
 void SqliteStore::end_job(const JobEnd& end) {
   if (commit_failed_) {
     session_.reset();

@@ -107,6 +107,11 @@ class Store {
   virtual Written write(const Batch& batch, std::int64_t rejects_left,
                         const Counts& job_counts) = 0;
 
+  // First and last word at once of a job that failed before begin_job(), where the table's database
+  // has a history already: who looks there must not take the success before for the last word.
+  // Creates nothing.
+  virtual void record_failure(const JobStart& job, const JobEnd& end) = 0;
+
   // The job's last word in the history; on disk when it returns, with everything before it.
   virtual void end_job(const JobEnd& end) = 0;
 };

@@ -98,6 +98,8 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
     CHECK(ended.exit_code == 64);
     CHECK(ended.err != "");
   }
+  CHECK(holds(shop.project.sluice({"chekc", "x.json"}).err, "did you mean \"check\"?"));
+  CHECK(holds(shop.project.sluice({"preview", "x.json"}).err, "not supported yet"));
   CHECK(shop.project.sluice({"--version"}).exit_code == 0);
   CHECK(holds(shop.project.sluice({"--help"}).out, "Exit codes"));
 }
@@ -240,6 +242,19 @@ TEST_CASE("a database that cannot be used is 74, and stays as it was") {
                              "engine: sqlite\npath: closed/data.db\ntables:\n  orders:\n"
                              "    columns:\n      id: { type: integer }\n");
     CHECK(shop.project.run().exit_code == 74);
+  }
+}
+
+TEST_CASE("somebody else's table under one of our names is told, not used") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  for (const char* name : {"orders__metadata", "orders__rejects", "sluice_jobs", "sluice_meta"}) {
+    CAPTURE(name);
+    std::filesystem::remove(shop.project.database());
+    shop.project.execute(fmt::format("CREATE TABLE {}(x)", name));
+    const Ended ended = shop.project.run();
+    CHECK(ended.exit_code == 78);
+    CHECK(holds(json_value(ended.out, "message"), name));
   }
 }
 

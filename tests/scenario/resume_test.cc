@@ -145,6 +145,8 @@ TEST_CASE("a log that is not the one that was loaded is refused before anything 
     CHECK(report.message.find(what) != std::string::npos);
     CHECK(job.rows() == "1 2 3 4");
     CHECK(job.positions() == "orders/0@4");
+    CHECK(job.ask("SELECT state || ' ' || exit_code FROM sluice_jobs ORDER BY rowid DESC") ==
+          "failed 76");
   };
   SUBCASE("messages were removed before they could be loaded") {
     job.produce(0, {5, 6, 7});

@@ -153,9 +153,9 @@ TEST_CASE("until_timestamp ends a range before the first message of that time") 
       if (record.offset >= 2) record.timestamp_ms += 86'400'000;
     }
   };
+  int fetches = 0;
   SUBCASE("it is in the log already") { produce_next_day(); }
   SUBCASE("it comes while the job runs") {
-    int fetches = 0;
     job.cluster.before_fetch = [&] {
       if (++fetches == 3) produce_next_day();
     };

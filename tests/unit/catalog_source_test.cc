@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstdlib>
 
@@ -38,7 +39,7 @@ Loaded load(std::string_view text) { return load(test::TempDir(), text); }
 constexpr std::string_view head = "connector: kafka\nservers: a:1\n";
 
 std::string told_after_head(std::string_view rest) {
-  return load(std::string(head) + std::string(rest)).told();
+  return load(fmt::format("{}{}", head, rest)).told();
 }
 
 TEST_CASE("a source tells its servers, properties and topics") {
@@ -165,9 +166,10 @@ TEST_CASE("a byte-order mark and letters of many bytes do not move the place") {
 }
 
 TEST_CASE("a name that must be quoted in YAML is a property or an attribute like any other") {
-  const Loaded loaded = load(std::string(head) +
-                             "topics: { t: { attributes: { 'select': text, \"a b\": text, 'null': "
-                             "text, 7: integer } } }\n");
+  const Loaded loaded =
+      load(fmt::format("{}{}", head,
+                       "topics: { t: { attributes: { 'select': text, \"a b\": text, 'null': "
+                       "text, 7: integer } } }\n"));
   CHECK(loaded.told() == "");
   CHECK(loaded.source().topics.at("t").attributes ==
         std::vector<std::string>{"select", "a b", "null", "7"});
@@ -188,7 +190,8 @@ TEST_CASE("any string may come from the environment or a file") {
   CHECK(servers("file:" + dir.file("secret")).source().servers == "host:9092");
 
   SUBCASE("one newline at the end of a file is dropped, not two") {
-    const Loaded loaded = load(dir, std::string(head) + "properties: { client.id: 'file:two' }\n");
+    const Loaded loaded =
+        load(dir, fmt::format("{}properties: {{ client.id: 'file:two' }}\n", head));
     CHECK(loaded.source().properties.at(0).second == "x\n");
   }
   SUBCASE("what is missing is a problem at its place") {
