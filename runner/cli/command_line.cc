@@ -190,6 +190,7 @@ void check_command(const CLI::App& app, const std::string& word) {
 }
 
 int parse_and_run(int argc, const char* const* argv) {
+  set_up_log({});  // for what is wrong before the options are known
   CLI::App app("Loads Kafka topics into SQLite tables, exactly once.", "sluice");
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
   app.require_subcommand(1);
