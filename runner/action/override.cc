@@ -13,6 +13,9 @@ namespace {
 using Kind = JsonNode::Kind;
 
 std::shared_ptr<const SourceText> document_of(const Override& change) {
+  if (!change.option.empty()) {
+    return std::make_shared<const SourceText>(SourceText{change.option, change.value});
+  }
   return std::make_shared<const SourceText>(SourceText{
       fmt::format("--set {}", change.key), fmt::format("{}={}", change.key, change.value)});
 }
@@ -20,7 +23,7 @@ std::shared_ptr<const SourceText> document_of(const Override& change) {
 // JSON where it is JSON, else the text as typed: nobody wants to quote quotes in a shell.
 JsonNode value_of(const std::shared_ptr<const SourceText>& document, const Override& change,
                   Problems& problems) {
-  const std::size_t begin = change.key.size() + 1;
+  const std::size_t begin = change.option.empty() ? change.key.size() + 1 : 0;
   Problems found;
   auto node = parse_json_value(document, begin, found);
   if (node) {
@@ -115,7 +118,8 @@ void apply(const Override& change, JsonNode& root, Problems& problems) {
   const std::string_view path = change.key;
   for (std::size_t begin = 0; begin <= path.size();) {
     const std::size_t end = std::min(path.find('.', begin), path.size());
-    if (!descent.step(path.substr(begin, end - begin), begin)) return;
+    const std::size_t spot = change.option.empty() ? begin : 0;
+    if (!descent.step(path.substr(begin, end - begin), spot)) return;
     begin = end + 1;
   }
   descent.put(value_of(document, change, problems));

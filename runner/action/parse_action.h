@@ -14,6 +14,8 @@ namespace sluice {
 struct Override {
   std::string key;    // a dotted path of keys: "params.max_rejects", "timeout"
   std::string value;  // JSON if it parses as JSON, else a string
+  // The option that was typed, where it is not --set: problems name it.
+  std::string option = {};
 };
 
 // Reads a file as it is. Throws Error{no_input} where it cannot be read.

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <CLI/CLI.hpp>
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <functional>
@@ -13,6 +15,7 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/log.h"
+#include "cli/options.h"
 #include "cli/signals.h"
 
 namespace sluice {
@@ -24,50 +27,48 @@ constexpr const char* exit_codes_text =
     "later,\n"
     "76 not the source that was loaded, 77 not authorised, 78 wrong definition, 128+n by signal n.";
 
+const std::vector<std::string> log_levels = {"trace", "debug", "info", "warn", "error", "off"};
+
 // What the commands' callbacks leave for after the parsing.
 using Command = std::function<int()>;
 
+void add_project(CLI::App& command, std::string& project) {
+  add_text(command, "--project", project,
+           "directory that holds schemas/; the catalog's relative paths start there", "DIR");
+}
+
+void add_override(std::vector<Override>& overrides, const std::string& change) {
+  const std::size_t equals = change.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    throw CLI::ValidationError("--set", fmt::format("\"{}\" is not KEY=VALUE", change));
+  }
+  overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
+}
+
 void add_definition_options(CLI::App& command, DefinitionOptions& options, bool several) {
-  auto* actions = command.add_option("action", options.actions, "action documents (JSON)");
-  actions->required()->type_name("FILE");
-  if (!several) actions->expected(1);
-  command
-      .add_option("--project", options.project,
-                  "directory that holds schemas/; the catalog's relative paths start there")
-      ->type_name("DIR");
-  const auto override_key = [&options](const std::string& key) {
-    return [&options, key](const std::string& value) { options.overrides.push_back({key, value}); };
-  };
-  command
-      .add_option_function<std::string>("--until", override_key("until"),
-                                        "\"end\": to the end the log has now; or \"timeout\"")
-      ->type_name("WORD");
-  command
-      .add_option_function<std::string>("--timeout", override_key("timeout"),
-                                        "end after this time: 90s, 5m, 2h")
-      ->type_name("TIME");
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--set",
-          [&options](const std::vector<std::string>& changes) {
-            for (const std::string& change : changes) {
-              const std::size_t equals = change.find('=');
-              if (equals == std::string::npos || equals == 0) {
-                throw CLI::ValidationError("--set", "\"" + change + "\" is not KEY=VALUE");
-              }
-              options.overrides.push_back({change.substr(0, equals), change.substr(equals + 1)});
-            }
-          },
-          "change the action: params.max_rejects=5")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
+  auto* actions =
+      add_texts(command, "action", options.actions, "action documents (JSON)", "FILE")->required();
+  if (!several) actions->expected(1)->allow_extra_args(false);
+  add_project(command, options.project);
+  std::vector<Override>& overrides = options.overrides;
+  add_listener(
+      command, "--until",
+      [&](const std::string& value) { overrides.push_back({"until", value, "--until"}); },
+      "\"end\": to the end the log has now; or \"timeout\"", "WORD");
+  add_listener(
+      command, "--timeout",
+      [&](const std::string& value) { overrides.push_back({"timeout", value, "--timeout"}); },
+      "end after this time: 90s, 5m, 2h", "TIME");
+  add_listener(
+      command, "--set", [&](const std::string& change) { add_override(overrides, change); },
+      "change the action: params.max_rejects=5", "KEY=VALUE");
 }
 
 void add_output_option(CLI::App& command, Output& output) {
-  static const std::map<std::string, Output> words{{"text", Output::text}, {"json", Output::json}};
-  command.add_option("--output", output, "text, or json: one object a line")
-      ->transform(CLI::CheckedTransformer(words))
-      ->type_name("FORM");
+  add_word(
+      command, "--output", {"text", "json"},
+      [&output](std::size_t word) { output = static_cast<Output>(word); },
+      "text, or json: one object a line");
 }
 
 void add_run(CLI::App& app, Command& chosen) {
@@ -82,7 +83,7 @@ void add_check(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<CheckOptions>();
   auto* command = app.add_subcommand("check", "Show all problems of actions and their catalog");
   add_definition_options(*command, options->definitions, true);
-  command->add_flag("--connect", options->connect, "ask the brokers and the database too");
+  add_switch(*command, "--connect", options->connect, "ask the brokers and the database too");
   command->callback([=, &chosen] { chosen = [=] { return check_command(*options); }; });
 }
 
@@ -109,11 +110,10 @@ void add_jobs(CLI::App& app, Command& chosen) {
   auto* jobs = app.add_subcommand("jobs", "The history of jobs in a database");
   jobs->require_subcommand(1);
   const auto common = [&](CLI::App& command, bool shows_one) {
-    command.add_option("target", options->target, "a dataset of the catalog, or a database file")
-        ->required()
-        ->type_name("DATASET|DB");
-    command.add_option("--project", options->project, "directory that holds schemas/")
-        ->type_name("DIR");
+    add_text(command, "target", options->target, "a dataset of the catalog, or a database file",
+             "DATASET|DB")
+        ->required();
+    add_project(command, options->project);
     add_output_option(command, options->output);
     command.callback([=, &chosen] {
       options->shows_one = shows_one;
@@ -122,34 +122,36 @@ void add_jobs(CLI::App& app, Command& chosen) {
   };
   auto* list = jobs->add_subcommand("list", "The latest jobs, newest first");
   common(*list, false);
-  list->add_option("--most", options->most, "how many")->check(CLI::PositiveNumber);
+  add_count(*list, "--most", {.least = 1}, [=](std::int64_t most) { options->most = most; }, "how many");
   auto* show = jobs->add_subcommand("show", "One job with its report");
   common(*show, true);
-  show->add_option("job", options->job_id, "its id; without one the newest")->type_name("JOB");
+  add_text(*show, "job", options->job_id, "its id; without one the newest", "JOB");
 }
 
 void add_produce(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ProduceOptions>();
   auto* command = app.add_subcommand("produce", "Send lines to a topic, one message each");
-  command->add_option("target", options->target, "a source of the catalog and a topic")
-      ->required()
-      ->type_name("SOURCE/TOPIC");
-  command->add_option("file", options->file, "its lines; without one, standard input")
-      ->type_name("FILE");
-  command->add_option("--sample", options->sample, "make messages up instead: guesses")
-      ->type_name("NAME");
-  command->add_option("--count", options->count, "how many of the sample")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--first", options->first, "leave out so many of the sample before")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--seed", options->seed, "of the sample: the same seed, the same messages");
-  command->add_option("--key", options->key, "key of every message")->type_name("TEXT");
-  command
-      ->add_option("--partitions", options->partitions,
-                   "create the topic with so many where it is missing")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--project", options->project, "directory that holds schemas/")
-      ->type_name("DIR");
+  add_text(*command, "target", options->target, "a source of the catalog and a topic",
+           "SOURCE/TOPIC")
+      ->required();
+  add_text(*command, "file", options->file, "its lines; without one, standard input", "FILE");
+  add_text(*command, "--sample", options->sample, "make messages up instead: guesses", "NAME");
+  add_count(
+      *command, "--count", {.least = 1}, [=](std::int64_t count) { options->count = count; },
+      "how many of the sample");
+  add_count(
+      *command, "--first", {}, [=](std::int64_t first) { options->first = first; },
+      "leave out so many of the sample before");
+  add_count(
+      *command, "--seed", {},
+      [=](std::int64_t seed) { options->seed = static_cast<std::uint64_t>(seed); },
+      "of the sample: the same seed, the same messages");
+  add_text(*command, "--key", options->key, "key of every message");
+  add_count(
+      *command, "--partitions", {1, 10'000},
+      [=](std::int64_t count) { options->partitions = static_cast<std::int32_t>(count); },
+      "create the topic with so many where it is missing");
+  add_project(*command, options->project);
   command->callback([=, &chosen] { chosen = [=] { return produce_command(*options); }; });
 }
 
@@ -157,12 +159,22 @@ void add_broker(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<BrokerOptions>();
   auto* command = app.add_subcommand(
       "broker", "Run an embedded development broker in memory until a signal; prints its address");
-  command->add_option("--topic", options->topics, "a topic it has")
-      ->type_name("NAME:PARTITIONS")
-      ->allow_extra_args(false);
-  command->add_option("--address-file", options->address_file, "write the address there as well")
-      ->type_name("FILE");
+  add_texts(*command, "--topic", options->topics, "a topic it has", "NAME:PARTITIONS");
+  add_text(*command, "--address-file", options->address_file, "write the address there as well",
+           "FILE");
   command->callback([=, &chosen] { chosen = [=] { return broker_command(*options); }; });
+}
+
+// "--log-format json" is obeyed by the answer to a command line that is wrong, too.
+std::string wanted_log_format(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--log-format=json") return "json";
+    if (word == "--log-format" && i + 1 < argc && std::string_view(argv[i + 1]) == "json") {
+      return "json";
+    }
+  }
+  return "text";
 }
 
 // The first word that is no option: the command. Empty without one.
@@ -190,17 +202,20 @@ void check_command(const CLI::App& app, const std::string& word) {
 }
 
 int parse_and_run(int argc, const char* const* argv) {
-  set_up_log({});  // for what is wrong before the options are known
+  set_up_log({"info", wanted_log_format(argc, argv)});  // until the options are known
   CLI::App app("Loads Kafka topics into SQLite tables, exactly once.", "sluice");
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(exit_codes_text);
   LogOptions log;
-  app.add_option("--log-level", log.level, "what to say on standard error")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
-  app.add_option("--log-format", log.format, "text, or json: every line one object")
-      ->check(CLI::IsMember({"text", "json"}));
+  add_word(
+      app, "--log-level", log_levels, [&](std::size_t word) { log.level = log_levels[word]; },
+      "what to say on standard error");
+  add_word(
+      app, "--log-format", {"text", "json"},
+      [&](std::size_t word) { log.format = word == 0 ? "text" : "json"; },
+      "text, or json: every line one object");
   Command chosen;
   add_run(app, chosen);
   add_check(app, chosen);
@@ -213,8 +228,9 @@ int parse_and_run(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 prints help and version through the same door, with code 0.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    // Help and version come through the same door.
+    if (error.get_exit_code() == 0) return app.exit(error);
+    throw Error(ExitCode::usage, error.what()).hint("\"--help\" behind a command explains it");
   }
   set_up_log(log);
   const int exit_code = chosen();

@@ -42,7 +42,7 @@ struct JobsOptions {
   std::string project = ".";
   bool shows_one = false;  // one job whole, instead of a list
   std::string job_id;      // of that job; empty: the newest
-  int most = 20;
+  std::int64_t most = 20;
   Output output = Output::text;
 };
 int jobs_command(const JobsOptions& options);
@@ -56,7 +56,7 @@ struct ProduceOptions {
   std::uint64_t seed = 1;
   std::int64_t first = 0;          // how many of the sample are left out before
   std::optional<std::string> key;  // of every message
-  std::optional<int> partitions;   // create a missing topic with so many
+  std::optional<std::int32_t> partitions;  // create a missing topic with so many
 };
 int produce_command(const ProduceOptions& options);
 

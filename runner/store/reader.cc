@@ -84,7 +84,7 @@ bool StoreReader::has_table(const std::string& name) {
   return look_at_table(database_, name).has_value();
 }
 
-std::vector<JobRecord> StoreReader::jobs(int limit, std::string_view table) {
+std::vector<JobRecord> StoreReader::jobs(std::int64_t limit, std::string_view table) {
   if (!has_table("sluice_jobs")) return {};
   Statement statement = database_.prepare(
       fmt::format("SELECT {} FROM sluice_jobs WHERE ?1 = '' OR table_name = ?1 COLLATE NOCASE"

@@ -42,7 +42,7 @@ class StoreReader {
   explicit StoreReader(const std::string& database_path);
 
   // The latest first; at most `limit`, those of one table where `table` is not empty.
-  std::vector<JobRecord> jobs(int limit, std::string_view table = {});
+  std::vector<JobRecord> jobs(std::int64_t limit, std::string_view table = {});
   std::optional<JobRecord> job(std::string_view job_id);
 
   // By source, topic and partition.

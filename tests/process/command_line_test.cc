@@ -100,6 +100,11 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
   }
   CHECK(holds(shop.project.sluice({"chekc", "x.json"}).err, "did you mean \"check\"?"));
   CHECK(holds(shop.project.sluice({"preview", "x.json"}).err, "not supported yet"));
+  CHECK(holds(shop.project.sluice({"produce", "shop/orders", "--partitions", "none"}).err,
+              "--partitions: must be a whole number from 1 to 10000, not \"none\""));
+  CHECK(holds(shop.project.sluice({"run", "--output", "jso", "x.json"}).err,
+              "--output: must be one of text, json, not \"jso\" (did you mean \"json\"?)"));
+  CHECK(shop.project.sluice({"--log-format", "json", "run"}).err.starts_with("{\"time\":"));
   CHECK(shop.project.sluice({"--version"}).exit_code == 0);
   CHECK(holds(shop.project.sluice({"--help"}).out, "Exit codes"));
 }

@@ -112,6 +112,8 @@ TEST_CASE("a path that leads nowhere is a problem") {
   };
   CHECK(first_line(with({{"params..x", "1"}})) ==
         "--set params..x:1:8: a key is missing between the dots");
+  CHECK(first_line(with({{"until", "nonsense", "--until"}})) ==
+        "--until:1:1: \"until\" must be \"timeout\" or \"end\", not \"nonsense\"");
   CHECK(first_line(with({{"", "1"}})) == "--set :1:1: a key is missing between the dots");
   CHECK(first_line(with({{"params.max_rejects.x", "1"}})) ==
         "--set params.max_rejects.x:1:20: what stands before this key is not an object");
