@@ -11,6 +11,7 @@
 
 #include "base/problem.h"
 #include "base/timestamp.h"
+#include "data/path.h"
 #include "data/position.h"
 
 namespace sluice {
@@ -28,9 +29,16 @@ struct Address {
 // An offset for every selected partition, or one for each named partition.
 using OffsetChoice = std::variant<Offset, std::map<std::int32_t, Offset>>;
 
+enum class MessageFormat {
+  json,
+  raw,  // the whole value is the attribute $value
+};
+
 // One entry of params.load_from.
 struct LoadFrom {
   Address source;
+  MessageFormat format = MessageFormat::json;
+  std::optional<Located<Path>> explode = {};  // to an array: each of its elements gives a row
   // Where a first load starts. At most one of the two is set.
   std::optional<Located<OffsetChoice>> offset_number;  // N >= 0 absolute, -N the last N offsets
   std::optional<Located<EpochMs>> timestamp;
@@ -48,10 +56,10 @@ using Scalar = std::variant<std::monostate, bool, std::int64_t, double, std::str
 struct Mapping {
   std::string column;
   Place place;  // of the column's name
-  // The attribute or path to take (`default`); keys from the root down. A single element that
-  // starts with "$" is a broker field.
+  // The attribute or path to take (`default`), from the root down. A single step that starts with
+  // "$" is a broker field.
   struct Take {
-    std::vector<std::string> path;
+    Path path;
     bool is_attribute = false;  // written as `attribute`: a bare broker name may be meant
     Place place;
   };
@@ -61,8 +69,22 @@ struct Mapping {
     std::string text;  // as written in JSON
     Place place;
   };
-  std::variant<Take, Constant> from;
+  // What an SQLite expression over attributes and broker fields gives (`sql`).
+  struct Expression {
+    std::string sql;
+    Place place;
+  };
+  std::variant<Take, Constant, Expression> from;
 };
+
+// Something about a row that a person wants to be told of.
+struct Alert {
+  std::string name;
+  std::string when;  // an SQLite expression over the row's columns, attributes and broker fields
+  Place place;       // of the expression
+};
+
+enum class OnNewAttribute { ignore, fail };
 
 enum class ExecutionMode { serverless, always_up };
 enum class Until { timeout, end };
@@ -79,6 +101,9 @@ struct Action {
   Address load_to;
   std::optional<std::vector<Mapping>> schema;  // absent: every column by its own name
   Place schema_place;                          // of the `schema` key's value, or of `params`
+  std::optional<Located<std::string>> filter;  // an SQLite expression; others give no row
+  std::vector<Alert> alerts;                   // with different names
+  OnNewAttribute on_new_attribute = OnNewAttribute::ignore;
 
   std::optional<std::int64_t> load_batch_size;                   // rows, > 0
   std::optional<std::chrono::milliseconds> load_batch_interval;  // > 0

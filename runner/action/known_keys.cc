@@ -61,15 +61,15 @@ Keys params_keys() {
                             {"load_batch_interval"},
                             {"max_rejects"},
                             later("rules"),
-                            later("filter"),
+                            {"filter"},
                             later("max_reject_ratio"),
                             later("write_mode", {"append"}, {"append", "upsert"}),
                             later("newest_by"),
-                            later("on_new_attribute", {"ignore"}, {"ignore", "fail"}),
+                            {"on_new_attribute"},
                             later("on_data_loss", {"fail"}, {"fail", "skip"}),
                             later("on_topic_changed", {"fail"}, {"fail", "restart"}),
                             later("expect"),
-                            later("alerts"),
+                            {"alerts"},
                             original("force_utf8"),
                             original("segmentation"),
                             original("segmentationValues"),
@@ -90,15 +90,15 @@ Keys load_from_keys() {
                             {"until_timestamp"},
                             {"partitions"},
                             {"extract_chunk_size"},
-                            later("format", {"json"}, {"json", "raw"}),
-                            later("explode"),
+                            {"format"},
+                            {"explode"},
                             later("source_rules"),
                             original("force_utf8"),
                             original("condition")});
 }
 
 Keys mapping_keys() {
-  return {{"type"},          {"attribute"},        {"path"}, {"value"}, later("sql"),
+  return {{"type"},          {"attribute"},        {"path"}, {"value"}, {"sql"},
           original("table"), original("operation")};
 }
 
@@ -121,6 +121,8 @@ std::string_view name_of(Level level) {
       return "in \"load_to\"";
     case Level::segmentation:
       return "in \"segmentation\"";
+    case Level::alert:
+      return "in \"alerts\"";
   }
   return "";
 }
@@ -184,12 +186,13 @@ void check_later(const JsonMember& member, const KnownKey& key, Problems& proble
 }  // namespace
 
 std::span<const KnownKey> known_keys(Level level) {
-  static const std::array<Keys, 6> keys = {document_keys(),
+  static const std::array<Keys, 7> keys = {document_keys(),
                                            params_keys(),
                                            load_from_keys(),
                                            mapping_keys(),
                                            Keys{{"source"}, original("force_utf8")},
-                                           segmentation_keys()};
+                                           segmentation_keys(),
+                                           Keys{{"name"}, {"when"}}};
   return keys[static_cast<std::size_t>(level)];
 }
 

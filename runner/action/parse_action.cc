@@ -47,6 +47,7 @@ void parse_params(const JsonNode& params, Action& action, Findings& findings) {
   if (const JsonMember* load_to = required(params, "load_to", "where to write", problems)) {
     if (const auto address = parse_load_to(*load_to, findings)) action.load_to = *address;
   }
+  parse_selection(params, action, findings);
   parse_params_settings(params, action, problems);
 }
 

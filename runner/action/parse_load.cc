@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "action/parts.h"
 #include "action/read_value.h"
 
@@ -7,6 +9,8 @@ namespace sluice {
 namespace {
 
 using Kind = JsonNode::Kind;
+
+const std::array<std::string, 2> formats = {"json", "raw"};
 
 // `source` of an entry of load_from or load_to.
 std::optional<Address> parse_source(const JsonNode& entry, std::string_view key, ItemKind kind,
@@ -43,12 +47,30 @@ std::vector<const JsonNode*> entries_of(const JsonMember& member, Problems& prob
   return entries;
 }
 
+// What a message is: `format` and `explode`.
+void parse_form(const JsonNode& entry, LoadFrom& load, Problems& problems) {
+  if (const JsonMember* format = present(entry, "format")) {
+    const auto word = read_word(*format, formats, problems);
+    if (word) load.format = static_cast<MessageFormat>(*word);
+  }
+  const JsonMember* explode = present(entry, "explode");
+  if (explode == nullptr) return;
+  if (auto path = read_path(*explode, problems)) {
+    load.explode = {std::move(*path), explode->value.place()};
+  }
+  if (load.format == MessageFormat::raw) {
+    problems.add(explode->place(),
+                 "\"explode\" needs JSON messages, and \"format\" is \"raw\" here");
+  }
+}
+
 LoadFrom parse_entry(const JsonNode& entry, Findings& findings) {
   check_keys(entry, Level::load_from, findings);
   LoadFrom load;
   const auto source = parse_source(entry, "load_from", ItemKind::topic, findings.problems);
   if (source) load.source = *source;
   parse_range(entry, load, findings.problems);
+  parse_form(entry, load, findings.problems);
   if (const JsonMember* chunk = present(entry, "extract_chunk_size")) {
     load.extract_chunk_size = read_count(*chunk, 1, findings.problems);
   }

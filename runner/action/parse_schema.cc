@@ -28,28 +28,13 @@ void check_belongs(const JsonNode& mapping, std::string_view key, std::string_vi
 std::optional<Mapping::Take> parse_attribute(const JsonMember& member, Problems& problems) {
   auto name = read_text(member, problems);
   if (!name) return std::nullopt;
-  return Mapping::Take{{std::move(*name)}, true, member.value.place()};
+  return Mapping::Take{Path{std::move(*name)}, true, member.value.place()};
 }
 
 std::optional<Mapping::Take> parse_path(const JsonMember& member, Problems& problems) {
-  if (!member.value.is(Kind::array) || member.value.items.empty()) {
-    report_wrong(member, "an array of keys from the root down such as [\"origin\", \"city\"]",
-                 problems);
-    return std::nullopt;
-  }
-  Mapping::Take take{{}, false, member.value.place()};
-  for (const JsonNode& item : member.value.items) {
-    if (item.is(Kind::text)) {
-      take.path.push_back(item.text);
-    } else if (item.is(Kind::number)) {
-      problems.add(item.place(),
-                   fmt::format("the index {} in \"path\" is not supported yet", describe(item)));
-    } else {
-      problems.add(item.place(),
-                   fmt::format("\"path\" must hold keys as texts, not {}", describe(item)));
-    }
-  }
-  return take;
+  auto path = read_path(member, problems);
+  if (!path) return std::nullopt;
+  return Mapping::Take{std::move(*path), false, member.value.place()};
 }
 
 std::optional<Mapping::Take> parse_default(const JsonMember& column, Problems& problems) {
@@ -104,11 +89,27 @@ std::optional<Mapping::Constant> parse_replace(const JsonMember& column, Problem
   return Mapping::Constant{scalar_of(value->value), value->value.written, value->value.place()};
 }
 
+std::optional<Mapping::Expression> parse_sql(const JsonMember& column, Problems& problems) {
+  const JsonNode& mapping = column.value;
+  for (const char* key : {"attribute", "path", "value"}) {
+    check_belongs(mapping, key, "sql", problems);
+  }
+  const JsonMember* sql = mapping.find("sql");
+  if (sql == nullptr) {
+    problems.add(mapping.place(),
+                 fmt::format("\"{}\" needs an expression as \"sql\"", excerpt(column.key, 60)));
+    return std::nullopt;
+  }
+  auto text = read_text(*sql, problems);
+  if (!text) return std::nullopt;
+  return Mapping::Expression{std::move(*text), sql->value.place()};
+}
+
 std::optional<MappingType> parse_type(const JsonMember& column, Problems& problems) {
   const JsonMember* type = column.value.find("type");
   if (type == nullptr) {
-    problems.add(column.value.place(), fmt::format("\"{}\" needs a \"type\": \"default\" or "
-                                                   "\"replace\"",
+    problems.add(column.value.place(), fmt::format("\"{}\" needs a \"type\": \"default\", "
+                                                   "\"replace\" or \"sql\"",
                                                    excerpt(column.key, 60)));
     return std::nullopt;
   }
@@ -128,14 +129,10 @@ std::optional<Mapping> parse_mapping(const JsonMember& column, Findings& finding
   if (column.key.empty()) problems.add(column.place(), "a column needs a name");
   if (!is_object(column, problems)) return std::nullopt;
   const auto type = parse_type(column, problems);
-  if (type == MappingType::sql) {
-    problems.add(column.value.find("type")->value.place(),
-                 "\"type\": \"sql\" is not supported yet");
-    return std::nullopt;
-  }
   check_keys(column.value, Level::mapping, findings);
   if (type == MappingType::by_default) return mapping_of(column, parse_default(column, problems));
   if (type == MappingType::replace) return mapping_of(column, parse_replace(column, problems));
+  if (type == MappingType::sql) return mapping_of(column, parse_sql(column, problems));
   return std::nullopt;
 }
 

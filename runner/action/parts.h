@@ -30,6 +30,9 @@ std::optional<Address> parse_load_to(const JsonMember& member, Findings& finding
 // params.schema.
 std::vector<Mapping> parse_schema(const JsonMember& member, Findings& findings);
 
+// params.filter, params.alerts, params.on_new_attribute.
+void parse_selection(const JsonNode& params, Action& action, Findings& findings);
+
 // Everything else: the document's own keys and the numbers of params.
 void parse_settings(const JsonNode& document, Action& action, Findings& findings);
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems);

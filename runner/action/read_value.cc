@@ -23,6 +23,18 @@ std::string one_of(std::span<const std::string> words) {
   return out;
 }
 
+std::optional<PathStep> path_step(const JsonNode& item, std::string_view key, Problems& problems) {
+  constexpr std::int64_t largest = UINT32_MAX;
+  if (item.is(Kind::text)) return PathStep(item.text);
+  const auto index = as_integer(item);
+  if (index && *index >= 0 && *index <= largest)
+    return PathStep(static_cast<std::uint32_t>(*index));
+  problems.add(item.place(),
+               fmt::format("\"{}\" must hold keys as texts and indexes from 0, not {}", key,
+                           describe(item)));
+  return std::nullopt;
+}
+
 }  // namespace
 
 const JsonMember* present(const JsonNode& object, std::string_view key) {
@@ -96,6 +108,27 @@ std::optional<std::size_t> read_word(const JsonMember& member, std::span<const s
   }
   report_not_a_word(member, words, problems);
   return std::nullopt;
+}
+
+std::optional<Path> read_path(const JsonMember& member, Problems& problems) {
+  if (member.value.is(Kind::text)) return Path{member.value.text};
+  if (!member.value.is(Kind::array) || member.value.items.empty()) {
+    report_wrong(member, "an array of keys from the root down such as [\"origin\", \"city\"]",
+                 problems);
+    return std::nullopt;
+  }
+  Path path;
+  for (const JsonNode& item : member.value.items) {
+    if (auto step = path_step(item, member.key, problems)) path.push_back(std::move(*step));
+  }
+  if (path.size() < member.value.items.size()) return std::nullopt;
+  if (path.front().index) {
+    problems.add(
+        member.value.items.front().place(),
+        fmt::format("\"{}\" begins at the message's object: its first step is a key", member.key));
+    return std::nullopt;
+  }
+  return path;
 }
 
 bool is_object(const JsonMember& member, Problems& problems) {

@@ -9,6 +9,7 @@
 
 #include "action/json_tree.h"
 #include "base/problem.h"
+#include "data/path.h"
 
 namespace sluice {
 
@@ -46,6 +47,9 @@ std::optional<std::chrono::milliseconds> read_duration(const JsonMember& member,
 // One of some words, by its position.
 std::optional<std::size_t> read_word(const JsonMember& member, std::span<const std::string> words,
                                      Problems& problems);
+
+// A path: an array of keys and indexes from the root down, or one key as a text.
+std::optional<Path> read_path(const JsonMember& member, Problems& problems);
 
 // Whether the member holds an object (or array); a problem where not.
 bool is_object(const JsonMember& member, Problems& problems);

@@ -53,11 +53,15 @@ void add_definition_options(CLI::App& command, DefinitionOptions& options, bool 
   std::vector<Override>& overrides = options.overrides;
   add_listener(
       command, "--until",
-      [&](const std::string& value) { overrides.push_back({"until", value, "--until"}); },
+      [&](const std::string& value) {
+        overrides.push_back({"until", value, "--until"});
+      },
       "\"end\": to the end the log has now; or \"timeout\"", "WORD");
   add_listener(
       command, "--timeout",
-      [&](const std::string& value) { overrides.push_back({"timeout", value, "--timeout"}); },
+      [&](const std::string& value) {
+        overrides.push_back({"timeout", value, "--timeout"});
+      },
       "end after this time: 90s, 5m, 2h", "TIME");
   add_listener(
       command, "--set", [&](const std::string& change) { add_override(overrides, change); },
@@ -76,6 +80,9 @@ void add_run(CLI::App& app, Command& chosen) {
   auto* command = app.add_subcommand("run", "Load: run actions one after another; moves state");
   add_definition_options(*command, options->definitions, true);
   add_output_option(*command, options->output);
+  add_text(*command, "--on-alert", options->on_alert,
+           "start this, without a shell, where an alert was raised; it reads the report",
+           "COMMAND");
   command->callback([=, &chosen] { chosen = [=] { return run_command(*options); }; });
 }
 
@@ -122,7 +129,8 @@ void add_jobs(CLI::App& app, Command& chosen) {
   };
   auto* list = jobs->add_subcommand("list", "The latest jobs, newest first");
   common(*list, false);
-  add_count(*list, "--most", {.least = 1}, [=](std::int64_t most) { options->most = most; }, "how many");
+  add_count(
+      *list, "--most", {.least = 1}, [=](std::int64_t most) { options->most = most; }, "how many");
   auto* show = jobs->add_subcommand("show", "One job with its report");
   common(*show, true);
   add_text(*show, "job", options->job_id, "its id; without one the newest", "JOB");

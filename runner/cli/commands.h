@@ -15,6 +15,7 @@ enum class Output { text, json };
 
 struct RunOptions {
   DefinitionOptions definitions;
+  std::string on_alert;  // a command, started where an alert was raised; empty: none
   Output output = Output::text;
 };
 int run_command(const RunOptions& options);

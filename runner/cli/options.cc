@@ -39,12 +39,14 @@ std::string first_name(const std::string& name) { return name.substr(0, name.fin
 
 CLI::Option* add_text(CLI::App& command, const std::string& name, std::string& into,
                       const std::string& help, const std::string& type_name) {
-  return add(command, name, [&into](const std::string& value) { into = value; }, help, type_name);
+  return add(
+      command, name, [&into](const std::string& value) { into = value; }, help, type_name);
 }
 
 CLI::Option* add_text(CLI::App& command, const std::string& name, std::optional<std::string>& into,
                       const std::string& help, const std::string& type_name) {
-  return add(command, name, [&into](const std::string& value) { into = value; }, help, type_name);
+  return add(
+      command, name, [&into](const std::string& value) { into = value; }, help, type_name);
 }
 
 CLI::Option* add_texts(CLI::App& command, const std::string& name, std::vector<std::string>& into,
@@ -61,9 +63,9 @@ CLI::Option* add_count(CLI::App& command, const std::string& name, CountRange ra
     const auto result = std::from_chars(text.data(), end, value);
     const bool is_number = result.ec == std::errc() && result.ptr == end;
     if (!is_number || value < range.least || value > range.most) {
-      const std::string wanted =
-          range.most == INT64_MAX ? fmt::format("from {}", range.least)
-                                  : fmt::format("from {} to {}", range.least, range.most);
+      const std::string wanted = range.most == INT64_MAX
+                                     ? fmt::format("from {}", range.least)
+                                     : fmt::format("from {} to {}", range.least, range.most);
       throw CLI::ValidationError(
           first_name(name), fmt::format("must be a whole number {}, not \"{}\"", wanted, text));
     }
@@ -78,9 +80,9 @@ CLI::Option* add_word(CLI::App& command, const std::string& name,
   const auto read = [=](const std::string& text) {
     const auto found = std::ranges::find(words, text);
     if (found == words.end()) {
-      throw CLI::ValidationError(first_name(name),
-                                 fmt::format("must be one of {}, not \"{}\"{}", list_of(words),
-                                             text, did_you_mean(text, words)));
+      throw CLI::ValidationError(
+          first_name(name), fmt::format("must be one of {}, not \"{}\"{}", list_of(words), text,
+                                        did_you_mean(text, words)));
     }
     take(static_cast<std::size_t>(found - words.begin()));
   };

@@ -23,7 +23,12 @@ std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
 
 std::string origin_of(const PlannedColumn& column, const LoadPlan& plan) {
   if (const auto* attribute = std::get_if<std::size_t>(&column.from)) {
-    return fmt::format("attribute {}", fmt::join(plan.attributes[*attribute].path, " > "));
+    const auto expression =
+        std::ranges::find(plan.expressions, *attribute, &PlannedExpression::cell);
+    if (expression != plan.expressions.end()) return fmt::format("sql {}", expression->sql);
+    const PlannedAttribute& taken = plan.attributes[*attribute];
+    if (!taken.of_element) return fmt::format("attribute {}", notation(taken.path));
+    return fmt::format("$element{}{}", taken.path.empty() ? "" : " > ", notation(taken.path));
   }
   if (const auto* field = std::get_if<BrokerField>(&column.from)) {
     return std::string(name_of(*field));

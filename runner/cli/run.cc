@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/alert_command.h"
 #include "cli/commands.h"
 #include "cli/progress_line.h"
 #include "cli/world.h"
@@ -18,6 +19,20 @@ void print(const Report& report, Output output) {
     fmt::print("{}", to_text(report));
   }
   std::fflush(stdout);
+}
+
+void tell_alerts(const Report& report, const std::string& command) {
+  bool any = false;
+  for (const AlertReport& alert : report.alerts) {
+    if (alert.count == 0) continue;
+    any = true;
+    spdlog::warn("alert \"{}\" of {}: {} row{}, the first of {}", alert.name, report.action,
+                 alert.count, alert.count == 1 ? "" : "s", alert.first);
+  }
+  const World& world = real_world();
+  if (any && !command.empty()) {
+    run_alert_command(command, to_json(report) + "\n", world.clock, world.stop);
+  }
 }
 
 }  // namespace
@@ -38,6 +53,7 @@ int run_command(const RunOptions& options) {
     progress.clear();
     if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
     print(report, options.output);
+    tell_alerts(report, options.on_alert);
     worst = std::max(worst, report.exit_code);
   }
   return worst;

@@ -17,29 +17,42 @@ std::uint32_t Batch::take(const Message& message) {
   taken.record.value = copied(message.value);
   taken.record.headers = copied(message.headers);
   messages_.push_back(taken);
-  attributes_.resize(messages_.size() * attribute_count_);
-  return static_cast<std::uint32_t>(messages_.size() - 1);
+  const auto number = static_cast<std::uint32_t>(messages_.size() - 1);
+  records_.push_back({.message = number});
+  attributes_.resize(records_.size() * attribute_count_);
+  return number;
+}
+
+void Batch::add_element(std::uint32_t element) {
+  const std::size_t last = records_.size() - 1;
+  records_.push_back({.message = records_[last].message, .element = element});
+  attributes_.resize(records_.size() * attribute_count_);
+  const auto from = attributes_.begin() + static_cast<std::ptrdiff_t>(last * attribute_count_);
+  const auto count = static_cast<std::ptrdiff_t>(attribute_count_);
+  std::copy(from, from + count, from + count);
 }
 
 void Batch::prove(PartitionIndex partition, Offset next_offset) {
   proofs_.push_back({static_cast<std::uint32_t>(messages_.size()), partition, next_offset});
 }
 
-std::span<Cell> Batch::add_row(std::uint32_t message) {
-  messages_[message].fate = Fate::row;
-  row_messages_.push_back(message);
-  rows_.resize(row_messages_.size() * column_count_);
-  return {rows_.data() + (row_messages_.size() - 1) * column_count_, column_count_};
+std::span<Cell> Batch::add_row(std::uint32_t record) {
+  messages_[records_[record].message].fate = Fate::row;
+  row_records_.push_back(record);
+  rows_.resize(row_records_.size() * column_count_);
+  return {rows_.data() + (row_records_.size() - 1) * column_count_, column_count_};
 }
 
-void Batch::drop_last_row() {
-  row_messages_.pop_back();
-  rows_.resize(row_messages_.size() * column_count_);
+void Batch::drop_rows_of(std::uint32_t message) {
+  while (!row_records_.empty() && records_[row_records_.back()].message == message) {
+    row_records_.pop_back();
+  }
+  rows_.resize(row_records_.size() * column_count_);
 }
 
-void Batch::reject(std::uint32_t message, std::string column, std::string reason) {
+void Batch::reject(std::uint32_t message, std::string column, std::string reason, bool ends_job) {
   messages_[message].fate = Fate::reject;
-  rejects_.push_back({message, std::move(column), std::move(reason)});
+  rejects_.push_back({message, std::move(column), std::move(reason), ends_job});
 }
 
 std::vector<Advance> Batch::advances(std::uint32_t end) const {
@@ -70,16 +83,18 @@ std::vector<Advance> Batch::advances(std::uint32_t end) const {
 
 std::size_t Batch::used_bytes() const {
   return arena_.used_bytes() + messages_.size() * sizeof(TakenMessage) +
-         (attributes_.size() + rows_.size()) * sizeof(Cell);
+         records_.size() * sizeof(BatchRecord) + (attributes_.size() + rows_.size()) * sizeof(Cell);
 }
 
 void Batch::clear() {
   arena_.clear();
   messages_.clear();
+  records_.clear();
   attributes_.clear();
   rows_.clear();
-  row_messages_.clear();
+  row_records_.clear();
   rejects_.clear();
+  alert_hits_.clear();
   proofs_.clear();
 }
 

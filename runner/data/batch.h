@@ -28,11 +28,27 @@ struct TakenMessage {
   Fate fate = Fate::open;
 };
 
+// One candidate for a row: a message, or with `explode` one element of an array in it. The
+// candidates of a message stand together.
+struct BatchRecord {
+  std::uint32_t message = 0;
+  std::uint32_t element = 0;  // number of the element, from 0
+  bool is_filtered = false;   // wants no row
+};
+
 // Why a message gave no row. It is data: it goes into the table of rejects with its message.
 struct Reject {
   std::uint32_t message = 0;  // number in the batch
   std::string column;         // empty where it is not about one column
   std::string reason;
+  bool ends_job = false;  // whatever the budget of rejects
+};
+
+// An alert of the plan is about a row, or could not be reckoned for it.
+struct AlertHit {
+  std::size_t alert = 0;  // its number in the plan
+  std::uint32_t message = 0;
+  bool has_failed = false;
 };
 
 // How far a partition has come through the messages of a batch.
@@ -47,18 +63,23 @@ struct Advance {
 };
 
 // Some consecutive messages of a job on their way into one transaction: first their bytes, then
-// the decoded attributes (cells), then the rows that fit the table, and beside them the rejects.
+// the attributes of their records (cells), then the rows that fit the table, and beside them the
+// rejects. A message is whole: either all of its rows are there, or it is a reject and has none.
 // A batch carries its positions, so that who stores it knows the offsets without asking anybody.
 //
 // The batch is flat and reused: clear() keeps all memory. Nothing is allocated for a message that
 // becomes a row, once the batch has grown to its size. One thread at a time owns a batch.
 class Batch {
  public:
-  // `attributes`: cells a message is decoded into. `columns`: cells of a row.
+  // `attributes`: cells of a record. `columns`: cells of a row.
   Batch(std::size_t attributes, std::size_t columns, std::size_t partitions);
 
-  // Copies the message's bytes; its cells begin as missing. Returns its number in the batch.
+  // Copies the message's bytes and opens its first record, whose cells begin as missing. Returns
+  // the message's number in the batch.
   std::uint32_t take(const Message& message);
+
+  // Opens the record of one more element of the last message, with the cells of the last record.
+  void add_element(std::uint32_t element);
 
   // The log holds nothing more of this partition below `next_offset`: the messages taken so far
   // bring the position there (markers, aborted messages and holes have been passed).
@@ -66,22 +87,39 @@ class Batch {
 
   std::span<TakenMessage> messages() { return messages_; }
   std::span<const TakenMessage> messages() const { return messages_; }
-  std::span<Cell> attributes(std::uint32_t message) {
-    return {attributes_.data() + std::size_t{message} * attribute_count_, attribute_count_};
+
+  std::uint32_t record_count() const { return static_cast<std::uint32_t>(records_.size()); }
+  BatchRecord& record(std::uint32_t number) { return records_[number]; }
+  const BatchRecord& record(std::uint32_t number) const { return records_[number]; }
+  std::span<Cell> attributes(std::uint32_t record) {
+    return {attributes_.data() + std::size_t{record} * attribute_count_, attribute_count_};
+  }
+  std::span<const Cell> attributes(std::uint32_t record) const {
+    return {attributes_.data() + std::size_t{record} * attribute_count_, attribute_count_};
   }
 
-  // Opens a row for a message and returns its cells, to be filled or taken back.
-  std::span<Cell> add_row(std::uint32_t message);
-  void drop_last_row();
-  std::size_t row_count() const { return row_messages_.size(); }
+  // Opens a row for a record and returns its cells, to be filled.
+  std::span<Cell> add_row(std::uint32_t record);
+  // Takes back all rows of the message that the last row is of.
+  void drop_rows_of(std::uint32_t message);
+  std::size_t row_count() const { return row_records_.size(); }
   std::span<const Cell> row(std::size_t row) const {
     return {rows_.data() + row * column_count_, column_count_};
   }
-  std::uint32_t message_of_row(std::size_t row) const { return row_messages_[row]; }
+  std::uint32_t record_of_row(std::size_t row) const { return row_records_[row]; }
+  std::uint32_t message_of_row(std::size_t row) const {
+    return records_[row_records_[row]].message;
+  }
+  std::uint32_t element_of_row(std::size_t row) const {
+    return records_[row_records_[row]].element;
+  }
 
   // Marks the message as rejected, with what is wrong.
-  void reject(std::uint32_t message, std::string column, std::string reason);
+  void reject(std::uint32_t message, std::string column, std::string reason, bool ends_job = false);
   std::span<const Reject> rejects() const { return rejects_; }
+
+  void note_alert(AlertHit hit) { alert_hits_.push_back(hit); }
+  std::span<const AlertHit> alert_hits() const { return alert_hits_; }
 
   // How far each partition comes with the messages before `end` (all of them by default).
   // Partitions that do not move are left out. Proofs made later than `end` do not count.
@@ -106,10 +144,12 @@ class Batch {
   std::size_t partition_count_;
   Arena arena_;
   std::vector<TakenMessage> messages_;
-  std::vector<Cell> attributes_;
+  std::vector<BatchRecord> records_;
+  std::vector<Cell> attributes_;  // of each record
   std::vector<Cell> rows_;
-  std::vector<std::uint32_t> row_messages_;
+  std::vector<std::uint32_t> row_records_;
   std::vector<Reject> rejects_;
+  std::vector<AlertHit> alert_hits_;
   std::vector<Proof> proofs_;
 };
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include "base/excerpt.h"
 #include "job/limits.h"
 #include "job/reader.h"
 #include "job/sources.h"
@@ -53,6 +54,9 @@ class Job {
   void end_by(StopReason reason);
   void fail(const Error& error);
   void close_report();
+  void note(const std::string& line);
+  void note_new_attributes();
+  void note_failed_alerts();
   void leave_history();
   bool failed_at_source() const;
   JobStart start() const;
@@ -69,6 +73,7 @@ class Job {
   std::unique_ptr<Store> store_;
   std::optional<Sources> sources_;
   std::vector<PlannedPartition> partitions_;
+  std::optional<Reader> reader_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
 };
 
@@ -114,12 +119,12 @@ void Job::decide_positions() {
 
 void Job::enter_history() {
   store_->begin_job(start(), partitions_);
-  writer_.emplace(*store_, partitions_, plan_.max_rejects);
+  writer_.emplace(*store_, plan_, partitions_);
 }
 
 void Job::load() {
   Limits limits(plan_.stop, world_.clock, world_.stop, started_);
-  Reader reader(plan_, partitions_, *sources_);
+  Reader& reader = reader_.emplace(plan_, partitions_, *sources_);
   Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
   std::optional<StopReason> ended;
   while (!(ended = limits.reached(reader.progress(), ends_are_a_range()))) {
@@ -188,15 +193,42 @@ void Job::fail(const Error& error) {
   if (error.is_interruption()) return end_by(StopReason::signal);
   report_.stop_reason = StopReason::error;
   report_.exit_code = static_cast<int>(error.code());
+  note(error.what());
+}
+
+// A line more of what a person should know.
+void Job::note(const std::string& line) {
   if (!report_.message.empty()) report_.message += '\n';
-  report_.message += error.what();
+  report_.message += line;
+}
+
+void Job::note_new_attributes() {
+  constexpr std::size_t most = 20;
+  std::vector<std::string> names = reader_->new_attributes();
+  if (names.empty() || plan_.on_new_attribute == OnNewAttribute::fail) return;
+  const std::size_t more = names.size() > most ? names.size() - most : 0;
+  names.resize(names.size() - more);
+  for (std::string& name : names) name = fmt::format("\"{}\"", excerpt(name, 60));
+  note(fmt::format("attributes that no column takes: {}{}", fmt::join(names, ", "),
+                   more > 0 ? fmt::format(" and {} more", more) : ""));
+}
+
+void Job::note_failed_alerts() {
+  for (const AlertReport& alert : report_.alerts) {
+    if (alert.failed == 0) continue;
+    note(fmt::format("alert \"{}\" could not be reckoned for {} of the rows", alert.name,
+                     alert.failed));
+  }
 }
 
 void Job::close_report() {
   if (writer_) {
     report_.counts = writer_->counts();
     report_.partitions = writer_->partitions();
+    report_.alerts = writer_->alerts();
+    note_failed_alerts();
   }
+  if (reader_) note_new_attributes();
   if (sources_) {
     for (const auto& source : sources_->all()) report_.broker_away += source->time_away();
   }

@@ -1,16 +1,42 @@
 #include "job/reader.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace sluice {
+
+namespace {
+
+std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
+    const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+  std::map<std::optional<std::size_t>, std::shared_ptr<JsonDecoder>> by_explode;
+  std::vector<std::shared_ptr<JsonDecoder>> decoders;
+  for (const PlannedPartition& partition : partitions) {
+    const PlannedTopic& topic = plan.topics[partition.topic];
+    decoders.emplace_back();
+    if (topic.format == MessageFormat::raw) continue;
+    std::shared_ptr<JsonDecoder>& decoder = by_explode[topic.explode];
+    if (decoder == nullptr) {
+      decoder = std::make_shared<JsonDecoder>(plan.attributes, topic.explode,
+                                              plan.on_new_attribute == OnNewAttribute::fail);
+    }
+    decoders.back() = decoder;
+  }
+  return decoders;
+}
+
+}  // namespace
 
 Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
                Sources& sources)
     : sources_(sources),
       progress_(partitions),
-      decoder_(plan.attributes),
-      fitter_(plan, partitions) {
+      decoders_(decoders_of(plan, partitions)),
+      expressions_(plan, partitions),
+      fitter_(plan, partitions),
+      alerts_(plan.alerts) {
   progress_.newly_done();  // nothing to read there, so never started
   std::map<Source*, std::vector<StartAt>> starts;
   for (PartitionIndex i = 0; i < partitions.size(); ++i) {
@@ -44,6 +70,7 @@ std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::millis
                                std::int64_t most, std::size_t most_bytes) {
   if (most <= 0) return 0;
   const auto first = static_cast<std::uint32_t>(batch.messages().size());
+  const std::uint32_t first_record = batch.record_count();
   const Fetched fetched = source.fetch(wait, static_cast<std::size_t>(most), most_bytes);
   for (const Message& message : fetched.messages) {
     if (take(batch, message))
@@ -53,7 +80,7 @@ std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::millis
     const auto proven = progress_.prove(proof.partition, proof.next_offset);
     if (proven) batch.prove(proof.partition, *proven);
   }
-  fitter_.fit(batch, first);
+  prepare(batch, first_record);
   return static_cast<std::int64_t>(batch.messages().size()) - first;
 }
 
@@ -72,11 +99,31 @@ bool Reader::take(Batch& batch, const Message& message) {
 
 void Reader::decode(Batch& batch, std::uint32_t message) {
   TakenMessage& taken = batch.messages()[message];
+  const auto& decoder = decoders_[taken.record.partition];
   if (is_null(taken.record.value)) {
     taken.fate = Fate::tombstone;
-  } else if (std::optional<std::string> fault = decoder_.decode(batch, message)) {
-    batch.reject(message, "", std::move(*fault));
+  } else if (decoder != nullptr) {
+    auto fault = decoder->decode(batch, message);
+    if (fault) batch.reject(message, "", std::move(fault->reason), fault->ends_job);
   }
+}
+
+void Reader::prepare(Batch& batch, std::uint32_t first_record) {
+  const std::size_t first_row = batch.row_count();
+  expressions_.reckon(batch, first_record);
+  fitter_.fit(batch, first_record);
+  alerts_.watch(batch, first_row);
+}
+
+std::vector<std::string> Reader::new_attributes() const {
+  std::vector<std::string> all;
+  for (const auto& decoder : decoders_) {
+    if (decoder == nullptr) continue;
+    for (const std::string& name : decoder->new_attributes()) {
+      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+    }
+  }
+  return all;
 }
 
 void Reader::stop_done_partitions() {

@@ -9,6 +9,8 @@
 #include "job/progress.h"
 #include "job/sources.h"
 #include "plan/plan.h"
+#include "prepare/alerts.h"
+#include "prepare/expressions.h"
 #include "prepare/fit.h"
 #include "record/json_decoder.h"
 
@@ -32,18 +34,25 @@ class Reader {
 
   const Progress& progress() const { return progress_; }
 
+  // Attributes of messages that no column takes, as far as they were met, each once.
+  std::vector<std::string> new_attributes() const;
+
  private:
   std::int64_t read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
                          std::int64_t most, std::size_t most_bytes);
   bool take(Batch& batch, const Message& message);
   void decode(Batch& batch, std::uint32_t message);
+  void prepare(Batch& batch, std::uint32_t first_record);
   void stop_done_partitions();
 
   Sources& sources_;
   std::vector<Source*> source_of_partition_;
   Progress progress_;
-  JsonDecoder decoder_;
+  // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.
+  std::vector<std::shared_ptr<JsonDecoder>> decoders_;
+  Expressions expressions_;
   Fitter fitter_;
+  Alerts alerts_;
 };
 
 }  // namespace sluice

@@ -41,6 +41,19 @@ std::string partitions_json(const Report& report) {
   return list + "]";
 }
 
+std::string alerts_json(const Report& report) {
+  std::string list = "[";
+  for (const AlertReport& alert : report.alerts) {
+    JsonObject json;
+    json.add("name", alert.name);
+    json.add("count", alert.count);
+    json.add("first", alert.first);
+    if (list.size() > 1) list += ',';
+    list += std::move(json).text();
+  }
+  return list + "]";
+}
+
 }  // namespace
 
 std::string_view name_of(StopReason reason) {
@@ -92,7 +105,7 @@ std::string to_json(const Report& report) {
   json.add_number("messages_per_second", fmt::format("{:.0f}", messages_per_second(report)));
   json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
   json.add_raw("partitions", partitions_json(report));
-  json.add_raw("alerts", "[]");
+  json.add_raw("alerts", alerts_json(report));
   json.add("message", report.message);
   return std::move(json).text();
 }
@@ -117,6 +130,11 @@ std::string to_text(const Report& report) {
     text += fmt::format("  {}: {} -> {} (end {}, lag {}){}{}\n", notation(partition.id),
                         partition.from_offset, partition.next_offset, partition.end_offset,
                         partition.lag(), partition.note.empty() ? "" : ": ", partition.note);
+  }
+  for (const AlertReport& alert : report.alerts) {
+    if (alert.count == 0) continue;
+    text += fmt::format("  alert \"{}\": {} row{}, the first of {}\n", alert.name, alert.count,
+                        alert.count == 1 ? "" : "s", alert.first);
   }
   if (report.broker_away.count() > 0) {
     text += fmt::format("  the brokers were away for {:.1f} s\n", seconds(report.broker_away));

@@ -38,6 +38,14 @@ struct PartitionReport {
   std::int64_t lag() const { return end_offset > next_offset ? end_offset - next_offset : 0; }
 };
 
+// How often an alert of the action was raised, in rows that are committed.
+struct AlertReport {
+  std::string name;
+  std::int64_t count = 0;
+  std::string first;        // "orders/0@5", empty without one
+  std::int64_t failed = 0;  // rows that it could not be reckoned for
+};
+
 // A job's last word: what it did, how it ended and what to make of it.
 struct Report {
   std::string action;
@@ -49,6 +57,7 @@ struct Report {
   std::chrono::nanoseconds took{0};
   Counts counts;
   std::vector<PartitionReport> partitions;
+  std::vector<AlertReport> alerts;  // all that the action has
   std::chrono::milliseconds broker_away{0};
   std::string message;  // one or more lines; why it failed, or what is worth knowing
 

@@ -17,9 +17,10 @@ std::string value_excerpt(const Message& message) {
 
 }  // namespace
 
-Writer::Writer(Store& store, const std::vector<PlannedPartition>& partitions,
-               std::int64_t max_rejects)
-    : store_(store), max_rejects_(max_rejects) {
+Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
+    : store_(store), max_rejects_(plan.max_rejects) {
+  for (const PlannedAlert& alert : plan.alerts)
+    alerts_.push_back({.name = alert.name, .first = {}});
   for (const PlannedPartition& partition : partitions) {
     reports_.push_back({.id = partition.id,
                         .from_offset = partition.from_offset,
@@ -31,7 +32,8 @@ Writer::Writer(Store& store, const std::vector<PlannedPartition>& partitions,
 }
 
 bool Writer::is_over_budget(const Batch& batch) const {
-  return static_cast<std::int64_t>(batch.rejects().size()) > max_rejects_ - counts_.rejected;
+  return static_cast<std::int64_t>(batch.rejects().size()) > max_rejects_ - counts_.rejected ||
+         std::ranges::any_of(batch.rejects(), &Reject::ends_job);
 }
 
 void Writer::write(Batch& batch) {
@@ -39,12 +41,7 @@ void Writer::write(Batch& batch) {
   const Written written = store_.write(batch, max_rejects_ - counts_.rejected, counts_);
   account(batch, written);
   std::optional<Error> failure;
-  if (written.over_budget) {
-    failure = Error(ExitCode::bad_data, over_budget_text(batch, *written.over_budget))
-                  .hint(
-                      "mend the producer or the definition, or let rejects be kept beside the "
-                      "table with \"max_rejects\"; the next run begins at this message");
-  }
+  if (written.over_budget) failure = over_budget_error(batch, *written.over_budget);
   batch.clear();
   if (failure) throw *failure;
 }
@@ -59,6 +56,30 @@ void Writer::account(const Batch& batch, const Written& written) {
   for (const TakenMessage& message : batch.messages().first(end)) {
     ++reports_[message.record.partition].messages;
   }
+  if (!alerts_.empty()) account_alerts(batch, written);
+}
+
+// Rows that were refused, or that stand behind the end, raise no alert.
+void Writer::account_alerts(const Batch& batch, const Written& written) {
+  for (const AlertHit& hit : batch.alert_hits()) {
+    const bool is_behind = written.over_budget && hit.message >= written.over_budget->message;
+    if (is_behind || std::ranges::binary_search(written.rejected, hit.message)) continue;
+    AlertReport& alert = alerts_[hit.alert];
+    ++(hit.has_failed ? alert.failed : alert.count);
+    if (hit.has_failed || alert.count > 1) continue;
+    const Message& message = batch.messages()[hit.message].record;
+    alert.first = notation(reports_[message.partition].id, message.offset);
+  }
+}
+
+Error Writer::over_budget_error(const Batch& batch, const OverBudget& over) const {
+  const char* way_out =
+      over.ends_job
+          ? "give the attribute a column, or set \"on_new_attribute\" to \"ignore\""
+          : "mend the producer or the definition, or let rejects be kept beside the table "
+            "with \"max_rejects\"";
+  return Error(ExitCode::bad_data, over_budget_text(batch, over))
+      .hint(fmt::format("{}; the next run begins at this message", way_out));
 }
 
 std::string Writer::over_budget_text(const Batch& batch, const OverBudget& over) const {
@@ -66,8 +87,10 @@ std::string Writer::over_budget_text(const Batch& batch, const OverBudget& over)
   const std::string where = notation(reports_[message.partition].id, message.offset);
   const std::string column =
       over.column.empty() ? std::string() : fmt::format(", column \"{}\"", over.column);
-  return fmt::format("reject over the budget of {}: {}{}: {}\n  message: {}", max_rejects_, where,
-                     column, over.reason, value_excerpt(message));
+  const std::string what =
+      over.ends_job ? "" : fmt::format("reject over the budget of {}: ", max_rejects_);
+  return fmt::format("{}{}{}: {}\n  message: {}", what, where, column, over.reason,
+                     value_excerpt(message));
 }
 
 }  // namespace sluice

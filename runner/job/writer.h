@@ -16,7 +16,7 @@ namespace sluice {
 // user of the store while a job runs. It knows nothing of the sources.
 class Writer {
  public:
-  Writer(Store& store, const std::vector<PlannedPartition>& partitions, std::int64_t max_rejects);
+  Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
 
   // Stores the batch and empties it. Throws what Store::write throws; the account then is still
   // that of what was committed. Throws Error{bad_data} after the commit of everything before the
@@ -28,15 +28,19 @@ class Writer {
 
   const Counts& counts() const { return counts_; }
   const std::vector<PartitionReport>& partitions() const { return reports_; }
+  const std::vector<AlertReport>& alerts() const { return alerts_; }
 
  private:
   void account(const Batch& batch, const Written& written);
+  void account_alerts(const Batch& batch, const Written& written);
+  Error over_budget_error(const Batch& batch, const OverBudget& over) const;
   std::string over_budget_text(const Batch& batch, const OverBudget& over) const;
 
   Store& store_;
   std::int64_t max_rejects_;
   Counts counts_;
   std::vector<PartitionReport> reports_;
+  std::vector<AlertReport> alerts_;
 };
 
 }  // namespace sluice

@@ -24,6 +24,7 @@ constexpr Field fields[] = {
     {BrokerField::topic, "$topic", {text, text}},
     {BrokerField::key, "$key", {text, integer}},
     {BrokerField::headers, "$headers", {json, text}},
+    {BrokerField::value, "$value", {text, text}},  // the whole value as it came
 };
 
 const Field& of(BrokerField field) { return *std::ranges::find(fields, field, &Field::field); }

@@ -7,19 +7,19 @@
 #include "action/action.h"
 #include "base/problem.h"
 #include "catalog/catalog.h"
+#include "plan/attribute_names.h"
 #include "plan/plan.h"
 
 namespace sluice {
 
-// Decides what fills each column. Paths that several columns take become one attribute. Everything
-// that is wrong becomes a problem at the mapping's place, and the column is left out.
+// Decides what fills each column. Everything that is wrong becomes a problem at the mapping's
+// place, and the column is left out.
 //
 // Refers to its arguments; lives only while a plan is made.
 class ColumnMapper {
  public:
-  ColumnMapper(const std::vector<const Topic*>& topics, std::vector<PlannedAttribute>& attributes,
-               Problems& problems)
-      : topics_(topics), attributes_(attributes), problems_(problems) {}
+  ColumnMapper(AttributeNames& names, LoadPlan& plan, Problems& problems)
+      : names_(names), plan_(plan), problems_(problems) {}
 
   std::optional<PlannedColumn> map(const Column& column, const Mapping& mapping);
 
@@ -31,14 +31,12 @@ class ColumnMapper {
   using From = decltype(PlannedColumn::from);
 
   std::optional<From> take(const Column& column, const Mapping::Take& take, bool may_be_undeclared);
-  std::optional<From> take_field(const Column& column, const std::string& name, const Place& place);
+  std::optional<From> take_field(const Column& column, BrokerField field, const Place& place);
   std::optional<From> take_constant(const Column& column, const Mapping::Constant& constant);
-  bool means_broker_field(const Mapping::Take& take, bool& is_ambiguous) const;
-  bool check_declared(const std::string& name, const Place& place);
-  std::size_t attribute(const PlannedAttribute& wanted);
+  std::optional<From> take_expression(const Column& column, const Mapping::Expression& expression);
 
-  const std::vector<const Topic*>& topics_;
-  std::vector<PlannedAttribute>& attributes_;
+  AttributeNames& names_;
+  LoadPlan& plan_;
   Problems& problems_;
 };
 

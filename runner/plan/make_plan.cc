@@ -46,6 +46,7 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   plan.batch = batch_limits(action);
   plan.fetch_messages = fetch_messages(action, plan.fetch_messages);
   plan.max_rejects = action.max_rejects;
+  plan.on_new_attribute = action.on_new_attribute;
   plan.lock_timeout = action.lock_timeout;
   plan.if_running = action.if_running;
   plan.always_up = action.execution_mode == ExecutionMode::always_up;

@@ -9,7 +9,9 @@
 
 #include "action/action.h"
 #include "catalog/catalog.h"
+#include "data/path.h"
 #include "data/position.h"
+#include "sqlite/record_table.h"
 
 namespace sluice {
 
@@ -17,17 +19,38 @@ namespace sluice {
 // on it. It owns all it needs; the action and the catalog may go.
 
 // What the broker knows of a message beside its value.
-enum class BrokerField { offset, partition, timestamp, date, topic, key, headers };
+enum class BrokerField { offset, partition, timestamp, date, topic, key, headers, value };
 
-// One attribute that the decoder looks for: a path of keys from the root of the message. The
-// index in LoadPlan::attributes is the index of its cell.
+// What one cell of a record holds; the index in LoadPlan::attributes is the index of the cell.
+// Without a path and a field it is where an expression leaves its value.
 struct PlannedAttribute {
-  std::vector<std::string> path;
+  // From the root of the message down; the decoder looks for it.
+  Path path = {};
   // The cell holds the value's JSON text unchanged, whatever it is (for json columns: a string
   // keeps its quotes and escapes); null stays null.
   bool as_written = false;
+  // With `explode`: the path begins at the element, and may be empty for the element itself.
+  bool of_element = false;
+  std::optional<BrokerField> field = {};  // what the broker knows, for expressions
 
+  bool is_of_message() const { return !path.empty() || of_element; }
   bool operator==(const PlannedAttribute&) const = default;
+};
+
+// An SQLite expression over a record. Reckoned in the plan's order, before anything is fitted.
+struct PlannedExpression {
+  std::string column;  // that it fills; empty: the filter
+  std::string sql;     // as written
+  std::vector<NamedCell> names;
+  std::size_t cell = 0;  // for its value; unused by the filter
+  bool is_json = false;  // its value must be JSON, and is kept as such
+};
+
+// An SQLite expression over a row that is to be told of.
+struct PlannedAlert {
+  std::string name;
+  std::string sql;
+  std::vector<NamedCell> names;
 };
 
 // The same value in every row, already fitted to its column's type. monostate is NULL.
@@ -52,12 +75,15 @@ struct PlannedTable {
   std::vector<std::string> primary_key;
   std::vector<std::vector<std::string>> indexes;
   bool provenance = false;
+  bool has_elements = false;  // a message may give several rows: provenance has _element
 };
 
 // One topic to read.
 struct PlannedTopic {
   std::string source;
   std::string topic;
+  MessageFormat format = MessageFormat::json;
+  std::optional<std::size_t> explode = {};  // the cell of the array, as written
   OffsetPolicy offset_policy = OffsetPolicy::earliest;
   std::optional<OffsetChoice> offset_number;
   std::optional<EpochMs> timestamp;
@@ -85,7 +111,11 @@ struct LoadPlan {
   std::string action;
   std::vector<SourceEntry> sources;  // each once, those that `topics` names
   std::vector<PlannedTopic> topics;
-  std::vector<PlannedAttribute> attributes;
+  std::vector<PlannedAttribute> attributes;  // the cells of a record
+  std::vector<PlannedExpression> expressions;
+  std::optional<PlannedExpression> filter;
+  std::vector<PlannedAlert> alerts;
+  OnNewAttribute on_new_attribute = OnNewAttribute::ignore;
   PlannedTable table;
   StopRules stop;
   BatchLimits batch;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/wording.h"
+#include "plan/attribute_names.h"
 #include "plan/column_mapping.h"
 
 namespace sluice {
@@ -72,6 +73,27 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
   }
 }
 
+void map_by_name(const Action& action, const Table& table, ColumnMapper& mapper,
+                 std::vector<PlannedColumn>& columns) {
+  for (const Column& column : table.columns) {
+    auto planned = mapper.map_by_name(column, action.schema_place);
+    if (planned) columns.push_back(std::move(*planned));
+  }
+}
+
+void plan_filter(const Action& action, AttributeNames& names, LoadPlan& plan) {
+  if (!action.filter) return;
+  auto used = names.names_of(action.filter->value, action.filter->place, "\"filter\"");
+  if (used) plan.filter = {.column = {}, .sql = action.filter->value, .names = std::move(*used)};
+}
+
+void plan_alerts(const Action& action, AttributeNames& names, LoadPlan& plan) {
+  for (const Alert& alert : action.alerts) {
+    auto used = names.names_of(alert.when, alert.place, "\"when\"", &plan.table);
+    if (used) plan.alerts.push_back({alert.name, alert.when, std::move(*used)});
+  }
+}
+
 }  // namespace
 
 void plan_table(const Action& action, const Catalog& catalog,
@@ -80,17 +102,19 @@ void plan_table(const Action& action, const Catalog& catalog,
   if (dataset == nullptr) return;
   const Table* table = find_table(action.load_to, *dataset, problems);
   if (table == nullptr) return;
-  plan.table = {dataset->name,  dataset->path,      table->name,    {},
-                table->columns, table->primary_key, table->indexes, table->provenance};
-  ColumnMapper mapper(topics, plan.attributes, problems);
+  const bool has_elements = std::ranges::any_of(
+      plan.topics, [](const PlannedTopic& topic) { return topic.explode.has_value(); });
+  plan.table = {dataset->name,      dataset->path,  table->name,       {},          table->columns,
+                table->primary_key, table->indexes, table->provenance, has_elements};
+  AttributeNames names(action, topics, plan, problems);
+  ColumnMapper mapper(names, plan, problems);
   if (action.schema) {
     map_by_schema(action, *table, mapper, plan.table.columns, problems);
-    return;
+  } else {
+    map_by_name(action, *table, mapper, plan.table.columns);
   }
-  for (const Column& column : table->columns) {
-    auto planned = mapper.map_by_name(column, action.schema_place);
-    if (planned) plan.table.columns.push_back(std::move(*planned));
-  }
+  plan_filter(action, names, plan);
+  plan_alerts(action, names, plan);
 }
 
 }  // namespace sluice

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "catalog/wording.h"
+#include "plan/attribute_names.h"
 
 namespace sluice {
 namespace {
@@ -116,6 +117,7 @@ PlannedTopic planned(const LoadFrom& entry, OffsetPolicy policy, Problems& probl
   PlannedTopic topic;
   topic.source = entry.source.container;
   topic.topic = entry.source.item;
+  topic.format = entry.format;
   topic.offset_policy = policy;
   topic.offset_number = value_of(entry.offset_number);
   topic.timestamp = value_of(entry.timestamp);
@@ -136,6 +138,9 @@ std::vector<const Topic*> plan_topics(const Action& action, const Catalog& catal
     const Topic* topic = find_topic(entry.source, *source, problems);
     if (topic == nullptr) continue;
     PlannedTopic next = planned(entry, topic->offset_policy, problems);
+    if (entry.explode) {
+      next.explode = cell_of({.path = entry.explode->value, .as_written = true}, plan);
+    }
     check_read_once(next, entry.source.place, plan.topics, problems);
     if (std::ranges::count(plan.sources, source->name, &SourceEntry::name) == 0) {
       plan.sources.push_back(*source);

@@ -58,25 +58,36 @@ Fitter::Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
 }
 
 void Fitter::fit(Batch& batch, std::uint32_t first) {
-  const auto count = static_cast<std::uint32_t>(batch.messages().size());
-  for (std::uint32_t message = first; message < count; ++message) {
-    if (batch.messages()[message].fate == Fate::open) fit_message(batch, message);
-  }
+  while (first < batch.record_count()) first = fit_message(batch, first);
 }
 
-void Fitter::fit_message(Batch& batch, std::uint32_t message) {
-  const std::span<Cell> row = batch.add_row(message);
+// Returns the first record of the next message.
+std::uint32_t Fitter::fit_message(Batch& batch, std::uint32_t record) {
+  const std::uint32_t message = batch.record(record).message;
+  bool is_open = batch.messages()[message].fate == Fate::open;
+  for (; record < batch.record_count() && batch.record(record).message == message; ++record) {
+    if (is_open && !batch.record(record).is_filtered) is_open = fit_record(batch, record);
+  }
+  Fate& fate = batch.messages()[message].fate;
+  if (fate == Fate::open) fate = Fate::filtered;
+  return record;
+}
+
+// False where the message became a reject.
+bool Fitter::fit_record(Batch& batch, std::uint32_t record) {
+  const std::uint32_t message = batch.record(record).message;
+  const std::span<Cell> row = batch.add_row(record);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const PlannedColumn& column = columns_[i];
-    const Cell cell = source_cell(batch, message, i);
+    const Cell cell = source_cell(batch, record, i);
     if (cell.is_null_or_missing()) {
       if (!column.nullable) {
         const bool missing = cell.kind == Cell::Kind::missing;
-        batch.drop_last_row();
+        batch.drop_rows_of(message);
         batch.reject(message, column.name,
                      missing ? "the attribute is missing, and the column is not nullable"
                              : "the value is null, and the column is not nullable");
-        return;
+        return false;
       }
       row[i] = Cell::null();
       continue;
@@ -85,20 +96,22 @@ void Fitter::fit_message(Batch& batch, std::uint32_t message) {
     row[i] = std::holds_alternative<PlannedConstant>(column.from) ? cell
                                                                   : fit_to_type(cell, column.type);
     if (row[i].kind == Cell::Kind::missing) {
-      batch.drop_last_row();
+      batch.drop_rows_of(message);
       batch.reject(message, column.name, misfit_reason(cell, column.type));
-      return;
+      return false;
     }
   }
+  return true;
 }
 
-Cell Fitter::source_cell(Batch& batch, std::uint32_t message, std::size_t column) {
+Cell Fitter::source_cell(Batch& batch, std::uint32_t record, std::size_t column) {
   const PlannedColumn& planned = columns_[column];
   if (const auto* attribute = std::get_if<std::size_t>(&planned.from)) {
-    return batch.attributes(message)[*attribute];
+    return batch.attributes(record)[*attribute];
   }
   if (const auto* field = std::get_if<BrokerField>(&planned.from)) {
-    return broker_cell(batch, batch.messages()[message].record, *field, planned.type);
+    return broker_cell(batch, batch.messages()[batch.record(record).message].record, *field,
+                       planned.type);
   }
   return constants_[column];
 }
@@ -121,6 +134,9 @@ Cell Fitter::broker_cell(Batch& batch, const Message& message, BrokerField field
       return Cell::of_bytes(Cell::Kind::text, id.topic);
     case BrokerField::key:
       return bytes_cell(message.key, is_utf8(message.key) ? Cell::Kind::text : Cell::Kind::blob);
+    case BrokerField::value:
+      return bytes_cell(message.value,
+                        is_utf8(message.value) ? Cell::Kind::text : Cell::Kind::blob);
     case BrokerField::headers:
       return is_null(message.headers) ? Cell::of_bytes(Cell::Kind::json, "[]")
                                       : bytes_cell(message.headers, Cell::Kind::json);

@@ -19,12 +19,14 @@ class Fitter {
  public:
   Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
 
-  // Decides every message of the batch from `first` on that is still open.
+  // Decides every open message of the records from `first` on. A message whose records are all
+  // filtered is filtered; one with a record that does not fit is a reject as a whole.
   void fit(Batch& batch, std::uint32_t first);
 
  private:
-  void fit_message(Batch& batch, std::uint32_t message);
-  Cell source_cell(Batch& batch, std::uint32_t message, std::size_t column);
+  std::uint32_t fit_message(Batch& batch, std::uint32_t record);
+  bool fit_record(Batch& batch, std::uint32_t record);
+  Cell source_cell(Batch& batch, std::uint32_t record, std::size_t column);
   Cell broker_cell(Batch& batch, const Message& message, BrokerField field, ColumnType type);
 
   std::vector<PlannedColumn> columns_;

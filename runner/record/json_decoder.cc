@@ -1,7 +1,11 @@
 #include "record/json_decoder.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+
+#include "base/excerpt.h"
 #include "record/json_number.h"
 #include "record/key_tree.h"
 
@@ -51,29 +55,103 @@ std::string_view without_trailing_space(std::string_view token) {
 
 class JsonDecoder::Walk {
  public:
-  explicit Walk(std::span<const PlannedAttribute> attributes) : keys_(make_key_tree(attributes)) {
+  Walk(std::span<const PlannedAttribute> attributes, std::optional<std::size_t> explode,
+       bool new_attribute_fails)
+      : root_(make_key_tree(attributes, RootOf::message)),
+        element_(make_key_tree(attributes, RootOf::element)),
+        explode_(explode),
+        new_attribute_fails_(new_attribute_fails) {
     if (parser_.allocate(first_capacity, max_depth + 8) != simdjson::SUCCESS)
       throw std::bad_alloc();
   }
 
-  std::optional<std::string> decode(Batch& batch, std::uint32_t message) {
+  std::optional<JsonDecoder::Undecodable> decode(Batch& batch, std::uint32_t message) {
     Bytes json = batch.messages()[message].record.value;
-    if (json.empty()) return "the value is empty, not JSON";
+    if (json.empty()) return JsonDecoder::Undecodable{"the value is empty, not JSON"};
     if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
-    if (json.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) return "the value is larger than 4 GB";
-    arena_ = &batch.arena();
-    cells_ = batch.attributes(message);
-    end_ = json.data() + json.size();
-    if (const Fault fault = document(json)) {
-      return fmt_fault(fault);
+    if (json.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
+      return JsonDecoder::Undecodable{"the value is larger than 4 GB"};
     }
+    arena_ = &batch.arena();
+    cells_ = batch.attributes(batch.record_count() - 1);
+    end_ = json.data() + json.size();
+    if (const Fault fault = document(json)) return JsonDecoder::Undecodable{sentence_of(fault)};
+    if (!met_.empty()) {
+      if (auto fault = learn()) return fault;
+    }
+    if (explode_) return explode(batch, message);
     return std::nullopt;
   }
 
+  const std::vector<std::string>& new_attributes() const { return new_attributes_; }
+
  private:
-  static std::string fmt_fault(Fault fault) {
+  // A member that no attribute takes, and the place among the keys where it would be expected.
+  struct Met {
+    std::size_t place;
+    std::string key;
+  };
+
+  static std::string sentence_of(Fault fault) {
     if (fault.text != nullptr) return fault.text;
     return std::string("not JSON: ") + sentence_for(fault.code);
+  }
+
+  // From now on these members are keys like the others, without a cell: the next message finds them
+  // by their position.
+  std::optional<JsonDecoder::Undecodable> learn() {
+    std::optional<JsonDecoder::Undecodable> fault;
+    if (new_attribute_fails_) {
+      fault = {fmt::format("no column takes the attribute \"{}\", and on_new_attribute is \"fail\"",
+                           excerpt(met_.front().key, 60)),
+               true};
+    }
+    for (auto met = met_.rbegin(); met != met_.rend(); ++met) {
+      if (find_key(root_.below, met->key) != nullptr) continue;  // twice in one message
+      const auto place = root_.below.begin() + static_cast<std::ptrdiff_t>(met->place);
+      if (!new_attribute_fails_) root_.below.insert(place, make_key_node(met->key));
+    }
+    for (Met& met : met_) {
+      if (std::ranges::find(new_attributes_, met.key) == new_attributes_.end()) {
+        new_attributes_.push_back(std::move(met.key));
+      }
+    }
+    met_.clear();
+    return fault;
+  }
+
+  std::optional<JsonDecoder::Undecodable> explode(Batch& batch, std::uint32_t message) {
+    const Cell cell = cells_[*explode_];
+    std::uint32_t count = 0;
+    if (!cell.is_null_or_missing()) {
+      if (!cell.view().starts_with('[')) {
+        return JsonDecoder::Undecodable{"what is to be exploded is no array"};
+      }
+      if (const Fault fault = elements(batch, cell.view(), count)) {
+        return JsonDecoder::Undecodable{sentence_of(fault)};
+      }
+    }
+    if (count == 0) batch.messages()[message].fate = Fate::filtered;
+    return std::nullopt;
+  }
+
+  // The text was checked with its document; each element fills a record of its own.
+  Fault elements(Batch& batch, std::string_view text, std::uint32_t& count) {
+    const auto begun =
+        parser_.iterate(text.data(), text.size(), text.size() + Arena::padding).get(document_);
+    if (begun) return {begun};
+    end_ = text.data() + text.size();
+    ondemand::array array;
+    if (const auto error = document_.get_array().get(array)) return {error};
+    for (auto each : array) {
+      ondemand::value element;
+      if (const auto error = std::move(each).get(element)) return {error};
+      if (count > 0) batch.add_element(count);
+      ++count;
+      cells_ = batch.attributes(batch.record_count() - 1);
+      if (const Fault fault = value(element, &element_, 1)) return fault;
+    }
+    return {};
   }
 
   Fault document(Bytes json) {
@@ -85,7 +163,7 @@ class JsonDecoder::Walk {
     if (type != ondemand::json_type::object) return other_document(type);
     ondemand::object root;
     if (const auto error = document_.get_object().get(root)) return {error};
-    if (const Fault fault = object(root, keys_, 1)) return fault;
+    if (const Fault fault = object(root, root_.below, 1)) return fault;
     return nothing_behind();
   }
 
@@ -94,7 +172,7 @@ class JsonDecoder::Walk {
     if (type == ondemand::json_type::array) {
       ondemand::array root;
       if (const auto error = document_.get_array().get(root)) return {error};
-      if (const Fault fault = array(root, 1)) return fault;
+      if (const Fault fault = array(root, nullptr, 1)) return fault;
     } else {
       std::string_view token;
       if (const auto error = document_.raw_json_token().get(token)) return {error};
@@ -126,18 +204,22 @@ class JsonDecoder::Walk {
       ondemand::field field;
       if (const auto error = std::move(each).get(field)) return {error};
       const KeyNode* node = nullptr;
-      if (const Fault fault = find(field, nodes, expected, node)) return fault;
+      if (const Fault fault = find(field, nodes, expected, depth == 1, node)) return fault;
       if (const Fault fault = value(field.value(), node, depth)) return fault;
     }
     return {};
   }
 
-  Fault array(ondemand::array array, int depth) {
+  Fault array(ondemand::array array, const KeyNode* node, int depth) {
     if (depth > max_depth) return {simdjson::SUCCESS, "nested deeper than 1,024 levels"};
+    const auto wanted =
+        node != nullptr ? std::span<const KeyNode>(node->elements) : std::span<const KeyNode>();
+    std::uint32_t index = 0;
     for (auto each : array) {
       ondemand::value element;
       if (const auto error = std::move(each).get(element)) return {error};
-      if (const Fault fault = value(element, nullptr, depth)) return fault;
+      const KeyNode* found = wanted.empty() ? nullptr : find_element(wanted, index++);
+      if (const Fault fault = value(element, found, depth)) return fault;
     }
     return {};
   }
@@ -146,7 +228,7 @@ class JsonDecoder::Walk {
   // compared with its closing quote in one go; only another one is measured, unescaped and
   // searched.
   Fault find(ondemand::field& field, std::span<const KeyNode> nodes, std::size_t& expected,
-             const KeyNode*& found) {
+             bool is_root, const KeyNode*& found) {
     const char* raw = field.key().raw();
     if (expected < nodes.size()) {
       const std::string& quoted = nodes[expected].quoted;
@@ -164,9 +246,15 @@ class JsonDecoder::Walk {
       if (const auto error = field.unescaped_key().get(key)) return {error};
     }
     found = find_key(nodes, key);
-    if (found != nullptr) expected = static_cast<std::size_t>(found - nodes.data()) + 1;
+    if (found != nullptr) {
+      expected = static_cast<std::size_t>(found - nodes.data()) + 1;
+    } else if (is_root && (new_attribute_fails_ || has_room())) {
+      met_.push_back({expected, std::string(key)});
+    }
     return {};
   }
+
+  bool has_room() const { return new_attributes_.size() + met_.size() < most_new_attributes; }
 
   Fault value(ondemand::value value, const KeyNode* node, int depth) {
     // What an earlier key of the same name has left below is void: the last one wins.
@@ -195,7 +283,7 @@ class JsonDecoder::Walk {
     } else {
       ondemand::array inner;
       if (const auto error = value.get_array().get(inner)) return {error};
-      if (const Fault fault = array(inner, depth + 1)) return fault;
+      if (const Fault fault = array(inner, node, depth + 1)) return fault;
     }
     if (node != nullptr && node->is_wanted_whole()) {
       // The parser now stands at the next token; before it are blanks and our closing bracket.
@@ -245,7 +333,12 @@ class JsonDecoder::Walk {
     }
   }
 
-  std::vector<KeyNode> keys_;
+  KeyNode root_;
+  KeyNode element_;
+  std::optional<std::size_t> explode_;
+  bool new_attribute_fails_;
+  std::vector<Met> met_;  // in the message at hand
+  std::vector<std::string> new_attributes_;
   ondemand::parser parser_;
   ondemand::document document_;
   Arena* arena_ = nullptr;
@@ -253,12 +346,17 @@ class JsonDecoder::Walk {
   const char* end_ = nullptr;
 };
 
-JsonDecoder::JsonDecoder(std::span<const PlannedAttribute> attributes)
-    : walk_(std::make_unique<Walk>(attributes)) {}
+JsonDecoder::JsonDecoder(std::span<const PlannedAttribute> attributes,
+                         std::optional<std::size_t> explode, bool new_attribute_fails)
+    : walk_(std::make_unique<Walk>(attributes, explode, new_attribute_fails)) {}
 JsonDecoder::~JsonDecoder() = default;
 
-std::optional<std::string> JsonDecoder::decode(Batch& batch, std::uint32_t message) {
+std::optional<JsonDecoder::Undecodable> JsonDecoder::decode(Batch& batch, std::uint32_t message) {
   return walk_->decode(batch, message);
+}
+
+const std::vector<std::string>& JsonDecoder::new_attributes() const {
+  return walk_->new_attributes();
 }
 
 }  // namespace sluice

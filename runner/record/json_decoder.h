@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "data/batch.h"
 #include "plan/plan.h"
@@ -24,12 +25,27 @@ namespace sluice {
 // at a time uses a decoder.
 class JsonDecoder {
  public:
-  explicit JsonDecoder(std::span<const PlannedAttribute> attributes);
+  // Why a message gives no row.
+  struct Undecodable {
+    std::string reason;
+    bool ends_job = false;  // see Reject
+  };
+
+  // `explode`: the cell of an array (as written) whose elements each give a record.
+  // `new_attribute_fails`: a member of the message's object that no attribute takes is a fault.
+  explicit JsonDecoder(std::span<const PlannedAttribute> attributes,
+                       std::optional<std::size_t> explode = {}, bool new_attribute_fails = false);
   ~JsonDecoder();
 
-  // Fills the attribute cells of a message that has a value. Returns what is wrong where it is not
-  // such a document: the message is then a reject and its cells mean nothing.
-  std::optional<std::string> decode(Batch& batch, std::uint32_t message);
+  // Fills the cells of the batch's last message, which has a value, and opens records for its
+  // elements; a message without elements wants no row. Where it is no such document, or what is to
+  // be exploded is no array, the message is to be a reject and its cells mean nothing.
+  std::optional<Undecodable> decode(Batch& batch, std::uint32_t message);
+
+  // Members of messages that no attribute takes, each once, in the order in which they were met; no
+  // more are kept than `most_new_attributes`.
+  static constexpr std::size_t most_new_attributes = 256;
+  const std::vector<std::string>& new_attributes() const;
 
  private:
   class Walk;

@@ -24,12 +24,11 @@ struct BatchOrigin {
 // fast as a statement run for each row, and nothing is copied or allocated on our side.
 //
 //   SELECT c0, c1, …, origin_source, origin_topic, origin_generation, origin_partition,
-//          origin_offset FROM sluice_batch
+//          origin_offset, origin_element FROM sluice_batch
 //
-// c0… are the cells of a row; the rest tells where its message came from. It is an eponymous
-// virtual table (https://www.sqlite.org/vtab.html#eponymous_virtual_tables): it exists on this
-// connection only and leaves no trace in the file. Rows come in the order of the batch. Cells kept
-// as text must live until the statement is done. Triggers and views cannot reach it.
+// c0… are the cells of a row; the rest tells where its message came from. It is a table as
+// ReadOnlyModule says. Rows come in the order of the batch. Cells kept as text must live until the
+// statement is done.
 //
 // It must outlive the Database it is registered with. One thread.
 class BatchTable {
@@ -51,7 +50,8 @@ class BatchTable {
 
   // "c0, c1, c2", for as many columns as the table has.
   std::string cell_columns() const;
-  static std::string origin_columns();
+  // "origin_source, …, origin_offset", and origin_element where a message may give several rows.
+  static std::string origin_columns(bool with_element = false);
 
   struct Content;  // the virtual table's own view of this; defined in batch_table.cc
 

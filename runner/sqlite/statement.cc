@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "base/utf8.h"
 #include "sqlite/database.h"
 
 namespace sluice {
@@ -71,21 +72,30 @@ bool Statement::step() {
   throw failure;
 }
 
-std::optional<Refusal> Statement::try_run() {
-  int code = SQLITE_ROW;
-  while (code == SQLITE_ROW) code = sqlite3_step(handle_.get());
+Statement::Step Statement::try_step(Refusal& refusal) {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return Step::row;
   if (code == SQLITE_DONE) {
     reset();
-    return std::nullopt;
+    return Step::end;
   }
-  std::optional<Refusal> refusal = refusal_of(database_->handle());
-  if (!refusal) {
-    const Error failure = database_->failure();
+  std::optional<Refusal> found = refusal_of(database_->handle());
+  if (!found) {
+    const Error failure =
+        database_->failure();  // reset() would keep the code but not the wait's end
     reset();
     throw failure;
   }
   reset();
-  return refusal;
+  refusal = std::move(*found);
+  return Step::refused;
+}
+
+std::optional<Refusal> Statement::try_run() {
+  Refusal refusal;
+  Step reached = Step::row;
+  while (reached == Step::row) reached = try_step(refusal);
+  return reached == Step::end ? std::nullopt : std::optional(std::move(refusal));
 }
 
 int Statement::column_count() const { return sqlite3_column_count(handle_.get()); }
@@ -107,6 +117,22 @@ std::string_view Statement::text(int column) const {
   return bytes == nullptr
              ? std::string_view()
              : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+}
+
+Cell Statement::cell(int column) const {
+  switch (sqlite3_column_type(handle_.get(), column)) {
+    case SQLITE_INTEGER:
+      return Cell::of_integer(integer(column));
+    case SQLITE_FLOAT:
+      return Cell::of_real(real(column));
+    case SQLITE_TEXT:
+      return Cell::of_bytes(is_utf8(text(column)) ? Cell::Kind::text : Cell::Kind::blob,
+                            text(column));
+    case SQLITE_BLOB:
+      return Cell::of_bytes(Cell::Kind::blob, text(column));
+    default:
+      return Cell::null();
+  }
 }
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "data/cell.h"
 #include "sqlite/failure.h"
 
 struct sqlite3_stmt;
@@ -59,6 +60,10 @@ class Statement {
     }
   }
 
+  // The next row, as step(); a refusal ends the statement and is an answer here.
+  enum class Step { row, end, refused };
+  Step try_step(Refusal& refusal);
+
   // Runs to the end; a refusal is an answer here, every other failure is thrown.
   std::optional<Refusal> try_run();
 
@@ -68,6 +73,8 @@ class Statement {
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string_view text(int column) const;  // a blob's bytes too; empty for NULL
+  // null, integer, real, text or blob; a text that is not UTF-8 (SQL can make one) is a blob.
+  Cell cell(int column) const;
 
  private:
   struct Finalize {

@@ -63,17 +63,14 @@ bool has_triggers_or_foreign_keys(Database& database, const std::string& table) 
 std::vector<std::string> declared_names(const PlannedTable& plan) {
   std::vector<std::string> names;
   for (const Column& column : plan.declared) names.push_back(column.name);
-  if (plan.provenance) {
-    for (const ProvenanceColumn& column : provenance_columns) names.emplace_back(column.name);
-  }
+  for (const ProvenanceColumn& column : provenance_columns(plan)) names.emplace_back(column.name);
   return names;
 }
 
 bool is_filled(const PlannedTable& plan, std::string_view name) {
   const auto same = [name](std::string_view other) { return is_same_name(other, name); };
   return std::ranges::any_of(plan.columns, same, &PlannedColumn::name) ||
-         (plan.provenance &&
-          std::ranges::any_of(provenance_columns, same, &ProvenanceColumn::name));
+         std::ranges::any_of(provenance_columns(plan), same, &ProvenanceColumn::name);
 }
 
 std::string list_of(const std::vector<std::string>& names) {

@@ -38,9 +38,9 @@ std::string column_list(const std::vector<std::string>& names) {
   return list;
 }
 
-std::vector<std::string> provenance_names() {
+std::vector<std::string> provenance_names(const PlannedTable& plan) {
   std::vector<std::string> names;
-  for (const ProvenanceColumn& column : provenance_columns) names.emplace_back(column.name);
+  for (const ProvenanceColumn& column : provenance_columns(plan)) names.emplace_back(column.name);
   return names;
 }
 
@@ -54,10 +54,8 @@ std::string create_table(const PlannedTable& plan) {
     add(fmt::format("{} {}{}", quote_identifier(column.name), sql_type(column.type),
                     column.nullable ? "" : " NOT NULL"));
   }
-  if (plan.provenance) {
-    for (const auto& [name, type] : provenance_columns) {
-      add(fmt::format("{} {} NOT NULL", name, type));
-    }
+  for (const auto& [name, type] : provenance_columns(plan)) {
+    add(fmt::format("{} {} NOT NULL", name, type));
   }
   if (!plan.primary_key.empty())
     add(fmt::format("PRIMARY KEY ({})", column_list(plan.primary_key)));
@@ -136,7 +134,7 @@ std::vector<std::string> table_sql(const PlannedTable& plan) {
   if (plan.provenance) {
     sql.push_back(fmt::format("CREATE UNIQUE INDEX {} ON {} ({})",
                               quote_identifier(plan.name + "__provenance"), table,
-                              column_list(provenance_names())));
+                              column_list(provenance_names(plan))));
   }
   std::set<std::string> taken;
   for (const std::vector<std::string>& columns : plan.indexes) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
+
+#include "plan/plan.h"
 
 namespace sluice {
 
@@ -26,15 +29,13 @@ inline bool is_same_name(std::string_view a, std::string_view b) {
   return folded_name(a) == folded_name(b);
 }
 
-// The columns of a table with provenance: _source, _topic, _generation, _partition, _offset.
+// A column that provenance adds.
 struct ProvenanceColumn {
   const char* name;
   const char* type;
 };
-inline constexpr ProvenanceColumn provenance_columns[] = {{"_source", "TEXT"},
-                                                          {"_topic", "TEXT"},
-                                                          {"_generation", "INTEGER"},
-                                                          {"_partition", "INTEGER"},
-                                                          {"_offset", "INTEGER"}};
+// Those of the table: none without provenance; _element only where a message may give several rows.
+// They stand in the order of BatchTable's origin columns.
+std::span<const ProvenanceColumn> provenance_columns(const PlannedTable& table);
 
 }  // namespace sluice

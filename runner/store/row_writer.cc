@@ -29,6 +29,13 @@ std::size_t rows_before(const Batch& batch, std::uint32_t end) {
   return rows;
 }
 
+// Behind the last row of the message that this row is of.
+std::size_t rows_of_message_end(const Batch& batch, std::size_t row) {
+  const std::uint32_t message = batch.message_of_row(row);
+  while (row < batch.row_count() && batch.message_of_row(row) == message) ++row;
+  return row;
+}
+
 }  // namespace
 
 RowWriter::RowWriter(Database& database, BatchTable& batch_table, const PlannedTable& plan)
@@ -45,12 +52,10 @@ std::string RowWriter::insert_sql(const char* verb) const {
     columns += (columns.empty() ? "" : ", ") + quote_identifier(column.name);
   }
   std::string cells = batch_table_.cell_columns();
-  if (plan_.provenance) {
-    for (const ProvenanceColumn& column : provenance_columns) {
-      columns += fmt::format(", {}", column.name);
-    }
-    cells += ", " + BatchTable::origin_columns();
+  for (const ProvenanceColumn& column : provenance_columns(plan_)) {
+    columns += fmt::format(", {}", column.name);
   }
+  if (plan_.provenance) cells += ", " + BatchTable::origin_columns(plan_.has_elements);
   return fmt::format("{} INTO {} ({}) SELECT {} FROM sluice_batch", verb,
                      quote_identifier(plan_.name), columns, cells);
 }
@@ -104,8 +109,8 @@ std::optional<RowWriter::Result> RowWriter::write_at_once(const Batch& batch,
   if (rows == 0) return result;
   batch_table_.show(batch, 0, rows);
   if (insert_all_->try_run()) return std::nullopt;
-  result.inserted = database_.changes();
-  result.ignored = static_cast<std::int64_t>(rows) - result.inserted;
+  result.rows.inserted = database_.changes();
+  result.rows.ignored = static_cast<std::int64_t>(rows) - result.rows.inserted;
   return result;
 }
 
@@ -114,39 +119,49 @@ std::optional<RowWriter::Result> RowWriter::write_at_once(const Batch& batch,
 std::optional<RowWriter::Result> RowWriter::write_one_by_one(const Batch& batch,
                                                              std::int64_t rejects_left) {
   Result result{.verdict = Verdict(batch, rejects_left)};
-  for (std::size_t row = 0; row < batch.row_count(); ++row) {
+  for (std::size_t row = 0; row < batch.row_count();) {
     if (!result.verdict.pass_to(batch.message_of_row(row))) return result;
-    const Reject* reject = insert_one(batch, row, result);
+    const std::size_t end = rows_of_message_end(batch, row);
+    const Reject* reject = insert_message(batch, row, end, result);
     if (!database_.in_transaction()) return std::nullopt;
     if (reject != nullptr && !result.verdict.refuse(*reject)) return result;
+    row = end;
   }
   result.verdict.pass_to_end();
   return result;
 }
 
-// Null where the row is in, or was ignored.
-const Reject* RowWriter::insert_one(const Batch& batch, std::size_t row, Result& result) {
-  if (const auto known = refused_.find(row); known != refused_.end()) return &known->second;
-  batch_table_.show(batch, row, row + 1);
-  const std::optional<Refusal> refusal =
-      row_by_row_ ? insert_in_savepoint() : insert_one_->try_run();
-  if (refusal) {
-    const Reject reject = reject_of(*refusal, plan_.name, batch.message_of_row(row));
-    return &refused_.emplace(row, reject).first->second;
+// Null where the message's rows are in, or were ignored. A message goes in whole or not at all.
+const Reject* RowWriter::insert_message(const Batch& batch, std::size_t first, std::size_t last,
+                                        Result& result) {
+  const std::uint32_t message = batch.message_of_row(first);
+  if (const auto known = refused_.find(message); known != refused_.end()) return &known->second;
+  const bool needs_savepoint = row_by_row_ || last - first > 1;
+  if (needs_savepoint) database_.execute("SAVEPOINT sluice_message");
+  Inserted of_message;
+  std::optional<Refusal> refusal;
+  for (std::size_t row = first; row < last && !refusal; ++row) {
+    refusal = insert_row(batch, row, of_message);
   }
-  ++(database_.changes() == 0 ? result.ignored : result.inserted);
+  if (needs_savepoint && database_.in_transaction()) {
+    if (refusal) database_.execute("ROLLBACK TO sluice_message");
+    database_.execute("RELEASE sluice_message");
+  }
+  if (refusal) {
+    return &refused_.emplace(message, reject_of(*refusal, plan_.name, message)).first->second;
+  }
+  result.rows.inserted += of_message.inserted;
+  result.rows.ignored += of_message.ignored;
   return nullptr;
 }
 
-std::optional<Refusal> RowWriter::insert_in_savepoint() {
-  database_.execute("SAVEPOINT sluice_row");
+std::optional<Refusal> RowWriter::insert_row(const Batch& batch, std::size_t row, Inserted& count) {
+  batch_table_.show(batch, row, row + 1);
   std::optional<Refusal> refusal = insert_one_->try_run();
-  if (!refusal && database_.has_broken_deferred_key()) {
+  if (!refusal && row_by_row_ && database_.has_broken_deferred_key()) {
     refusal = Refusal{Refusal::Kind::foreign_key, {}};
   }
-  if (!database_.in_transaction()) return refusal;
-  if (refusal) database_.execute("ROLLBACK TO sluice_row");
-  database_.execute("RELEASE sluice_row");
+  if (!refusal) ++(database_.changes() == 0 ? count.ignored : count.inserted);
   return refusal;
 }
 

@@ -21,22 +21,26 @@ class Transaction;
 // All rows go in with one INSERT OR FAIL … SELECT (FAIL, since a statement that could be undone
 // half-way has to save every page it touches: 2.2 times slower on a keyed table). When that fails
 // for whatever reason that is not the world's, all is undone and the rows go in one by one; a
-// row whose own INSERT fails is a reject. So the bad row is found by what happens to it alone,
-// never by where the big statement stood: what SQLite keeps then depends on the kind of error.
+// message with a row whose own INSERT fails is a reject, with all of its rows. So the bad row is
+// found by what happens to it alone, never by where the big statement stood: what SQLite keeps then
+// depends on the kind of error.
 //
-// Tables with triggers or foreign keys are always written row by row, each row in a savepoint. A
-// deferred foreign key must hold after each row: how messages fall into batches must not matter.
+// Tables with triggers or foreign keys are always written row by row, each message in a savepoint.
+// A deferred foreign key must hold after each row: how messages fall into batches must not matter.
 //
-// One thread. Rows of a batch stand in the order of its messages, at most one a message.
+// One thread. Rows of a batch stand in the order of its messages.
 class RowWriter {
  public:
   // Prepares the statements; the table must be there and fit the plan. All are kept by reference.
   RowWriter(Database& database, BatchTable& batch_table, const PlannedTable& plan);
 
-  struct Result {
-    Verdict verdict;
+  struct Inserted {
     std::int64_t inserted = 0;
     std::int64_t ignored = 0;  // a trigger's RAISE(IGNORE): neither row nor reject
+  };
+  struct Result {
+    Verdict verdict;
+    Inserted rows = {};
   };
 
   // Inside `transaction`, before anything else was written in it: it may be undone and begun anew.
@@ -51,8 +55,9 @@ class RowWriter {
 
   std::optional<Result> write_at_once(const Batch& batch, std::int64_t rejects_left);
   std::optional<Result> write_one_by_one(const Batch& batch, std::int64_t rejects_left);
-  const Reject* insert_one(const Batch& batch, std::size_t row, Result& result);
-  std::optional<Refusal> insert_in_savepoint();
+  const Reject* insert_message(const Batch& batch, std::size_t first, std::size_t last,
+                               Result& result);
+  std::optional<Refusal> insert_row(const Batch& batch, std::size_t row, Inserted& count);
 
   Database& database_;
   BatchTable& batch_table_;
@@ -62,7 +67,7 @@ class RowWriter {
   Statement ask_schema_version_;
   std::optional<Statement> insert_all_;
   std::optional<Statement> insert_one_;
-  std::map<std::size_t, Reject> refused_;  // of the batch at hand, by row
+  std::map<std::uint32_t, Reject> refused_;  // of the batch at hand, by message
 };
 
 }  // namespace sluice

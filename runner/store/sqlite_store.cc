@@ -86,8 +86,9 @@ Counts counts_of(const Batch& batch, const RowWriter::Result& result) {
   const auto taken = batch.messages().first(result.verdict.end());
   Counts counts;
   counts.messages = static_cast<std::int64_t>(taken.size());
-  counts.inserted = result.inserted;
-  counts.filtered = std::ranges::count(taken, Fate::filtered, &TakenMessage::fate) + result.ignored;
+  counts.inserted = result.rows.inserted;
+  counts.filtered =
+      std::ranges::count(taken, Fate::filtered, &TakenMessage::fate) + result.rows.ignored;
   counts.tombstones = std::ranges::count(taken, Fate::tombstone, &TakenMessage::fate);
   counts.rejected = static_cast<std::int64_t>(result.verdict.rejects().size());
   return counts;
@@ -187,7 +188,8 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
 
   const Written written{.counts = counts_of(batch, result),
                         .advances = moves(batch, result.verdict.end()),
-                        .over_budget = result.verdict.over_budget()};
+                        .over_budget = result.verdict.over_budget(),
+                        .rejected = result.verdict.rejected_messages()};
   for (const Reject* reject : result.verdict.rejects()) {
     const Message& message = batch.messages()[reject->message].record;
     open.rejects->add(held_[message.partition], message, *reject, job_id_);

@@ -54,11 +54,12 @@ struct JobEnd {
   std::string report;  // JSON
 };
 
-// The first reject that the budget had no room for.
+// The first reject that the budget had no room for, or that ends the job whatever the budget.
 struct OverBudget {
   std::uint32_t message = 0;  // number in the batch; it and all behind it were not taken
   std::string column;
   std::string reason;
+  bool ends_job = false;  // see Reject
 };
 
 // What one write did.
@@ -66,6 +67,7 @@ struct Written {
   Counts counts;  // of this batch
   std::vector<Advance> advances;
   std::optional<OverBudget> over_budget;
+  std::vector<std::uint32_t> rejected;  // messages, in their order
 };
 
 // Where rows go, with the positions that produced them: one of the few interfaces.

@@ -18,14 +18,20 @@ bool Verdict::pass_to(std::uint32_t message) {
 
 bool Verdict::refuse(const Reject& reject) {
   if (over_) return false;
-  if (left_ == 0) {
-    over_ = OverBudget{reject.message, reject.column, reject.reason};
+  if (left_ == 0 || reject.ends_job) {
+    over_ = OverBudget{reject.message, reject.column, reject.reason, reject.ends_job};
     end_ = reject.message;
     return false;
   }
   --left_;
   taken_.push_back(&reject);
   return true;
+}
+
+std::vector<std::uint32_t> Verdict::rejected_messages() const {
+  std::vector<std::uint32_t> messages;
+  for (const Reject* reject : taken_) messages.push_back(reject->message);
+  return messages;
 }
 
 }  // namespace sluice

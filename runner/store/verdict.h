@@ -25,6 +25,7 @@ class Verdict {
   bool refuse(const Reject& reject);
 
   std::uint32_t end() const { return end_; }
+  std::vector<std::uint32_t> rejected_messages() const;
   std::span<const Reject* const> rejects() const { return taken_; }  // by message
   const std::optional<OverBudget>& over_budget() const { return over_; }
 

@@ -112,10 +112,10 @@ TEST_CASE("an action that says everything is read completely") {
   REQUIRE(action.schema->size() == 3);
   CHECK(action.schema->at(0).column == "index");
   const auto& attribute = std::get<Mapping::Take>(action.schema->at(0).from);
-  CHECK(attribute.path == std::vector<std::string>{"index"});
+  CHECK(attribute.path == Path{"index"});
   CHECK(attribute.is_attribute);
   const auto& path = std::get<Mapping::Take>(action.schema->at(1).from);
-  CHECK(path.path == std::vector<std::string>{"origin", "city", "$name"});
+  CHECK(path.path == Path{"origin", "city", "$name"});
   CHECK_FALSE(path.is_attribute);
   const auto& constant = std::get<Mapping::Constant>(action.schema->at(2).from);
   CHECK(std::get<std::string>(constant.value) == "summer");
@@ -297,28 +297,66 @@ TEST_CASE("what comes later is known and not supported yet") {
     const char* complaint;
   };
   const Case cases[] = {
-      {with_load(R"("explode": ["items"])"), "\"explode\" is not supported yet"},
       {with_load(R"("source_rules": [{"attribute_name": "a"}])"),
        "\"source_rules\" is not supported yet"},
-      {with_load(R"("format": "raw")"), "\"format\": \"raw\" is not supported yet"},
       {with_params(R"("rules": [{}])"), "\"rules\" is not supported yet"},
-      {with_params(R"("filter": "a > 1")"), "\"filter\" is not supported yet"},
       {with_params(R"("max_reject_ratio": 0.1)"), "\"max_reject_ratio\" is not supported yet"},
       {with_params(R"("write_mode": "upsert")"), "\"write_mode\": \"upsert\" is not supported yet"},
       {with_params(R"("newest_by": "a")"), "\"newest_by\" is not supported yet"},
-      {with_params(R"("on_new_attribute": "fail")"),
-       "\"on_new_attribute\": \"fail\" is not supported yet"},
       {with_params(R"("on_data_loss": "skip")"), "\"on_data_loss\": \"skip\" is not supported yet"},
       {with_params(R"("on_topic_changed": "restart")"),
        "\"on_topic_changed\": \"restart\" is not supported yet"},
       {with_params(R"("expect": {"min_rows": 1})"), "\"expect\" is not supported yet"},
-      {with_params(R"("alerts": [{"name": "a", "when": "b"}])"), "\"alerts\" is not supported yet"},
       {with_document(R"("publish_group": "g")"), "\"publish_group\" is not supported yet"},
       {with_document(R"("memory_limit": "1GB")"), "\"memory_limit\" is not supported yet"},
-      {with_column(R"j({"type": "sql", "sql": "length(name)"})j"),
-       "\"type\": \"sql\" is not supported yet"},
-      {with_column(R"({"type": "default", "path": ["a", 0]})"),
-       "the index 0 in \"path\" is not supported yet"},
+  };
+  for (const Case& c : cases) CHECK(complaints(c.sample) == c.complaint);
+}
+
+TEST_CASE("filter, alerts, explode and the form of messages are read, and what is wrong is told") {
+  const Action action =
+      accepted(R"j({"params": {"load_from": {"source": "dwh/s/t", "explode": "items"},
+    "load_to": {"source": "dwh/d/t"}, "filter": "a > 1", "on_new_attribute": "fail",
+    "schema": {"n": {"type": "sql", "sql": "length(name)"},
+               "p": {"type": "default", "path": ["a", 0, "b"]}},
+    "alerts": [{"name": "large", "when": "n > 2"}]}})j");
+  CHECK(action.filter->value == "a > 1");
+  CHECK(action.on_new_attribute == OnNewAttribute::fail);
+  CHECK(action.load_from.at(0).explode->value == Path{"items"});
+  CHECK(std::get<Mapping::Expression>(action.schema->at(0).from).sql == "length(name)");
+  CHECK(std::get<Mapping::Take>(action.schema->at(1).from).path == Path{"a", 0u, "b"});
+  CHECK(action.alerts.at(0).name == "large");
+  CHECK(action.alerts.at(0).when == "n > 2");
+
+  struct Case {
+    Sample sample;
+    const char* complaint;
+  };
+  const Case cases[] = {
+      {with_load(R"("format": "raw", "explode": ["items"])"),
+       "\"explode\" needs JSON messages, and \"format\" is \"raw\" here"},
+      {with_load(R"("explode": [])"),
+       "\"explode\" must be an array of keys from the root down such as [\"origin\", \"city\"], "
+       "not "
+       "an array"},
+      {with_load(R"("explode": [0])"),
+       "\"explode\" begins at the message's object: its first step is a key"},
+      {with_params(R"("filter": "")"), "\"filter\" must be a text that is not empty, not \"\""},
+      {with_params(R"("alerts": {"name": "a"})"),
+       "\"alerts\" must be a list of alerts, not an object"},
+      {with_params(R"("alerts": [{"name": "a"}])"), "an alert needs a \"when\""},
+      {with_params(R"("alerts": [{"name": "a", "wen": "1", "when": "1"}])"),
+       "unknown key \"wen\" (did you mean \"when\"?)"},
+      {with_params(R"("alerts": [{"name": "a", "when": "1"}, {"name": "a", "when": "2"}])"),
+       "two alerts are called \"a\"; the report tells them by name"},
+      {with_params(R"("on_new_attribute": "fial")"),
+       "\"on_new_attribute\" must be \"ignore\" or \"fail\", not \"fial\" (did you mean "
+       "\"fail\"?)"},
+      {with_column(R"({"type": "sql"})"), "\"n\" needs an expression as \"sql\""},
+      {with_column(R"({"type": "sql", "sql": "1", "attribute": "a"})"),
+       "\"attribute\" has no place in a mapping of type \"sql\""},
+      {with_column(R"({"type": "default", "path": ["a", -1]})"),
+       "\"path\" must hold keys as texts and indexes from 0, not -1"},
   };
   for (const Case& c : cases) CHECK(complaints(c.sample) == c.complaint);
 }

@@ -27,7 +27,7 @@ Topic topic(std::string name, std::vector<std::string> attributes = {}) {
   return {std::move(name), {}, OffsetPolicy::earliest, std::move(attributes)};
 }
 
-Mapping take(std::string column, std::vector<std::string> path, int line = 20) {
+Mapping take(std::string column, Path path, int line = 20) {
   return {std::move(column), at_line(line), Mapping::Take{std::move(path), false, at_line(line)}};
 }
 
@@ -105,7 +105,7 @@ std::string columns_of(const LoadPlan& plan) {
   for (const PlannedColumn& planned : plan.table.columns) {
     told += (told.empty() ? "" : ", ") + planned.name + "<-";
     if (const auto* index = std::get_if<std::size_t>(&planned.from)) {
-      for (const std::string& key : plan.attributes.at(*index).path) told += "/" + key;
+      for (const PathStep& step : plan.attributes.at(*index).path) told += "/" + step.key;
     } else if (const auto* field = std::get_if<BrokerField>(&planned.from)) {
       told += name_of(*field);
     } else {

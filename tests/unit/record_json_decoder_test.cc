@@ -1,10 +1,10 @@
-#include "record/json_decoder.h"
-
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <string>
 #include <vector>
 
+#include "record/json_decoder.h"
 #include "support/cells.h"
 
 using namespace sluice;
@@ -16,7 +16,7 @@ std::string decoded(std::string_view json, std::vector<PlannedAttribute> attribu
   JsonDecoder decoder(attributes);
   Batch batch(attributes.size(), 1, 1);
   batch.take({.value = json});
-  if (const auto fault = decoder.decode(batch, 0)) return "reject: " + *fault;
+  if (const auto fault = decoder.decode(batch, 0)) return "reject: " + fault->reason;
   return test::line_of(batch.attributes(0));
 }
 
@@ -74,8 +74,8 @@ TEST_CASE("a path leads into nested objects, and through anything else to nothin
 }
 
 TEST_CASE("a value and what is inside it can both be wanted") {
-  CHECK(decoded(R"({"a":{"b":{"c":1}}})", {{.path = {"a"}}, {.path = {"a", "b"}},
-                                           {.path = {"a", "b", "c"}}}) ==
+  CHECK(decoded(R"({"a":{"b":{"c":1}}})",
+                {{.path = {"a"}}, {.path = {"a", "b"}}, {.path = {"a", "b", "c"}}}) ==
         R"({"b":{"c":1}} {"c":1} 1)");
 }
 
@@ -89,20 +89,67 @@ TEST_CASE("a value is kept as JSON text where that is wanted") {
 
 TEST_CASE("the whole document is checked, whether anybody reads it or not") {
   for (const std::string_view json : {
-           R"({"a":1,"z":tru})", R"({"a":1,"z":nulll})", R"({"a":1,"z":01})", R"({"a":1,"z":1.})",
-           R"({"a":1,"z":.5})", R"({"a":1,"z":+1})", R"({"a":1,"z":1e})", R"({"a":1,"z":-})",
-           R"({"a":1,"z":NaN})", R"({"a":1,"z":[1 2]})", R"({"a":1,"z":[1,]})",
-           R"({"a":1,"z":{"y"}})", R"({"a":1,"z":{"y":1,}})", R"({"a":1,})", R"({"a":1)",
-           R"({"a":1}})", R"({"a":1}{"a":2})", R"({"a":1} x)", R"({"a" 1})", R"({a:1})",
-           R"({"a":1,"z":"\x"})", R"({"a":1,"z":"\ud800"})", R"({"a":1,"\ud800":1})",
-           R"({"a":1,"z":"\ude00x"})", R"({"a":1,"z":["\q"]})", "{\"a\":1,\"z\":\"\x01\"}",
-           "{\"a\":1,\"z\":\"\xFF\"}", "{\"a\":1,\"z\":\"\xED\xA0\x80\"}", R"({"a":"x)", "{", "",
-           " ", "[1,2]", "[1,", "1", "\"x\"", "null", "nul", R"({"a":'x'})", R"({"a":1 "b":2})",
-           R"({"a":1,"z":12abc})", R"({"a":1,"z":"x"y})", R"({"a"::1})", R"({"a":1,,"b":2})",
-           R"({"a"x:1})", R"({"a"x :1})", R"({"z"x:1})", R"({"a":"b"x})", R"({"a":"b" x})",
-           R"({"z":"b"x})", R"({"z":"b"x,"a":1})", R"({"a":"b"1})", R"({"a":"b"true,"b":1})",
-           R"({"z":["b"x]})", R"({"a":"b"""})", R"({"a":1"x"})", R"({"a":true"x"})",
-           R"({"a":"\"x})", R"({"a"x:1})", R"({"a":1,"z":{"y":1]})", R"({"a":1,"z":[1}})",
+           R"({"a":1,"z":tru})",
+           R"({"a":1,"z":nulll})",
+           R"({"a":1,"z":01})",
+           R"({"a":1,"z":1.})",
+           R"({"a":1,"z":.5})",
+           R"({"a":1,"z":+1})",
+           R"({"a":1,"z":1e})",
+           R"({"a":1,"z":-})",
+           R"({"a":1,"z":NaN})",
+           R"({"a":1,"z":[1 2]})",
+           R"({"a":1,"z":[1,]})",
+           R"({"a":1,"z":{"y"}})",
+           R"({"a":1,"z":{"y":1,}})",
+           R"({"a":1,})",
+           R"({"a":1)",
+           R"({"a":1}})",
+           R"({"a":1}{"a":2})",
+           R"({"a":1} x)",
+           R"({"a" 1})",
+           R"({a:1})",
+           R"({"a":1,"z":"\x"})",
+           R"({"a":1,"z":"\ud800"})",
+           R"({"a":1,"\ud800":1})",
+           R"({"a":1,"z":"\ude00x"})",
+           R"({"a":1,"z":["\q"]})",
+           "{\"a\":1,\"z\":\"\x01\"}",
+           "{\"a\":1,\"z\":\"\xFF\"}",
+           "{\"a\":1,\"z\":\"\xED\xA0\x80\"}",
+           R"({"a":"x)",
+           "{",
+           "",
+           " ",
+           "[1,2]",
+           "[1,",
+           "1",
+           "\"x\"",
+           "null",
+           "nul",
+           R"({"a":'x'})",
+           R"({"a":1 "b":2})",
+           R"({"a":1,"z":12abc})",
+           R"({"a":1,"z":"x"y})",
+           R"({"a"::1})",
+           R"({"a":1,,"b":2})",
+           R"({"a"x:1})",
+           R"({"a"x :1})",
+           R"({"z"x:1})",
+           R"({"a":"b"x})",
+           R"({"a":"b" x})",
+           R"({"z":"b"x})",
+           R"({"z":"b"x,"a":1})",
+           R"({"a":"b"1})",
+           R"({"a":"b"true,"b":1})",
+           R"({"z":["b"x]})",
+           R"({"a":"b"""})",
+           R"({"a":1"x"})",
+           R"({"a":true"x"})",
+           R"({"a":"\"x})",
+           R"({"a"x:1})",
+           R"({"a":1,"z":{"y":1]})",
+           R"({"a":1,"z":[1}})",
        }) {
     CAPTURE(json);
     const std::string result = decoded(json, a_b);
@@ -129,8 +176,10 @@ TEST_CASE("a reject says what is wrong") {
   CHECK(decoded("17", a_b) == "reject: a single value, not a JSON object");
   CHECK(decoded("{\"a\":\"\xFF\"}", a_b) == "reject: not JSON: invalid UTF-8");
   CHECK(decoded(R"({"a":"x)", a_b) == "reject: not JSON: a string is not closed");
-  CHECK(decoded(R"({"a":1}2)", a_b) == "reject: not JSON: it does not end with the bracket that it began with");
-  CHECK(decoded(R"({"a":1}{})", a_b) == "reject: not JSON: something follows the end of the object");
+  CHECK(decoded(R"({"a":1}2)", a_b) ==
+        "reject: not JSON: it does not end with the bracket that it began with");
+  CHECK(decoded(R"({"a":1}{})", a_b) ==
+        "reject: not JSON: something follows the end of the object");
   CHECK(decoded(R"({"a":tru})", a_b) ==
         "reject: not JSON: a value is none of number, string, true, false, null");
 }
@@ -145,14 +194,120 @@ TEST_CASE("messages of different shapes follow each other") {
   JsonDecoder decoder(a_b);
   Batch batch(2, 1, 1);
   const std::string long_text(100'000, 'x');
-  const std::vector<std::string> documents = {
-      R"({"a":1,"b":2})", R"({"b":4,"a":3})", "{broken", R"({"a":")" + long_text + R"("})",
-      R"({"a":5,"b":6})"};
-  for (const std::string& document : documents) batch.take({.value = document});
+  const std::vector<std::string> documents = {R"({"a":1,"b":2})", R"({"b":4,"a":3})", "{broken",
+                                              R"({"a":")" + long_text + R"("})",
+                                              R"({"a":5,"b":6})"};
   std::vector<std::string> lines;
-  for (std::uint32_t i = 0; i < documents.size(); ++i) {
-    const auto fault = decoder.decode(batch, i);
-    lines.push_back(fault ? "reject" : test::line_of(batch.attributes(i)));
+  for (const std::string& document : documents) {
+    const std::uint32_t message = batch.take({.value = document});
+    const auto fault = decoder.decode(batch, message);
+    lines.push_back(fault ? "reject" : test::line_of(batch.attributes(message)));
   }
   CHECK(lines == std::vector<std::string>{"1 2", "3 4", "reject", "'" + long_text + "' -", "5 6"});
+}
+
+TEST_CASE("a path may count the elements of an array from 0") {
+  const std::vector<PlannedAttribute> second = {{.path = {"a", 1u}},
+                                                {.path = {"a", 0u, "b"}, .as_written = true}};
+  for (const auto& [json, cells] : {
+           Case{R"({"a":[1,2,3]})", "2 -"},
+           Case{R"({"a":[{"b":"x"},"y"]})", R"('y' "x")"},
+           Case{R"({"a":[1]})", "- -"},
+           Case{R"({"a":{"1":2}})", "- -"},
+           Case{R"({"a":[[],{"b":1}],"a":[{"b":null},[7]]})", "[7] null"},
+           Case{R"({"a":[1,2],"a":5})", "- -"},
+       }) {
+    CAPTURE(json);
+    CHECK(decoded(json, second) == cells);
+  }
+}
+
+namespace {
+
+// The records that a document gives with `explode` of "items", separated by "; ".
+std::string exploded(std::string_view json) {
+  const std::vector<PlannedAttribute> attributes = {{.path = {"id"}},
+                                                    {.path = {"items"}, .as_written = true},
+                                                    {.path = {"qty"}, .of_element = true},
+                                                    {.path = {}, .of_element = true}};
+  JsonDecoder decoder(attributes, 1);
+  Batch batch(attributes.size(), 1, 1);
+  const std::uint32_t message = batch.take({.value = json});
+  if (const auto fault = decoder.decode(batch, message)) return "reject: " + fault->reason;
+  if (batch.messages()[message].fate == Fate::filtered) return "filtered";
+  std::string lines;
+  for (std::uint32_t record = 0; record < batch.record_count(); ++record) {
+    const auto cells = batch.attributes(record);
+    CHECK(batch.record(record).message == message);
+    if (record > 0) lines += "; ";
+    lines += fmt::format("{}: {} {}", batch.record(record).element, test::line_of(cells.first(1)),
+                         test::line_of(cells.last(2)));
+  }
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "with explode each element of the array gives a record, the attributes beside it in each") {
+  for (const auto& [json, records] : {
+           Case{R"({"id":1,"items":[{"qty":2},{"qty":3}]})",
+                R"(0: 1 2 {"qty":2}; 1: 1 3 {"qty":3})"},
+           Case{R"({"items":[{"qty":2},{},7,"x",null],"id":1})",
+                R"(0: 1 2 {"qty":2}; 1: 1 - {}; 2: 1 - 7; 3: 1 - 'x'; 4: 1 - null)"},
+           Case{R"({"items":[[1,2]]})", "0: - - [1,2]"},
+           Case{R"({"id":1,"items":[]})", "filtered"},
+           Case{R"({"id":1,"items":null})", "filtered"},
+           Case{R"({"id":1})", "filtered"},
+           Case{R"({"items":[1],"items":[2,3],"id":1})", "0: 1 - 2; 1: 1 - 3"},
+           Case{R"({"items":{"qty":1}})", "reject: what is to be exploded is no array"},
+           Case{R"({"items":"[1]"})", "reject: what is to be exploded is no array"},
+           Case{R"({"$element":{"qty":9},"items":[{"qty":2}]})", R"(0: - 2 {"qty":2})"},
+       }) {
+    CAPTURE(json);
+    CHECK(exploded(json) == records);
+  }
+  CHECK(exploded(R"({"items":[{"qty":1},{"qty":tru}]})").starts_with("reject: not JSON"));
+}
+
+TEST_CASE("members that no attribute takes are named once, and cost no second look") {
+  JsonDecoder decoder(a_b);
+  Batch batch(2, 1, 1);
+  const auto decode = [&](std::string_view json) {
+    const std::uint32_t message = batch.take({.value = json});
+    REQUIRE(!decoder.decode(batch, message));
+    return test::line_of(batch.attributes(message));
+  };
+  CHECK(decode(R"({"x":1,"a":1,"y":{"z":1},"b":2,"w":0,"w":1})") == "1 2");
+  CHECK(decode(R"({"x":2,"a":3,"y":[],"b":4,"w":0})") == "3 4");
+  CHECK(decode(R"({"b":6,"new \u00e9":1,"a":5,"x":2})") == "5 6");
+  CHECK(decode(R"({"b":8,"new \u00e9":1,"a":7})") == "7 8");
+  CHECK(decoder.new_attributes() == std::vector<std::string>{"x", "y", "w", "new \xC3\xA9"});
+}
+
+TEST_CASE("no more than a few hundred new attributes are kept") {
+  JsonDecoder decoder(a_b);
+  Batch batch(2, 1, 1);
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string json = fmt::format(R"({{"key{}":1,"a":{}}})", i, i);
+    const std::uint32_t message = batch.take({.value = json});
+    REQUIRE(!decoder.decode(batch, message));
+    CHECK(test::line_of(batch.attributes(message)) == fmt::format("{} -", i));
+  }
+  CHECK(decoder.new_attributes().size() == JsonDecoder::most_new_attributes);
+}
+
+TEST_CASE("where a new attribute fails, the message ends the job and names it") {
+  JsonDecoder decoder(a_b, {}, true);
+  Batch batch(2, 1, 1);
+  CHECK(!decoder.decode(batch, batch.take({.value = R"({"a":1})"})));
+  for (int times = 0; times < 2; ++times) {
+    const auto fault = decoder.decode(batch, batch.take({.value = R"({"a":1,"c":{"a":2}})"}));
+    REQUIRE(fault);
+    CHECK(fault->ends_job);
+    CHECK(fault->reason == "no column takes the attribute \"c\", and on_new_attribute is \"fail\"");
+  }
+  const auto broken = decoder.decode(batch, batch.take({.value = R"({"c":1,"a":})"}));
+  REQUIRE(broken);
+  CHECK(!broken->ends_job);
 }

@@ -1,0 +1,139 @@
+#include "prepare/expressions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "prepare/broker_cell.h"
+#include "prepare/selection.h"
+
+namespace sluice {
+namespace {
+
+// What SQLite is asked for: the filter's truth, or the value that a column gets.
+Reckoned reckoned(const PlannedExpression& expression) {
+  std::string sql = expression.sql;
+  if (expression.column.empty()) sql = fmt::format("({}\n) IS TRUE", sql);
+  if (expression.is_json) sql = fmt::format("json({}\n)", sql);  // fails where it is none
+  return {std::move(sql), expression.names};
+}
+
+std::string reason_for(const PlannedExpression& expression, const std::string& message) {
+  const char* what = expression.column.empty() ? "the filter" : "its expression";
+  return fmt::format("{} cannot be reckoned: {}", what, message);
+}
+
+}  // namespace
+
+// Expressions that are reckoned together.
+class Expressions::Group {
+ public:
+  explicit Group(std::vector<PlannedExpression> expressions)
+      : expressions_(std::move(expressions)), all_(sql()) {}
+
+  void reckon(Batch& batch, std::uint32_t first) {
+    const std::uint32_t end = batch.record_count();
+    while (first < end) first = reckon_until_failure(batch, first, end);
+  }
+
+ private:
+  std::vector<Reckoned> sql() const {
+    std::vector<Reckoned> all;
+    for (const PlannedExpression& expression : expressions_) all.push_back(reckoned(expression));
+    return all;
+  }
+
+  // Returns where to go on.
+  std::uint32_t reckon_until_failure(Batch& batch, std::uint32_t first, std::uint32_t end) {
+    const auto failure =
+        all_.over_records(batch, first, end, [&](std::size_t at, const Statement& values) {
+          take(batch, static_cast<std::uint32_t>(at), values);
+        });
+    if (!failure) return end;
+    const auto failed = static_cast<std::uint32_t>(failure->at);
+    reject(batch, failed, failure->reason);
+    return failed + 1;
+  }
+
+  void take(Batch& batch, std::uint32_t record, const Statement& values) const {
+    int column = 0;
+    for (const PlannedExpression& expression : expressions_) {
+      const Cell cell = values.cell(column++);
+      if (expression.column.empty()) {
+        batch.record(record).is_filtered = cell.integer == 0;
+      } else {
+        batch.attributes(record)[expression.cell] = kept(batch.arena(), cell, expression.is_json);
+      }
+    }
+  }
+
+  static Cell kept(Arena& arena, const Cell& cell, bool is_json) {
+    if (cell.kind != Cell::Kind::text && cell.kind != Cell::Kind::blob) return cell;
+    const Cell::Kind kind = is_json ? Cell::Kind::json : cell.kind;
+    return Cell::of_bytes(kind, arena.copy(cell.view()));
+  }
+
+  // SQLite says what failed, but not in which expression: each is tried alone.
+  void reject(Batch& batch, std::uint32_t record, const std::string& message) {
+    const PlannedExpression& guilty = expressions_[find_guilty(batch, record)];
+    batch.reject(batch.record(record).message, guilty.column, reason_for(guilty, message));
+  }
+
+  std::size_t find_guilty(const Batch& batch, std::uint32_t record) {
+    if (expressions_.size() == 1) return 0;
+    if (alone_.empty()) {
+      for (const Reckoned& expression : sql()) {
+        alone_.push_back(std::make_unique<Selection>(std::span(&expression, 1)));
+      }
+    }
+    const auto fails = [&](const std::unique_ptr<Selection>& one) {
+      const auto nothing = [](std::size_t, const Statement&) {};
+      return one->over_records(batch, record, record + 1, nothing).has_value();
+    };
+    const auto found = std::ranges::find_if(alone_, fails);
+    return found == alone_.end() ? 0 : static_cast<std::size_t>(found - alone_.begin());
+  }
+
+  std::vector<PlannedExpression> expressions_;
+  Selection all_;
+  std::vector<std::unique_ptr<Selection>> alone_;  // each expression, once one has failed
+};
+
+Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+  for (std::size_t cell = 0; cell < plan.attributes.size(); ++cell) {
+    const auto& field = plan.attributes[cell].field;
+    if (field) fields_.push_back({*field, cell});
+  }
+  for (const PlannedPartition& partition : partitions) partitions_.push_back(partition.id);
+  if (plan.filter) groups_.push_back(std::make_unique<Group>(std::vector{*plan.filter}));
+  std::vector<Reckoned> all;
+  for (const PlannedExpression& expression : plan.expressions) {
+    all.push_back({expression.sql, expression.names});
+  }
+  for (const std::vector<std::size_t>& numbers : groups_of(all)) {
+    std::vector<PlannedExpression> group;
+    for (const std::size_t number : numbers) group.push_back(plan.expressions[number]);
+    groups_.push_back(std::make_unique<Group>(std::move(group)));
+  }
+}
+
+Expressions::~Expressions() = default;
+
+void Expressions::reckon(Batch& batch, std::uint32_t first) {
+  if (!fields_.empty()) fill_fields(batch, first);
+  for (const auto& group : groups_) group->reckon(batch, first);
+}
+
+void Expressions::fill_fields(Batch& batch, std::uint32_t first) const {
+  for (std::uint32_t record = first; record < batch.record_count(); ++record) {
+    const TakenMessage& message = batch.messages()[batch.record(record).message];
+    if (message.fate != Fate::open) continue;
+    const PartitionId& id = partitions_[message.record.partition];
+    for (const FieldCell& field : fields_) {
+      batch.attributes(record)[field.cell] =
+          broker_cell(batch.arena(), message.record, id, field.field);
+    }
+  }
+}
+
+}  // namespace sluice

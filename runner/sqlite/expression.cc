@@ -1,0 +1,141 @@
+#include "sqlite/expression.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "sqlite/database.h"
+#include "sqlite/identifiers.h"
+#include "sqlite/record_table.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view unknown_name = "no such column: ";
+constexpr std::string_view closing = "\n) FROM sluice_record";  // ends a comment, too
+
+bool may_read(std::string_view table) {
+  return table == "sluice_record" || table == "json_each" || table == "json_tree";
+}
+
+int authorize(void*, int action, const char* first, const char* second, const char*,
+              const char*) noexcept {
+  switch (action) {
+    case SQLITE_SELECT:
+      return SQLITE_OK;
+    case SQLITE_READ:
+      return may_read(first) ? SQLITE_OK : SQLITE_DENY;
+    case SQLITE_FUNCTION:
+      return std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+    default:
+      return SQLITE_DENY;
+  }
+}
+
+// An error may quote the statement to its end, and the end is ours.
+std::string without_our_part(std::string failure) {
+  const auto ours = failure.find(closing);
+  if (ours != std::string::npos) failure.erase(ours, closing.size());
+  return failure;
+}
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+// Tries an expression with the names that are known so far.
+class Trial {
+ public:
+  Trial() {
+    batch_.take({.value = ""});
+    batch_.take({.value = ""});
+  }
+
+  ExpressionNames find(std::string_view expression) {
+    const std::string sql = fmt::format("SELECT ({}{}", expression, closing);
+    for (;;) {
+      RecordTable table(named_cells());
+      Database database(":memory:", Database::Mode::create, {});
+      table.register_with(database);
+      seal_for_expressions(database);
+      const Prepared statement = prepare(database, sql);
+      if (statement) return {std::move(names_), check(statement.get(), table)};
+      std::string failure = sqlite3_errmsg(database.handle());
+      if (!learn(failure)) return {{}, without_our_part(std::move(failure))};
+    }
+  }
+
+ private:
+  static Prepared prepare(const Database& database, const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    sqlite3_prepare_v2(database.handle(), sql.c_str(), static_cast<int>(sql.size()), &statement,
+                       nullptr);
+    return Prepared(statement);
+  }
+
+  std::vector<NamedCell> named_cells() const {
+    std::vector<NamedCell> cells;
+    for (const std::string& name : names_) cells.push_back({.name = name, .cell = 0});
+    return cells;
+  }
+
+  // SQLite finds the names: those that it misses, one after the other.
+  bool learn(const std::string& failure) {
+    if (!failure.starts_with(unknown_name)) return false;
+    std::string name = failure.substr(unknown_name.size());
+    // Since 3.41: no such column: "x" - should this be a string literal in single-quotes?
+    if (const auto tail = name.find("\" - should this be"); tail != std::string::npos) {
+      name = name.substr(1, tail - 1);
+    }
+    if (std::ranges::find(names_, name) != names_.end()) return false;  // a.b: there is no a
+    names_.push_back(std::move(name));
+    return true;
+  }
+
+  // The value for a record must be there before the next record is looked at.
+  std::string check(sqlite3_stmt* statement, RecordTable& table) {
+    if (sqlite3_column_count(statement) != 1) return "this is more than one expression";
+    if (sqlite3_bind_parameter_count(statement) > 0) return "a parameter has no value here";
+    table.show_records(batch_, 0, 0);
+    bool is_alone = sqlite3_step(statement) != SQLITE_ROW;
+    sqlite3_reset(statement);
+    table.show_records(batch_, 0, 2);
+    // An error is no sign: it may be the answer to values that are missing here.
+    if (sqlite3_step(statement) == SQLITE_ROW) is_alone = is_alone && table.reached() == 0;
+    if (is_alone) return {};
+    return "aggregate and window functions have no meaning here: an expression sees one message";
+  }
+
+  Batch batch_{1, 0, 1};
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+void seal_for_expressions(Database& database) {
+  // Tables of SQLite's own ask for their columns at the first use too.
+  database.prepare("SELECT 1 FROM json_each('[]'), json_tree('[]')");
+  sqlite3_set_authorizer(database.handle(), authorize, nullptr);
+}
+
+std::string enclosed(std::string_view expression) { return fmt::format("({}\n)", expression); }
+
+ExpressionNames find_names(std::string_view expression) {
+  if (expression.find('\0') != std::string_view::npos) return {{}, "it holds a NUL character"};
+  ExpressionNames found = Trial().find(expression);
+  if (!found.problem.empty()) return found;
+  for (const std::string& name : found.names) {
+    const std::string other = other_spelling(expression, name);
+    if (other.empty()) continue;
+    found.problem = fmt::format(
+        "\"{}\" and \"{}\" differ only in case, which is one name to SQL; take one of them with "
+        "\"path\" into a column of its own",
+        name, other);
+  }
+  return found;
+}
+
+}  // namespace sluice

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+
+class Database;
+
+// SQLite's expressions as definitions hold them (`sql`, `filter`, `when`). They may use every
+// function and read JSON with json_each, but no other table, no file and no ATTACH.
+
+// Closes a connection to everything that an expression must not do, and to queries without end:
+// https://www.sqlite.org/c3ref/set_authorizer.html. Holds from now on for what is prepared.
+void seal_for_expressions(Database& database);
+
+// Which names an expression uses, as they are written in it without quotes, each once; or why it
+// cannot be used: no expression at all, an unknown function, an aggregate (its value would depend
+// on how messages fall into batches), a table, names that SQL cannot tell apart.
+struct ExpressionNames {
+  std::vector<std::string> names;
+  std::string problem;  // empty where there is none
+};
+ExpressionNames find_names(std::string_view expression);
+
+// The expression so that nothing in it can reach beyond it: in brackets, its comments closed.
+std::string enclosed(std::string_view expression);
+
+}  // namespace sluice
