@@ -19,7 +19,7 @@ bool declares(const Topic& topic, const std::string& name) {
 std::optional<PlannedColumn> planned(const Column& column,
                                      std::optional<decltype(PlannedColumn::from)> from) {
   if (!from) return {};
-  return PlannedColumn{column.name, column.type, column.nullable, std::move(*from)};
+  return PlannedColumn{column.name, column.spec, column.nullable, std::move(*from)};
 }
 
 // A word for later: names that become something of their own.
@@ -41,16 +41,17 @@ std::optional<PlannedColumn> ColumnMapper::map(const Column& column, const Mappi
 }
 
 std::optional<PlannedColumn> ColumnMapper::map_by_name(const Column& column, const Place& place) {
-  return planned(column, take(column, {{column.name}, true, place}, column.nullable));
+  const bool may_be_missing = column.nullable || column.spec.default_value;
+  return planned(column, take(column, {{column.name}, true, place}, may_be_missing));
 }
 
 std::optional<ColumnMapper::From> ColumnMapper::take_constant(const Column& column,
                                                               const Mapping::Constant& constant) {
-  const auto fitted = fit_constant(constant, column.type);
+  auto [fitted, misfit] = fit_constant(constant, column.spec);
   if (!fitted) {
-    problems_.add(constant.place,
-                  fmt::format("{} does not fit column {} of type {}", excerpt(constant.text, 60),
-                              quoted(column.name), name_of(column.type)));
+    problems_.add(constant.place, fmt::format("{} does not fit column {} of type {}: {}",
+                                              excerpt(constant.text, 60), quoted(column.name),
+                                              name_of(column.spec.type), misfit));
     return {};
   }
   if (std::holds_alternative<std::monostate>(*fitted) && !column.nullable) {
@@ -58,7 +59,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take_constant(const Column& colu
                                               quoted(column.name)));
     return {};
   }
-  return *fitted;
+  return std::move(*fitted);
 }
 
 // A bare `timestamp` written as an attribute is the broker's, unless a topic declares one.
@@ -91,7 +92,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take(const Column& column,
     return {};
   }
   if (!may_be_undeclared && !check_declared(name, take.place)) return {};
-  return attribute({.path = take.path, .as_written = column.type == ColumnType::json});
+  return attribute({.path = take.path, .as_written = column.spec.type == ColumnType::json});
 }
 
 std::optional<ColumnMapper::From> ColumnMapper::take_field(const Column& column,
@@ -103,7 +104,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take_field(const Column& column,
                                      suggestion(name, broker_field_names())));
     return {};
   }
-  const std::string unfit = why_unfit(*field, column.type);
+  const std::string unfit = why_unfit(*field, column.spec.type);
   if (!unfit.empty()) {
     problems_.add(place, fmt::format("{} (column {})", unfit, quoted(column.name)));
     return {};

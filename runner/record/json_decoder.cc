@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include "record/json_number.h"
+#include "base/json_number.h"
 #include "record/key_tree.h"
 
 namespace sluice {
