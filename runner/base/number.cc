@@ -59,8 +59,9 @@ std::optional<Parts> take_apart(std::string_view number) {
   return parts;
 }
 
-// whole.fraction * 10^exponent as an integer, digit by digit: slow and exact.
-std::optional<std::int64_t> scaled_integer(const Parts& parts) {
+// whole.fraction * 10^(exponent + scale) as an integer, digit by digit: slow and exact.
+template <class Integer>
+std::optional<Integer> scaled_integer(const Parts& parts, int scale = 0) {
   const auto digit_count = parts.whole.size() + parts.fraction.size();
   const auto digit = [&](std::size_t i) {
     return i < parts.whole.size() ? parts.whole[i] : parts.fraction[i - parts.whole.size()];
@@ -71,10 +72,10 @@ std::optional<std::int64_t> scaled_integer(const Parts& parts) {
 
   // The digits [0, integer_digits) stand before the point once the exponent is applied.
   const std::int64_t integer_digits =
-      static_cast<std::int64_t>(parts.whole.size()) + parts.exponent;
+      static_cast<std::int64_t>(parts.whole.size()) + parts.exponent + scale;
   if (integer_digits < static_cast<std::int64_t>(significant)) return {};
 
-  std::int64_t value = 0;  // kept negative: there is one more negative number than positive
+  Integer value = 0;  // kept negative: there is one more negative number than positive
   for (std::int64_t i = 0; i < integer_digits; ++i) {
     const bool written = i < static_cast<std::int64_t>(digit_count);
     const int next = written ? digit(static_cast<std::size_t>(i)) - '0' : 0;
@@ -84,21 +85,30 @@ std::optional<std::int64_t> scaled_integer(const Parts& parts) {
     if (value == 0 && !written) return 0;
   }
   if (parts.negative) return value;
-  if (value == std::numeric_limits<std::int64_t>::min()) return {};
+  constexpr Integer least = Integer{1} << (8 * sizeof(Integer) - 1);
+  if (value == least) return {};
   return -value;
 }
+
+// The common case: nothing but digits, and no more than fit.
+bool is_plain_integer(std::string_view number, std::int64_t& value) {
+  const char* const end = number.data() + number.size();
+  const auto [at, error] = std::from_chars(number.data(), end, value);
+  const bool has_leading_zero =
+      number.size() > 1 && (number[0] == '0' || (number[0] == '-' && number[1] == '0'));
+  return at == end && error == std::errc() && !has_leading_zero;
+}
+
+// 64 bits times 10^19 is below 2^127.
+constexpr int most_exponent_for_64_bits = 19;
 
 }  // namespace
 
 std::optional<std::int64_t> exact_integer(std::string_view number) {
   std::int64_t value = 0;
-  const char* const end = number.data() + number.size();
-  const auto [at, error] = std::from_chars(number.data(), end, value);
-  const bool has_leading_zero =
-      number.size() > 1 && (number[0] == '0' || (number[0] == '-' && number[1] == '0'));
-  if (at == end && error == std::errc() && !has_leading_zero) return value;
+  if (is_plain_integer(number, value)) return value;
   const std::optional<Parts> parts = take_apart(number);
-  return parts ? scaled_integer(*parts) : std::nullopt;
+  return parts ? scaled_integer<std::int64_t>(*parts) : std::nullopt;
 }
 
 std::optional<double> nearest_real(std::string_view number) {
@@ -115,6 +125,19 @@ std::optional<double> nearest_real(std::string_view number) {
     const std::string_view same(digits, static_cast<std::size_t>(written.ptr - digits));
     if (same != parts->whole) return {};
   }
+  return value;
+}
+
+std::optional<Int128> scaled_decimal(std::string_view number, int scale) {
+  std::optional<Int128> value;
+  std::int64_t whole = 0;
+  if (is_plain_integer(number, whole) && scale <= most_exponent_for_64_bits) {
+    value = whole * power_of_ten(scale);
+  } else if (const std::optional<Parts> parts = take_apart(number)) {
+    value = scaled_integer<Int128>(*parts, scale);
+  }
+  const Int128 limit = power_of_ten(most_decimal_digits);
+  if (!value || *value >= limit || *value <= -limit) return {};
   return value;
 }
 

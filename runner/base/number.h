@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/decimal.h"
+
 namespace sluice {
 
 // Numbers as JSON writes them (RFC 8259 section 6), turned into what a column stores without
@@ -15,5 +17,9 @@ std::optional<std::int64_t> exact_integer(std::string_view number);
 // The nearest double. Not where the number is beyond a double's range, nor an integer that a
 // double cannot hold exactly (9007199254740993): that would be another number.
 std::optional<double> nearest_real(std::string_view number);
+
+// The number times 10^scale, where that is a whole number of at most 38 digits: with a scale of 2
+// "1.5", "1.500" and "15e-1" are 150, "1.555" is nothing. Never through a double.
+std::optional<Int128> scaled_decimal(std::string_view number, int scale);
 
 }  // namespace sluice

@@ -7,7 +7,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::int64_t ms_per_day = 86'400'000;
+constexpr std::int64_t seconds_per_day = 86'400;
 constexpr int days_per_era = 146'097;  // the Gregorian calendar repeats every 400 years
 constexpr int years_per_era = 400;
 
@@ -59,36 +59,36 @@ std::chrono::year_month_day read_date(Reader& in) {
   return std::chrono::year(year) / month / day;
 }
 
-// The digits behind the second; what is finer than a millisecond is cut.
-std::int64_t read_fraction_ms(Reader& in) {
-  std::int64_t ms = in.digit() * 100;
-  std::int64_t digit_ms = 10;
-  for (int digits = 1; digits < 9 && in.next_is_digit(); ++digits, digit_ms /= 10) {
-    ms += digit_ms * in.digit();
-  }
-  return ms;
+// The digits behind the second.
+std::int32_t read_nanoseconds(Reader& in) {
+  std::int32_t value = in.digit();
+  int digits = 1;
+  for (; digits < 9 && in.next_is_digit(); ++digits) value = value * 10 + in.digit();
+  for (; digits < 9; ++digits) value *= 10;
+  return value;
 }
 
-std::int64_t read_time_ms(Reader& in) {
-  std::int64_t ms = in.number(2, 23) * 3'600'000LL;
+Moment read_time_of_day(Reader& in) {
+  Moment time;
+  time.seconds = in.number(2, 23) * 3'600;
   in.take(':');
-  ms += in.number(2, 59) * 60'000LL;
+  time.seconds += in.number(2, 59) * 60;
   if (in.take_if(':')) {
-    ms += in.number(2, 59) * 1'000LL;
-    if (in.take_if('.')) ms += read_fraction_ms(in);
+    time.seconds += in.number(2, 59);
+    if (in.take_if('.')) time.nanoseconds = read_nanoseconds(in);
   }
-  return ms;
+  return time;
 }
 
 // How far the written time is ahead of UTC.
-std::int64_t read_zone_ms(Reader& in) {
+std::int64_t read_zone_seconds(Reader& in) {
   if (in.done() || in.take_if('Z')) return 0;
   const bool west = in.take_if('-');
   if (!west) in.take('+');
   std::int64_t minutes = in.number(2, 23) * 60;
   const bool colon = in.take_if(':');
   if (colon || !in.done()) minutes += in.number(2, 59);
-  return (west ? -minutes : minutes) * 60'000;
+  return (west ? -minutes : minutes) * 60;
 }
 
 std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
@@ -111,19 +111,44 @@ CivilDate civil_date(std::int64_t epoch_days) {
   return {int{date.year()} + era * years_per_era, unsigned{date.month()}, unsigned{date.day()}};
 }
 
+// Puts down a number of exactly `digits` digits.
+char* put(char* at, std::int64_t number, int digits) {
+  for (int i = digits - 1; i >= 0; --i) {
+    at[i] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  }
+  return at + digits;
+}
+
+char* put_year(char* at, std::int64_t year) {
+  if (year >= 0 && year <= 9999) return put(at, year, 4);
+  return fmt::format_to(at, "{}{:04}", year < 0 ? "-" : "", year < 0 ? -year : year);
+}
+
+std::int64_t cut_to(std::int64_t nanoseconds, int digits) {
+  for (int digit = 9; digit > digits; --digit) nanoseconds /= 10;
+  return nanoseconds;
+}
+
 }  // namespace
 
-std::optional<EpochMs> parse_iso8601(std::string_view text) {
+std::optional<Moment> parse_iso8601_moment(std::string_view text) {
   Reader in(text);
   const std::chrono::year_month_day date = read_date(in);
   if (in.failed() || !date.ok()) return std::nullopt;
-  std::int64_t ms = std::chrono::sys_days(date).time_since_epoch().count() * ms_per_day;
-  if (in.done()) return ms;
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  if (in.done()) return Moment{days * seconds_per_day, 0};
   if (!in.take_if(' ')) in.take('T');
-  ms += read_time_ms(in);
-  ms -= read_zone_ms(in);
+  Moment moment = read_time_of_day(in);
+  moment.seconds += days * seconds_per_day - read_zone_seconds(in);
   if (in.failed() || !in.done()) return std::nullopt;
-  return ms;
+  return moment;
+}
+
+std::optional<EpochMs> parse_iso8601(std::string_view text) {
+  const std::optional<Moment> moment = parse_iso8601_moment(text);
+  if (!moment) return std::nullopt;
+  return moment->seconds * 1'000 + moment->nanoseconds / 1'000'000;
 }
 
 std::string format_iso8601(EpochMs time_ms, int digits) {
@@ -132,21 +157,33 @@ std::string format_iso8601(EpochMs time_ms, int digits) {
 }
 
 std::size_t write_iso8601(EpochMs time_ms, int digits, char* text) {
-  const std::int64_t days = floor_divide(time_ms, ms_per_day);
-  // Not time_ms - days * ms_per_day: that product can leave 64 bits.
-  const std::int64_t remainder = time_ms % ms_per_day;
-  const std::int64_t of_day = remainder < 0 ? remainder + ms_per_day : remainder;
+  const std::int64_t seconds = floor_divide(time_ms, 1'000);
+  const std::int64_t remainder = time_ms % 1'000;
+  const std::int64_t ms = remainder < 0 ? remainder + 1'000 : remainder;
+  return write_iso8601({seconds, static_cast<std::int32_t>(ms * 1'000'000)}, digits, text);
+}
+
+std::size_t write_iso8601(const Moment& moment, int digits, char* text) {
+  const std::int64_t days = floor_divide(moment.seconds, seconds_per_day);
+  const std::int64_t of_day = moment.seconds - days * seconds_per_day;
   const CivilDate date = civil_date(days);
-  char* end =
-      fmt::format_to(text, "{}{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year < 0 ? "-" : "",
-                     date.year < 0 ? -date.year : date.year, date.month, date.day,
-                     of_day / 3'600'000, of_day / 60'000 % 60, of_day / 1'000 % 60);
+  char* at = put_year(text, date.year);
+  *at++ = '-';
+  at = put(at, date.month, 2);
+  *at++ = '-';
+  at = put(at, date.day, 2);
+  *at++ = 'T';
+  at = put(at, of_day / 3'600, 2);
+  *at++ = ':';
+  at = put(at, of_day / 60 % 60, 2);
+  *at++ = ':';
+  at = put(at, of_day % 60, 2);
   if (digits > 0) {
-    end = fmt::format_to(end, ".{:03}", of_day % 1'000);
-    for (int digit = 3; digit < digits; ++digit) *end++ = '0';
+    *at++ = '.';
+    at = put(at, cut_to(moment.nanoseconds, digits), digits);
   }
-  *end++ = 'Z';
-  return static_cast<std::size_t>(end - text);
+  *at++ = 'Z';
+  return static_cast<std::size_t>(at - text);
 }
 
 }  // namespace sluice

@@ -9,16 +9,12 @@
 #include <vector>
 
 #include "base/problem.h"
+#include "types/column_spec.h"
 
 namespace sluice {
 
 // What `schemas/` declares: sources (Kafka clusters with their topics) and datasets (databases
 // with their tables). Plain data, checked as far as each file alone tells.
-
-enum class ColumnType { integer, real, text, boolean, json };
-
-// "integer" ...; the words of the YAML files.
-std::string_view name_of(ColumnType type);
 
 enum class OffsetPolicy { earliest, latest };
 
@@ -42,7 +38,7 @@ struct SourceEntry {
 
 struct Column {
   std::string name;
-  ColumnType type = ColumnType::text;
+  ColumnSpec spec = ColumnType::text;
   bool nullable = false;
   Place place;
 };

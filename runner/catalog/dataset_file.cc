@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "catalog/column_file.h"
 #include "catalog/names.h"
 #include "catalog/secret.h"
 #include "catalog/wording.h"
@@ -29,35 +30,6 @@ void check_reserved(YamlReader& reader, const YamlEntry& entry, std::string_view
   reader.problem(entry.key_place, fmt::format("{} is reserved: {}", quoted(entry.key), reason));
 }
 
-ColumnType type_of(std::string_view word) {
-  for (const ColumnType type :
-       {ColumnType::integer, ColumnType::real, ColumnType::boolean, ColumnType::json}) {
-    if (word == name_of(type)) return type;
-  }
-  return ColumnType::text;
-}
-
-Column read_column(YamlReader& reader, const YamlEntry& entry) {
-  Column column{.name = entry.key, .place = entry.key_place};
-  check_reserved(reader, entry, why_reserved_column(entry.key));
-  if (entry.value.node.IsScalar()) {
-    reader.problem(entry.value.place, "a column must be a map, as in { type: integer }");
-    return column;
-  }
-  const std::string what = fmt::format("column {}", quoted(entry.key));
-  const YamlMap map = reader.map(entry.value, what, column_keys);
-  if (const auto* type = map.find("type")) {
-    column.type = type_of(reader.word(*type, "column type", column_types).value_or("text"));
-  } else if (entry.value.node.IsMap()) {
-    reader.problem(entry.key_place,
-                   fmt::format("{} needs a type, as in {{ type: integer }}", what));
-  }
-  if (const auto* nullable = map.find("nullable")) {
-    column.nullable = reader.boolean(*nullable, "nullable").value_or(false);
-  }
-  return column;
-}
-
 std::vector<Column> read_columns(YamlReader& reader, const YamlValue& value) {
   const YamlMap map = reader.map(value, "columns");
   if (value.node.IsMap() && value.node.size() == 0) {
@@ -65,7 +37,10 @@ std::vector<Column> read_columns(YamlReader& reader, const YamlValue& value) {
   }
   check_names_differ(reader, map);
   std::vector<Column> columns;
-  for (const YamlEntry& entry : map.entries) columns.push_back(read_column(reader, entry));
+  for (const YamlEntry& entry : map.entries) {
+    check_reserved(reader, entry, why_reserved_column(entry.key));
+    columns.push_back(read_column(reader, entry));
+  }
   return columns;
 }
 

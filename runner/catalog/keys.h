@@ -45,14 +45,15 @@ inline constexpr Known attribute_types[] = {{"integer"}, {"real"},     {"decimal
 inline constexpr Known dataset_keys[] = {{"engine"}, {"path"}, {"tables"}, {"sqlite", later}};
 inline constexpr Known engines[] = {{"sqlite"}, {"postgresql", later}, {"mysql", later}};
 inline constexpr Known table_keys[] = {{"columns"}, {"primary_key"}, {"indexes"}, {"provenance"}};
-inline constexpr Known column_keys[] = {
-    {"type"},          {"nullable"},        {"min", later},
-    {"max", later},    {"default", later},  {"unit", later},
-    {"format", later}, {"encoding", later}, {"precision", later},
-    {"scale", later},  {"storage", later},  {"digits", later}};
-inline constexpr Known column_types[] = {
-    {"integer"},    {"real"},           {"text"},        {"boolean"},
-    {"json"},       {"decimal", later}, {"date", later}, {"datetime", later},
-    {"blob", later}};
+inline constexpr Known column_keys[] = {{"type"},      {"nullable"}, {"min"},     {"max"},
+                                        {"default"},   {"unit"},     {"format"},  {"encoding"},
+                                        {"precision"}, {"scale"},    {"storage"}, {"digits"}};
+inline constexpr Known column_types[] = {{"integer"},  {"real"},    {"decimal"},
+                                         {"text"},     {"boolean"}, {"date"},
+                                         {"datetime"}, {"json"},    {"blob"}};
+inline constexpr Known decimal_storages[] = {{"text"}, {"integer"}, {"real"}};
+inline constexpr Known time_units[] = {{"s"}, {"ms"}, {"us"}};
+inline constexpr Known datetime_digits[] = {{"0"}, {"3"}, {"6"}, {"9"}};
+inline constexpr Known encodings[] = {{"base64"}};
 
 }  // namespace sluice

@@ -59,7 +59,7 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
   std::string text = fmt::format("{}: into table \"{}\" of {}\n", plan.action, plan.table.name,
                                  plan.table.database_path);
   for (const PlannedColumn& column : plan.table.columns) {
-    text += fmt::format("  {} {}{} <- {}\n", column.name, name_of(column.type),
+    text += fmt::format("  {} {}{} <- {}\n", column.name, name_of(column.spec.type),
                         column.nullable ? "" : " not null", origin_of(column, plan));
   }
   for (const PlannedPartition& partition : partitions) {

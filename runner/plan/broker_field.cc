@@ -3,29 +3,37 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace sluice {
 namespace {
 
+using enum ColumnType;
+
 struct Field {
   BrokerField field;
   std::string_view name;
-  std::array<ColumnType, 2> fits;  // the same one twice where there is only one
+  std::vector<ColumnType> fits;  // any where it is empty
 };
 
-using enum ColumnType;
-
-constexpr Field fields[] = {
+const std::vector<Field> fields = {
     {BrokerField::offset, "$offset", {integer, text}},
     {BrokerField::partition, "$partition", {integer, text}},
-    {BrokerField::timestamp, "$timestamp", {integer, text}},  // epoch ms, or ISO 8601
-    {BrokerField::date, "$date", {text, text}},
-    {BrokerField::topic, "$topic", {text, text}},
-    {BrokerField::key, "$key", {text, integer}},
+    {BrokerField::timestamp, "$timestamp", {datetime, text, integer}},  // integer: epoch ms
+    {BrokerField::date, "$date", {date, text}},
+    {BrokerField::topic, "$topic", {text}},
+    {BrokerField::key, "$key", {}},
     {BrokerField::headers, "$headers", {json, text}},
-    {BrokerField::value, "$value", {text, text}},  // the whole value as it came
+    {BrokerField::value, "$value", {}},  // the whole value as it came
 };
+
+std::string list_of(const std::vector<ColumnType>& types) {
+  std::string list;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (i > 0) list += i + 1 == types.size() ? " or " : ", ";
+    list += name_of(types[i]);
+  }
+  return list;
+}
 
 const Field& of(BrokerField field) { return *std::ranges::find(fields, field, &Field::field); }
 
@@ -51,13 +59,9 @@ const std::vector<std::string>& broker_field_names() {
 
 std::string why_unfit(BrokerField field, ColumnType type) {
   const Field& known = of(field);
-  if (known.fits[0] == type || known.fits[1] == type) return {};
-  if (field == BrokerField::key) {
-    return fmt::format("$key in a column of type {} is not supported yet", name_of(type));
-  }
-  const bool fits_one = known.fits[0] == known.fits[1];
-  return fmt::format("{} fits a column of type {}{}{}, not {}", known.name, name_of(known.fits[0]),
-                     fits_one ? "" : " or ", fits_one ? "" : name_of(known.fits[1]), name_of(type));
+  if (known.fits.empty() || std::ranges::count(known.fits, type) > 0) return {};
+  return fmt::format("{} fits a column of type {}, not {}", known.name, list_of(known.fits),
+                     name_of(type));
 }
 
 }  // namespace sluice

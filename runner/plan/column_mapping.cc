@@ -13,7 +13,7 @@ namespace {
 std::optional<PlannedColumn> planned(const Column& column,
                                      std::optional<decltype(PlannedColumn::from)> from) {
   if (!from) return {};
-  return PlannedColumn{column.name, column.type, column.nullable, std::move(*from)};
+  return PlannedColumn{column.name, column.spec, column.nullable, std::move(*from)};
 }
 
 }  // namespace
@@ -29,16 +29,17 @@ std::optional<PlannedColumn> ColumnMapper::map(const Column& column, const Mappi
 }
 
 std::optional<PlannedColumn> ColumnMapper::map_by_name(const Column& column, const Place& place) {
-  return planned(column, take(column, {Path{column.name}, true, place}, column.nullable));
+  const bool may_be_missing = column.nullable || column.spec.default_value;
+  return planned(column, take(column, {Path{column.name}, true, place}, may_be_missing));
 }
 
 std::optional<ColumnMapper::From> ColumnMapper::take_constant(const Column& column,
                                                               const Mapping::Constant& constant) {
-  const auto fitted = fit_constant(constant, column.type);
+  auto [fitted, misfit] = fit_constant(constant, column.spec);
   if (!fitted) {
-    problems_.add(constant.place,
-                  fmt::format("{} does not fit column {} of type {}", excerpt(constant.text, 60),
-                              quoted(column.name), name_of(column.type)));
+    problems_.add(constant.place, fmt::format("{} does not fit column {} of type {}: {}",
+                                              excerpt(constant.text, 60), quoted(column.name),
+                                              name_of(column.spec.type), misfit));
     return {};
   }
   if (std::holds_alternative<std::monostate>(*fitted) && !column.nullable) {
@@ -46,7 +47,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take_constant(const Column& colu
                                               quoted(column.name)));
     return {};
   }
-  return *fitted;
+  return std::move(*fitted);
 }
 
 std::optional<ColumnMapper::From> ColumnMapper::take(const Column& column,
@@ -58,13 +59,13 @@ std::optional<ColumnMapper::From> ColumnMapper::take(const Column& column,
     return take_field(column, *field, take.place);
   }
   auto& attribute = std::get<PlannedAttribute>(*meaning);
-  attribute.as_written = column.type == ColumnType::json;
+  attribute.as_written = column.spec.type == ColumnType::json;
   return cell_of(attribute, plan_);
 }
 
 std::optional<ColumnMapper::From> ColumnMapper::take_field(const Column& column, BrokerField field,
                                                            const Place& place) {
-  const std::string unfit = why_unfit(field, column.type);
+  const std::string unfit = why_unfit(field, column.spec.type);
   if (unfit.empty()) return field;
   problems_.add(place, fmt::format("{} (column {})", unfit, quoted(column.name)));
   return {};
@@ -80,7 +81,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take_expression(
                                .sql = expression.sql,
                                .names = std::move(*names),
                                .cell = cell,
-                               .is_json = column.type == ColumnType::json});
+                               .is_json = column.spec.type == ColumnType::json});
   return cell;
 }
 

@@ -23,8 +23,8 @@ class ColumnMapper {
 
   std::optional<PlannedColumn> map(const Column& column, const Mapping& mapping);
 
-  // As {"type": "default", "attribute": <the column's name>}, but a nullable column may be one
-  // that the topic does not declare: it stays NULL.
+  // As {"type": "default", "attribute": <the column's name>}, but a column that is nullable or
+  // has a default may be one that the topic does not declare: it stays NULL, or has its default.
   std::optional<PlannedColumn> map_by_name(const Column& column, const Place& place);
 
  private:

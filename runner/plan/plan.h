@@ -53,12 +53,12 @@ struct PlannedAlert {
   std::vector<NamedCell> names;
 };
 
-// The same value in every row, already fitted to its column's type. monostate is NULL.
-using PlannedConstant = std::variant<std::monostate, std::int64_t, double, std::string>;
+// The same value in every row, already as its column keeps it.
+using PlannedConstant = StoredValue;
 
 struct PlannedColumn {
   std::string name;
-  ColumnType type = ColumnType::text;
+  ColumnSpec spec = ColumnType::text;
   bool nullable = false;
   std::variant<std::size_t,  // index in LoadPlan::attributes
                BrokerField, PlannedConstant>

@@ -23,6 +23,12 @@ std::string reason_for(const PlannedExpression& expression, const std::string& m
   return fmt::format("{} cannot be reckoned: {}", what, message);
 }
 
+// How SQL sees a field: numbers as numbers.
+ColumnSpec form_of(BrokerField field) {
+  const bool is_number = field == BrokerField::offset || field == BrokerField::partition;
+  return is_number ? ColumnType::integer : ColumnType::text;
+}
+
 }  // namespace
 
 // Expressions that are reckoned together.
@@ -131,7 +137,7 @@ void Expressions::fill_fields(Batch& batch, std::uint32_t first) const {
     const PartitionId& id = partitions_[message.record.partition];
     for (const FieldCell& field : fields_) {
       batch.attributes(record)[field.cell] =
-          broker_cell(batch.arena(), message.record, id, field.field);
+          broker_cell(batch.arena(), message.record, id, field.field, form_of(field.field));
     }
   }
 }

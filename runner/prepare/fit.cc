@@ -1,49 +1,17 @@
 #include "prepare/fit.h"
 
-#include <fmt/format.h>
-
-#include "base/utf8.h"
-#include "prepare/column_fit.h"
+#include "prepare/broker_cell.h"
+#include "types/fit.h"
 
 namespace sluice {
 namespace {
 
-Cell cell_of(const PlannedConstant& constant) {
-  struct Visitor {
-    Cell operator()(std::monostate) const { return Cell::null(); }
-    Cell operator()(std::int64_t value) const { return Cell::of_integer(value); }
-    Cell operator()(double value) const { return Cell::of_real(value); }
-    Cell operator()(const std::string& value) const {
-      return Cell::of_bytes(Cell::Kind::text, value);
-    }
-  };
-  return std::visit(Visitor(), constant);
-}
-
-Cell as_text(Arena& arena, std::int64_t value) {
-  char digits[24];
-  const auto end = fmt::format_to(digits, "{}", value);
-  return Cell::of_bytes(Cell::Kind::text,
-                        arena.copy({digits, static_cast<std::size_t>(end - digits)}));
-}
-
-Cell number_cell(Arena& arena, std::int64_t value, ColumnType type) {
-  return type == ColumnType::text ? as_text(arena, value) : Cell::of_integer(value);
-}
-
-constexpr int timestamp_digits = 6;
-constexpr std::size_t date_size = 10;
-
-Cell time_cell(Arena& arena, EpochMs time_ms, ColumnType type) {
-  if (time_ms == no_timestamp) return Cell::null();
-  if (type != ColumnType::text) return Cell::of_integer(time_ms);
-  char text[longest_iso8601];
-  const std::size_t size = write_iso8601(time_ms, timestamp_digits, text);
-  return Cell::of_bytes(Cell::Kind::text, arena.copy({text, size}));
-}
-
-Cell bytes_cell(Bytes bytes, Cell::Kind kind) {
-  return is_null(bytes) ? Cell::null() : Cell::of_bytes(kind, bytes);
+// What is in the column's form before it gets here, so that fitting it again would be for nothing.
+bool comes_fitted(const PlannedColumn& column) {
+  if (std::holds_alternative<PlannedConstant>(column.from)) return true;
+  const auto* field = std::get_if<BrokerField>(&column.from);
+  return field != nullptr && *field == BrokerField::timestamp &&
+         column.spec.type == ColumnType::datetime && !column.spec.bounds;
 }
 
 }  // namespace
@@ -53,6 +21,9 @@ Fitter::Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
   for (const PlannedColumn& column : columns_) {
     const auto* constant = std::get_if<PlannedConstant>(&column.from);
     constants_.push_back(constant != nullptr ? cell_of(*constant) : Cell::missing());
+    const auto& otherwise = column.spec.default_value;
+    defaults_.push_back(otherwise ? cell_of(*otherwise) : Cell::missing());
+    comes_fitted_.push_back(comes_fitted(column));
   }
   for (const PlannedPartition& partition : partitions) partitions_.push_back(partition.id);
 }
@@ -81,8 +52,12 @@ bool Fitter::fit_record(Batch& batch, std::uint32_t record) {
     const PlannedColumn& column = columns_[i];
     const Cell cell = source_cell(batch, record, i);
     if (cell.is_null_or_missing()) {
+      const bool missing = cell.kind == Cell::Kind::missing;
+      if (missing && defaults_[i].kind != Cell::Kind::missing) {
+        row[i] = defaults_[i];
+        continue;
+      }
       if (!column.nullable) {
-        const bool missing = cell.kind == Cell::Kind::missing;
         batch.drop_rows_of(message);
         batch.reject(message, column.name,
                      missing ? "the attribute is missing, and the column is not nullable"
@@ -92,12 +67,10 @@ bool Fitter::fit_record(Batch& batch, std::uint32_t record) {
       row[i] = Cell::null();
       continue;
     }
-    // A constant was fitted when the plan was made.
-    row[i] = std::holds_alternative<PlannedConstant>(column.from) ? cell
-                                                                  : fit_to_type(cell, column.type);
+    row[i] = comes_fitted_[i] ? cell : fit_to_type(cell, column.spec, batch.arena());
     if (row[i].kind == Cell::Kind::missing) {
       batch.drop_rows_of(message);
-      batch.reject(message, column.name, misfit_reason(cell, column.type));
+      batch.reject(message, column.name, misfit_reason(cell, column.spec));
       return false;
     }
   }
@@ -110,38 +83,11 @@ Cell Fitter::source_cell(Batch& batch, std::uint32_t record, std::size_t column)
     return batch.attributes(record)[*attribute];
   }
   if (const auto* field = std::get_if<BrokerField>(&planned.from)) {
-    return broker_cell(batch, batch.messages()[batch.record(record).message].record, *field,
-                       planned.type);
+    const Message& message = batch.messages()[batch.record(record).message].record;
+    return broker_cell(batch.arena(), message, partitions_[message.partition], *field,
+                       planned.spec);
   }
   return constants_[column];
-}
-
-Cell Fitter::broker_cell(Batch& batch, const Message& message, BrokerField field, ColumnType type) {
-  const PartitionId& id = partitions_[message.partition];
-  switch (field) {
-    case BrokerField::offset:
-      return number_cell(batch.arena(), message.offset, type);
-    case BrokerField::partition:
-      return number_cell(batch.arena(), id.partition, type);
-    case BrokerField::timestamp:
-      return time_cell(batch.arena(), message.timestamp_ms, type);
-    case BrokerField::date: {
-      const Cell time = time_cell(batch.arena(), message.timestamp_ms, ColumnType::text);
-      if (time.kind == Cell::Kind::null) return time;
-      return Cell::of_bytes(Cell::Kind::text, time.view().substr(0, date_size));
-    }
-    case BrokerField::topic:
-      return Cell::of_bytes(Cell::Kind::text, id.topic);
-    case BrokerField::key:
-      return bytes_cell(message.key, is_utf8(message.key) ? Cell::Kind::text : Cell::Kind::blob);
-    case BrokerField::value:
-      return bytes_cell(message.value,
-                        is_utf8(message.value) ? Cell::Kind::text : Cell::Kind::blob);
-    case BrokerField::headers:
-      return is_null(message.headers) ? Cell::of_bytes(Cell::Kind::json, "[]")
-                                      : bytes_cell(message.headers, Cell::Kind::json);
-  }
-  return Cell::missing();
 }
 
 }  // namespace sluice

@@ -14,7 +14,8 @@ namespace sluice {
 // names the column and why. The one place where types are decided, for every store.
 //
 // A value that does not fit is a reject, never a rounding. A missing attribute and a null are both
-// NULL. Used by one thread at a time; allocates only for rejects.
+// NULL, but that a column's default stands for the missing one. Used by one thread at a time;
+// allocates only for rejects, and where the batch's arena grows.
 class Fitter {
  public:
   Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
@@ -27,10 +28,12 @@ class Fitter {
   std::uint32_t fit_message(Batch& batch, std::uint32_t record);
   bool fit_record(Batch& batch, std::uint32_t record);
   Cell source_cell(Batch& batch, std::uint32_t record, std::size_t column);
-  Cell broker_cell(Batch& batch, const Message& message, BrokerField field, ColumnType type);
 
   std::vector<PlannedColumn> columns_;
-  std::vector<Cell> constants_;  // beside columns_; missing where it is no constant
+  // Beside columns_, viewing what those hold; missing where there is none.
+  std::vector<Cell> constants_;
+  std::vector<Cell> defaults_;
+  std::vector<char> comes_fitted_;
   std::vector<PartitionId> partitions_;
 };
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "base/excerpt.h"
-#include "record/json_number.h"
+#include "base/json_number.h"
 #include "record/key_tree.h"
 
 namespace sluice {

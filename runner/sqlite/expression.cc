@@ -34,10 +34,15 @@ int authorize(void*, int action, const char* first, const char* second, const ch
   }
 }
 
-// An error may quote the statement to its end, and the end is ours.
-std::string without_our_part(std::string failure) {
+// What SQLite says, in words that fit an expression. It may quote the statement to its end, and the
+// end is ours.
+std::string explained(std::string failure) {
   const auto ours = failure.find(closing);
   if (ours != std::string::npos) failure.erase(ours, closing.size());
+  if (failure == "row value misused") return "this is more than one expression";
+  const bool reaches_out = failure.find("prohibited") != std::string::npos ||
+                           failure.find("not authorized") != std::string::npos;
+  if (reaches_out) return fmt::format("it may read no table and no file ({})", failure);
   return failure;
 }
 
@@ -64,7 +69,7 @@ class Trial {
       const Prepared statement = prepare(database, sql);
       if (statement) return {std::move(names_), check(statement.get(), table)};
       std::string failure = sqlite3_errmsg(database.handle());
-      if (!learn(failure)) return {{}, without_our_part(std::move(failure))};
+      if (!learn(failure)) return {{}, explained(std::move(failure))};
     }
   }
 

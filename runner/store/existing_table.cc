@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
+#include "store/column_keeps.h"
 #include "store/names.h"
 
 namespace sluice {
@@ -113,6 +114,20 @@ void check_columns_can_be_filled(const ExistingTable& existing, const PlannedTab
   }
 }
 
+void check_columns_keep_values(const ExistingTable& existing, const PlannedTable& plan) {
+  std::string faults;
+  for (const PlannedColumn& planned : plan.columns) {
+    const ExistingColumn& column = *existing.find(planned.name);
+    const std::string fault = why_not_kept(planned.spec, column, existing.is_strict);
+    if (fault.empty()) continue;
+    faults += fmt::format("{}{} of type {}: {}", faults.empty() ? "" : "; ",
+                          quote_identifier(planned.name), name_of(planned.spec.type), fault);
+  }
+  if (faults.empty()) return;
+  refuse(plan, "cannot keep the values of " + faults,
+         "declare the column as the dataset does, or change its type in the dataset");
+}
+
 }  // namespace
 
 const ExistingColumn* ExistingTable::find(std::string_view column) const {
@@ -123,17 +138,19 @@ const ExistingColumn* ExistingTable::find(std::string_view column) const {
 
 std::optional<ExistingTable> look_at_table(Database& database, const std::string& name) {
   Statement list =
-      database.prepare("SELECT type, wr FROM pragma_table_list(?1) WHERE schema = 'main'");
+      database.prepare("SELECT type, wr, strict FROM pragma_table_list(?1) WHERE schema = 'main'");
   list.with(name);
   if (!list.step()) return std::nullopt;
   ExistingTable table;
   table.kind = list.text(0);
   const std::vector<RawColumn> columns = raw_columns(database, name);
+  table.is_strict = list.integer(2) != 0;
   const bool rowid_key = has_rowid_key(columns, list.integer(1) != 0);
   for (const RawColumn& column : columns) {
     const bool fills_itself =
         !column.not_null || column.has_default || column.generated || (rowid_key && column.in_key);
-    table.columns.push_back({column.name, fills_itself, column.generated});
+    table.columns.push_back(
+        {column.name, fills_itself, column.generated, column.type, rowid_key && column.in_key});
   }
   table.must_be_written_row_by_row = has_triggers_or_foreign_keys(database, name);
   return table;
@@ -148,6 +165,7 @@ void check_fits(const ExistingTable& existing, const PlannedTable& plan) {
   }
   check_columns_are_there(existing, plan);
   check_columns_can_be_filled(existing, plan);
+  check_columns_keep_values(existing, plan);
 }
 
 }  // namespace sluice

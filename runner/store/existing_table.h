@@ -16,6 +16,8 @@ struct ExistingColumn {
   std::string name;
   bool fills_itself = false;  // has a default, is generated, is the rowid, or may be NULL
   bool generated = false;
+  std::string type;       // as declared, in small letters; may be empty
+  bool is_rowid = false;  // INTEGER PRIMARY KEY: holds integers only
 };
 
 // A table that is there already, by us or by somebody else.
@@ -27,6 +29,8 @@ struct ExistingTable {
   // of a statement leaves traces. Such a table is written row by row.
   bool must_be_written_row_by_row = false;
 
+  bool is_strict = false;  // https://www.sqlite.org/stricttables.html
+
   const ExistingColumn* find(std::string_view column) const;
 };
 
@@ -34,8 +38,9 @@ struct ExistingTable {
 std::optional<ExistingTable> look_at_table(Database& database, const std::string& name);
 
 // Whether rows of the plan can go in: it is a table, it has every declared column, those that are
-// filled can be filled, and what no row fills fills itself. Else Error{definition} that names all
-// that is wrong. More columns and other types are the user's affair.
+// filled can be filled and keep what they are given as it is, and what no row fills fills itself.
+// Else Error{definition} that names all that is wrong. More columns are the user's affair, and
+// types that change no value.
 void check_fits(const ExistingTable& existing, const PlannedTable& plan);
 
 }  // namespace sluice

@@ -15,16 +15,18 @@ namespace {
 
 constexpr int layout_version = 1;
 
-std::string_view sql_type(ColumnType type) {
-  switch (type) {
-    case ColumnType::integer:
-    case ColumnType::boolean:
+// A decimal kept as text must not be declared DECIMAL: that has NUMERIC affinity, which would make
+// a number of it again. https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+std::string_view sql_type(const ColumnSpec& spec) {
+  switch (kept_as(spec)) {
+    case StorageClass::integer:
       return "INTEGER";
-    case ColumnType::real:
+    case StorageClass::real:
       return "REAL";
-    case ColumnType::text:
-    case ColumnType::json:
+    case StorageClass::text:
       return "TEXT";
+    case StorageClass::blob:
+      return "BLOB";
   }
   return "TEXT";
 }
@@ -51,7 +53,7 @@ std::string create_table(const PlannedTable& plan) {
     body += line;
   };
   for (const Column& column : plan.declared) {
-    add(fmt::format("{} {}{}", quote_identifier(column.name), sql_type(column.type),
+    add(fmt::format("{} {}{}", quote_identifier(column.name), sql_type(column.spec),
                     column.nullable ? "" : " NOT NULL"));
   }
   for (const auto& [name, type] : provenance_columns(plan)) {

@@ -64,7 +64,7 @@ TEST_CASE("a dataset tells its file and its tables") {
   CHECK(table.provenance);
   std::string columns;
   for (const Column& column : table.columns) {
-    columns += column.name + " " + std::string(name_of(column.type)) +
+    columns += column.name + " " + std::string(name_of(column.spec.type)) +
                (column.nullable ? " nullable" : "") + "\n";
   }
   CHECK(columns == "index integer\npoints real nullable\nname text\nwon boolean\nmore json\n");

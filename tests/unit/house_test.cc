@@ -87,21 +87,25 @@ struct Findings {
   void add(const File& file, const std::string& what) { text += file.path + ": " + what + "\n"; }
 };
 
-// main → cli → job → {source, record, prepare, store} → plan → {action, catalog} → {data, base}.
-// source, record, prepare and store do not know one another, base knows nobody, and only prepare
-// and store stand on sqlite.
+// main → cli → job → {source, record, prepare, store} → plan → {action, catalog} → types → {data,
+// base}. source, record, prepare and store do not know one another, base knows nobody, and only
+// prepare and store stand on sqlite.
 const std::map<std::string, Names> may_include = {
     {"main", {"cli"}},
     {"cli",
-     {"job", "source", "record", "prepare", "store", "plan", "action", "catalog", "data", "base"}},
-    {"job", {"source", "record", "prepare", "store", "plan", "action", "catalog", "data", "base"}},
-    {"source", {"plan", "action", "catalog", "data", "base"}},
-    {"record", {"plan", "action", "catalog", "data", "base"}},
-    {"prepare", {"plan", "action", "catalog", "sqlite", "data", "base"}},
-    {"store", {"plan", "action", "catalog", "sqlite", "data", "base"}},
-    {"plan", {"action", "catalog", "data", "base"}},
+     {"job", "source", "record", "prepare", "store", "plan", "action", "catalog", "types", "data",
+      "base"}},
+    {"job",
+     {"source", "record", "prepare", "store", "plan", "action", "catalog", "types", "data",
+      "base"}},
+    {"source", {"plan", "action", "catalog", "types", "data", "base"}},
+    {"record", {"plan", "action", "catalog", "types", "data", "base"}},
+    {"prepare", {"plan", "action", "catalog", "types", "sqlite", "data", "base"}},
+    {"store", {"plan", "action", "catalog", "types", "sqlite", "data", "base"}},
+    {"plan", {"action", "catalog", "types", "data", "base"}},
     {"action", {"data", "base"}},
-    {"catalog", {"data", "base"}},
+    {"catalog", {"types", "data", "base"}},
+    {"types", {"data", "base"}},
     {"sqlite", {"data", "base"}},
     {"data", {"base"}},
     {"base", {}},

@@ -103,7 +103,7 @@ LoadPlan plan_into(const std::string& database_path) {
   const auto add = [&table = plan.table](const char* name, ColumnType type, auto from) {
     Column column;
     column.name = name;
-    column.type = type;
+    column.spec = type;
     column.nullable = true;
     table.declared.push_back(column);
     table.columns.push_back({name, type, true, from});

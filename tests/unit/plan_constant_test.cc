@@ -56,11 +56,11 @@ TEST_CASE("a constant fits a column as a message's value would") {
   for (const Case& c : cases) {
     CAPTURE(c.text);
     const Mapping::Constant constant{c.value, c.text, {}};
-    CHECK(shown(fit_constant(constant, ColumnType::integer)) == c.integer);
-    CHECK(shown(fit_constant(constant, ColumnType::real)) == c.real);
-    CHECK(shown(fit_constant(constant, ColumnType::boolean)) == c.boolean);
-    CHECK(shown(fit_constant(constant, ColumnType::text)) == c.text_column);
-    CHECK(shown(fit_constant(constant, ColumnType::json)) == c.json);
+    CHECK(shown(fit_constant(constant, ColumnType::integer).value) == c.integer);
+    CHECK(shown(fit_constant(constant, ColumnType::real).value) == c.real);
+    CHECK(shown(fit_constant(constant, ColumnType::boolean).value) == c.boolean);
+    CHECK(shown(fit_constant(constant, ColumnType::text).value) == c.text_column);
+    CHECK(shown(fit_constant(constant, ColumnType::json).value) == c.json);
   }
 }
 

@@ -225,7 +225,7 @@ TEST_CASE("a constant that does not fit its column is told where it stands") {
   setting.action.schema = {constant("id", 42.5, "42.5", 21), constant("name", Scalar(), "null", 22),
                            constant("city", Scalar(), "null", 23)};
   CHECK(setting.told() ==
-        "21 42.5 does not fit column \"id\" of type integer\n"
+        "21 42.5 does not fit column \"id\" of type integer: 42.5 is not an integer of 64 bits\n"
         "22 null does not fit column \"name\", which is not nullable\n");
   setting.action.schema = {constant("id", std::int64_t{7}, "7"),
                            constant("name", std::string("x"), "\"x\"")};
@@ -260,14 +260,15 @@ TEST_CASE("a broker field fits some types of column") {
   const Case cases[] = {
       {"$offset", {integer, text}},
       {"$partition", {integer, text}},
-      {"$timestamp", {integer, text}},
-      {"$date", {text}},
+      {"$timestamp", {integer, text, datetime}},
+      {"$date", {text, date}},
       {"$topic", {text}},
-      {"$key", {integer, text}},
+      {"$key", {integer, real, decimal, text, boolean, date, datetime, json, blob}},
       {"$headers", {text, json}},
   };
   for (const Case& c : cases) {
-    for (const ColumnType type : {integer, real, text, boolean, json}) {
+    for (const ColumnType type :
+         {integer, real, decimal, text, boolean, date, datetime, json, blob}) {
       CAPTURE(c.field);
       CAPTURE(name_of(type));
       Setting setting;
@@ -292,9 +293,9 @@ TEST_CASE("what a broker field does not fit is told") {
   CHECK(told("$offset", ColumnType::real) ==
         "20 $offset fits a column of type integer or text, not real (column \"c\")\n");
   CHECK(told("$date", ColumnType::integer) ==
-        "20 $date fits a column of type text, not integer (column \"c\")\n");
-  CHECK(told("$key", ColumnType::json) ==
-        "20 $key in a column of type json is not supported yet (column \"c\")\n");
+        "20 $date fits a column of type date or text, not integer (column \"c\")\n");
+  CHECK(told("$timestamp", ColumnType::date) ==
+        "20 $timestamp fits a column of type datetime, text or integer, not date (column \"c\")\n");
   CHECK(told("$value", ColumnType::text) == "20 $value (with format raw) is not supported yet\n");
   CHECK(told("$offest", ColumnType::integer) ==
         "20 unknown broker field \"$offest\" (did you mean \"$offset\"?)\n");

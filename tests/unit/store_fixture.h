@@ -99,7 +99,7 @@ inline PlannedTable guesses(const std::string& path) {
   const auto declare = [](std::string name, ColumnType type, bool nullable) {
     Column column;
     column.name = std::move(name);
-    column.type = type;
+    column.spec = type;
     column.nullable = nullable;
     return column;
   };
@@ -112,7 +112,7 @@ inline PlannedTable guesses(const std::string& path) {
                     declare("name", ColumnType::text, false)};
   for (std::size_t i = 0; i < table.declared.size(); ++i) {
     const Column& column = table.declared[i];
-    table.columns.push_back({column.name, column.type, column.nullable, i});
+    table.columns.push_back({column.name, column.spec, column.nullable, i});
   }
   return table;
 }

@@ -1,9 +1,8 @@
-#include "prepare/column_fit.h"
-
 #include <doctest/doctest.h>
 
 #include "record/json_decoder.h"
 #include "support/cells.h"
+#include "types/fit.h"
 
 using namespace sluice;
 
@@ -17,7 +16,7 @@ std::string fitted(std::string_view json, ColumnType type) {
   Batch batch(1, 1, 1);
   batch.take({.value = document});
   REQUIRE(decoder.decode(batch, 0) == std::nullopt);
-  const Cell cell = fit_to_type(batch.attributes(0)[0], type);
+  const Cell cell = fit_to_type(batch.attributes(0)[0], type, batch.arena());
   return test::line_of(std::span(&cell, 1));
 }
 
