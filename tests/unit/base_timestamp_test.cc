@@ -74,6 +74,22 @@ TEST_CASE("a time is written in UTC with the digits that are asked for") {
   CHECK(format_iso8601(-62'167'219'200'001, 3) == "-0001-12-31T23:59:59.999Z");
 }
 
+TEST_CASE("a moment keeps its nanoseconds, and cuts only what is not asked for") {
+  const auto read = [](std::string_view text, int digits) {
+    const auto moment = parse_iso8601_moment(text);
+    if (!moment) return std::string("-");
+    char iso[longest_iso8601];
+    return std::string(iso, write_iso8601(*moment, digits, iso));
+  };
+  CHECK(read("2026-11-23T05:41:19.123456789+02:00", 9) == "2026-11-23T03:41:19.123456789Z");
+  CHECK(read("2026-11-23T05:41:19.1+02:00", 9) == "2026-11-23T03:41:19.100000000Z");
+  CHECK(read("2026-11-23T03:41:19.123456789Z", 6) == "2026-11-23T03:41:19.123456Z");
+  CHECK(read("2026-11-23T03:41:19.123456789Z", 0) == "2026-11-23T03:41:19Z");
+  CHECK(read("1969-12-31T23:59:59.999999999Z", 9) == "1969-12-31T23:59:59.999999999Z");
+  CHECK(read("0000-01-01T00:00:00.000000001Z", 9) == "0000-01-01T00:00:00.000000001Z");
+  CHECK(parse_iso8601_moment("1969-12-31T23:59:59.75Z") == Moment{-1, 750'000'000});
+}
+
 TEST_CASE("every time of 64 bits can be written") {
   CHECK(format_iso8601(std::numeric_limits<EpochMs>::max(), 3) == "292278994-08-17T07:12:55.807Z");
   CHECK(format_iso8601(std::numeric_limits<EpochMs>::min(), 3) == "-292275055-05-16T16:47:04.192Z");

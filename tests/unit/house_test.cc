@@ -117,6 +117,7 @@ const std::map<std::string, std::vector<std::string>> doors = {
     {"<sqlite3", {"runner/sqlite/"}},
     {"<simdjson", {"runner/record/", "runner/action/"}},
     {"<yaml-cpp/", {"runner/catalog/"}},
+    {"<date/", {"runner/base/"}},
 };
 
 }  // namespace

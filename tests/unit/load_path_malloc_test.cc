@@ -88,6 +88,26 @@ class Counting {
   std::int64_t count() const { return allocations; }
 };
 
+// Columns of every type that is made of something else, and all their options.
+void add_typed(const auto& add) {
+  ColumnSpec price = ColumnType::decimal;
+  price.scale = 2;
+  price.bounds.emplace();
+  ColumnSpec sent = ColumnType::datetime;
+  sent.unit = TimeUnit::milliseconds;
+  ColumnSpec day = ColumnType::date;
+  day.format = check_time_format("%a %d.%m.%Y").format;
+  ColumnSpec absent = ColumnType::text;
+  absent.default_value = StoredValue(std::in_place_type<std::string>, "what stands for nothing");
+  add("price", price, std::size_t{6});
+  add("at", ColumnType::datetime, std::size_t{7});
+  add("sent", sent, std::size_t{8});
+  add("day", day, std::size_t{9});
+  add("icon", ColumnType::blob, std::size_t{10});
+  add("absent", absent, std::size_t{11});
+  add("stamp", ColumnType::datetime, BrokerField::timestamp);
+}
+
 // A load with what every message has to pass: numbers, a text with escapes, a nested value as it is
 // written, a time, a key, provenance.
 LoadPlan plan_into(const std::string& database_path) {
@@ -97,22 +117,29 @@ LoadPlan plan_into(const std::string& database_path) {
                      {.path = {"name"}},
                      {.path = {"origin", "city"}},
                      {.path = {"tags"}, .as_written = true},
-                     {.path = {"weight"}}};
+                     {.path = {"weight"}},
+                     {.path = {"price"}},
+                     {.path = {"at"}},
+                     {.path = {"sent"}},
+                     {.path = {"day"}},
+                     {.path = {"icon"}},
+                     {.path = {"absent"}}};
   plan.table = guesses(database_path);
   plan.table.provenance = true;
-  const auto add = [&table = plan.table](const char* name, ColumnType type, auto from) {
+  const auto add = [&table = plan.table](const char* name, const ColumnSpec& spec, auto from) {
     Column column;
     column.name = name;
-    column.spec = type;
+    column.spec = spec;
     column.nullable = true;
     table.declared.push_back(column);
-    table.columns.push_back({name, type, true, from});
+    table.columns.push_back({name, spec, true, from});
   };
   add("city", ColumnType::text, std::size_t{3});
   add("tags", ColumnType::json, std::size_t{4});
   add("weight", ColumnType::real, std::size_t{5});
   add("arrived", ColumnType::text, BrokerField::timestamp);
   add("key", ColumnType::text, BrokerField::key);
+  add_typed(add);
   return plan;
 }
 
@@ -130,8 +157,10 @@ class LoadPath {
     for (std::int64_t i = 0; i < count; ++i) {
       values.push_back(fmt::format(
           R"({{"index":{},"points":{},"name":"player \"{}\"","origin":{{"city":"a city of some length"}},)"
-          R"("tags":[1,{{"a":"b"}},null],"weight":{}.5,"unread":[true,false]}})",
-          next_offset_ + i, i % 100, i, i));
+          R"("tags":[1,{{"a":"b"}},null],"weight":{}.5,"unread":[true,false],"price":-{}.5,"at":"2026-11-23T05:41:19.123+02:00",)"
+          R"("sent":17954052{:05}.25,"day":"Mon 23.11.2026",)"
+          R"("icon":"aW1hZ2luZSBhIHBpY3R1cmUgaGVyZQ=="}})",
+          next_offset_ + i, i % 100, i, i, i, i));
     }
     return values;
   }

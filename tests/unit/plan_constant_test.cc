@@ -13,6 +13,7 @@ std::string shown(const std::optional<PlannedConstant>& constant) {
   }
   if (const auto* real = std::get_if<double>(&*constant)) return fmt::format("real {}", *real);
   if (const auto* text = std::get_if<std::string>(&*constant)) return "text " + *text;
+  if (const auto* blob = std::get_if<StoredBlob>(&*constant)) return "blob " + blob->bytes;
   return "null";
 }
 
@@ -40,7 +41,8 @@ TEST_CASE("a constant fits a column as a message's value would") {
       {S("42.0"), "\"42.0\"", "integer 42", "real 42", "misfit", "text 42.0", "text \"42.0\""},
       {S("42.5"), "\"42.5\"", "misfit", "real 42.5", "misfit", "text 42.5", "text \"42.5\""},
       {S("-9223372036854775808"), "\"-9223372036854775808\"", "integer -9223372036854775808",
-       "real -9.223372036854776e+18", "misfit", "text -9223372036854775808", "text \"-9223372036854775808\""},
+       "real -9.223372036854776e+18", "misfit", "text -9223372036854775808",
+       "text \"-9223372036854775808\""},
       {S("007"), "\"007\"", "misfit", "misfit", "misfit", "text 007", "text \"007\""},
       {S("1."), "\"1.\"", "misfit", "misfit", "misfit", "text 1.", "text \"1.\""},
       {S("nan"), "\"nan\"", "misfit", "misfit", "misfit", "text nan", "text \"nan\""},
@@ -62,6 +64,29 @@ TEST_CASE("a constant fits a column as a message's value would") {
     CHECK(shown(fit_constant(constant, ColumnType::text).value) == c.text_column);
     CHECK(shown(fit_constant(constant, ColumnType::json).value) == c.json);
   }
+}
+
+TEST_CASE("a constant follows the options of its column, and says why it does not") {
+  ColumnSpec decimal = ColumnType::decimal;
+  decimal.scale = 2;
+  ColumnSpec bounded = ColumnType::integer;
+  bounded.bounds.emplace();
+  bounded.bounds->max.whole = 9;
+  bounded.bounds->max_text = "9";
+  const auto fitted = [](Scalar value, std::string text, const ColumnSpec& spec) {
+    const FittedConstant constant = fit_constant({std::move(value), std::move(text), {}}, spec);
+    return constant.value ? shown(constant.value) : constant.misfit;
+  };
+  using S = std::string;
+  CHECK(fitted(1.5, "1.5", decimal) == "text 1.50");
+  CHECK(fitted(1.555, "1.555", decimal) == "1.555 has more than 2 digits after the point");
+  CHECK(fitted(S("2026-11-23T05:00+02:00"), "", ColumnType::datetime) ==
+        "text 2026-11-23T03:00:00.000000Z");
+  CHECK(fitted(S("2026-11-23"), "", ColumnType::date) == "text 2026-11-23");
+  CHECK(fitted(S("Zm9v"), "", ColumnType::blob) == "blob foo");
+  CHECK(fitted(std::int64_t{9}, "9", bounded) == "integer 9");
+  CHECK(fitted(std::int64_t{10}, "10", bounded) == "10 is more than max 9");
+  CHECK(fitted(Scalar(), "null", bounded) == "null");
 }
 
 }  // namespace

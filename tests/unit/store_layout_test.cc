@@ -51,6 +51,106 @@ TEST_CASE("a table that is missing is made as the dataset declares it") {
       "guesses__by_points guesses__by_name_points guesses__by_name_points_2");
 }
 
+TEST_CASE("values are kept as they are given, by the type that SQLite is told") {
+  StoreWorld world;
+  const auto add = [&world](const char* name, const ColumnSpec& spec) {
+    world.table.declared.push_back({name, spec, true, {}});
+  };
+  ColumnSpec price = ColumnType::decimal;
+  price.scale = 2;
+  add("price", price);
+  price.storage = DecimalStorage::integer;
+  add("cents", price);
+  price.storage = DecimalStorage::real;
+  add("about", price);
+  add("day", ColumnType::date);
+  add("at", ColumnType::datetime);
+  add("raw", ColumnType::blob);
+  world.begin("job-1");
+  CHECK(
+      has(columns_of(world.path, "guesses"),
+          "price|TEXT|0|0 cents|INTEGER|0|0 about|REAL|0|0 day|TEXT|0|0 at|TEXT|0|0 raw|BLOB|0|0"));
+  execute(world.path,
+          R"(INSERT INTO guesses VALUES (1, 2, 'x', '1.50', 150, 1.5, '2026-11-23',
+             '2026-11-23T03:41:19Z', x'00'))");
+  CHECK(ask(world.path, "SELECT price, cents, about, typeof(price), typeof(raw) FROM guesses") ==
+        "1.50|150|1.5|text|blob");
+}
+
+TEST_CASE("a column that is there already must keep what it is given") {
+  using enum ColumnType;
+  struct Case {
+    ColumnSpec spec;
+    const char* declared;
+    std::string_view fault;  // empty where it fits
+  };
+  ColumnSpec money = decimal;
+  ColumnSpec cents = decimal;
+  cents.storage = DecimalStorage::integer;
+  constexpr std::string_view number_of_text = "would turn texts into numbers";
+  const Case cases[] = {
+      {text, "", ""},
+      {text, "TEXT", ""},
+      {text, "VARCHAR(10)", ""},
+      {text, "STRING", number_of_text},
+      {text, "INTEGER", number_of_text},
+      {text, "BLOB", ""},
+      {money, "DECIMAL(10,2)", number_of_text},
+      {money, "NUMERIC", number_of_text},
+      {money, "REAL", number_of_text},
+      {money, "TEXT", ""},
+      {cents, "DECIMAL(10,2)", ""},
+      {json, "JSON", number_of_text},
+      {date, "DATE", ""},
+      {datetime, "DATETIME", ""},
+      {datetime, "TIMESTAMP", ""},
+      {integer, "BIGINT", ""},
+      {integer, "TEXT", ""},
+      {integer, "DOUBLE", "would turn large integers into others"},
+      {boolean, "BOOLEAN", ""},
+      {boolean, "REAL", ""},
+      {real, "REAL", ""},
+      {real, "NUMERIC", ""},
+      {real, "TEXT", "would turn numbers into texts of 15 digits"},
+      {blob, "TEXT", ""},
+      {blob, "INTEGER", ""},
+      {text, "INTEGER PRIMARY KEY", "an INTEGER PRIMARY KEY holds integers only"},
+      {date, "INTEGER PRIMARY KEY", "an INTEGER PRIMARY KEY holds integers only"},
+      {integer, "INTEGER PRIMARY KEY", ""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(name_of(c.spec.type));
+    CAPTURE(c.declared);
+    StoreWorld world;
+    world.table.declared.push_back({"c", c.spec, true, {}});
+    world.table.columns.push_back({"c", c.spec, true, std::size_t{3}});
+    const std::string verdict = verdict_on(
+        world,
+        fmt::format(R"(CREATE TABLE guesses ("index", points, name, c {}))", c.declared).c_str());
+    CAPTURE(verdict);
+    if (c.fault.empty()) {
+      CHECK(verdict == "fits");
+    } else {
+      CHECK(has(verdict, "cannot keep the values of \"c\" of type"));
+      CHECK(has(verdict, c.fault));
+    }
+  }
+}
+
+TEST_CASE("a STRICT table must have the types that rows bring") {
+  StoreWorld world;
+  const auto verdict = [&world](const char* types) {
+    std::filesystem::remove(world.path);
+    return verdict_on(world, fmt::format("CREATE TABLE guesses ({}) STRICT", types).c_str());
+  };
+  CHECK(verdict(R"("index" INTEGER, points INT, name TEXT)") == "fits");
+  CHECK(verdict(R"("index" ANY, points ANY, name ANY)") == "fits");
+  const std::string told = verdict(R"("index" TEXT, points REAL, name BLOB)");
+  CHECK(has(told, R"("index" of type integer: the table is STRICT)"));
+  CHECK(has(told, "declared real, not integer"));
+  CHECK(has(told, "declared blob, not text"));
+}
+
 TEST_CASE("provenance adds its columns with a unique index") {
   StoreWorld world;
   world.table.provenance = true;

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "record/json_decoder.h"
+#include <limits>
+
 #include "support/cells.h"
 #include "types/fit.h"
 
@@ -8,66 +9,142 @@ using namespace sluice;
 
 namespace {
 
-// A JSON value, through the decoder and into a column of the type; "-" where it does not fit.
-std::string fitted(std::string_view json, ColumnType type) {
-  const std::string document = "{\"v\":" + std::string(json) + "}";
-  const PlannedAttribute attribute{.path = {"v"}, .as_written = type == ColumnType::json};
-  JsonDecoder decoder(std::span(&attribute, 1));
-  Batch batch(1, 1, 1);
-  batch.take({.value = document});
-  REQUIRE(decoder.decode(batch, 0) == std::nullopt);
-  const Cell cell = fit_to_type(batch.attributes(0)[0], type, batch.arena());
-  return test::line_of(std::span(&cell, 1));
+// A cell that SQL computed, in a column: what is kept, or "-" where it does not fit.
+std::string fitted(const Cell& cell, const ColumnSpec& spec) {
+  Arena arena;
+  const Cell kept = fit_to_type(cell, spec, arena);
+  return test::line_of(std::span(&kept, 1));
 }
+
+Cell text_cell(std::string_view content) { return Cell::of_bytes(Cell::Kind::text, content); }
+Cell blob_cell(std::string_view content) { return Cell::of_bytes(Cell::Kind::blob, content); }
+
+ColumnSpec decimal_of(int scale) {
+  ColumnSpec spec = ColumnType::decimal;
+  spec.scale = scale;
+  return spec;
+}
+
+ColumnSpec epoch(ColumnType type, TimeUnit unit) {
+  ColumnSpec spec = type;
+  spec.unit = unit;
+  return spec;
+}
+
+constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
 
-TEST_CASE("which JSON value fits which column, and what is stored") {
+// What JSON values become stands in tests/data/types.tsv.
+TEST_CASE("what SQL computed fits a column by the same rules") {
+  using enum ColumnType;
   struct Case {
-    std::string_view json, integer, real, text, boolean, as_json;
+    Cell cell;
+    ColumnSpec spec;
+    std::string_view kept;
   };
-  for (const Case& c : {
-           Case{"42", "#42", "~42", "'42'", "-", "'42'"},
-           Case{"0", "#0", "~0", "'0'", "#0", "'0'"},
-           Case{"1", "#1", "~1", "'1'", "#1", "'1'"},
-           Case{"42.0", "#42", "~42", "'42.0'", "-", "'42.0'"},
-           Case{"42.5", "-", "~42.5", "'42.5'", "-", "'42.5'"},
-           Case{"1.50", "-", "~1.5", "'1.50'", "-", "'1.50'"},
-           Case{"1e400", "-", "-", "'1e400'", "-", "'1e400'"},
-           Case{"9007199254740993", "#9007199254740993", "-", "'9007199254740993'", "-",
-                "'9007199254740993'"},
-           Case{"9223372036854775808", "-", "~9.223372036854776e+18", "'9223372036854775808'", "-",
-                "'9223372036854775808'"},
-           Case{R"("42")", "#42", "~42", "'42'", "-", R"('"42"')"},
-           Case{R"("1.5")", "-", "~1.5", "'1.5'", "-", R"('"1.5"')"},
-           Case{R"("abc")", "-", "-", "'abc'", "-", R"('"abc"')"},
-           Case{R"("")", "-", "-", "''", "-", R"('""')"},
-           Case{R"(" 42")", "-", "-", "' 42'", "-", R"('" 42"')"},
-           Case{"true", "-", "-", "'true'", "#1", "'true'"},
-           Case{"false", "-", "-", "'false'", "#0", "'false'"},
-           Case{R"("true")", "-", "-", "'true'", "#1", R"('"true"')"},
-           Case{R"("false")", "-", "-", "'false'", "#0", R"('"false"')"},
-           Case{R"("1")", "#1", "~1", "'1'", "-", R"('"1"')"},
-           Case{R"("TRUE")", "-", "-", "'TRUE'", "-", R"('"TRUE"')"},
-           Case{R"({"k": 1})", "-", "-", R"('{"k": 1}')", "-", R"('{"k": 1}')"},
-           Case{"[ ]", "-", "-", "'[ ]'", "-", "'[ ]'"},
-       }) {
-    CAPTURE(c.json);
-    CHECK(fitted(c.json, ColumnType::integer) == c.integer);
-    CHECK(fitted(c.json, ColumnType::real) == c.real);
-    CHECK(fitted(c.json, ColumnType::text) == c.text);
-    CHECK(fitted(c.json, ColumnType::boolean) == c.boolean);
-    CHECK(fitted(c.json, ColumnType::json) == c.as_json);
+  const auto whole = [](std::int64_t value) { return Cell::of_integer(value); };
+  const auto number = [](double value) { return Cell::of_real(value); };
+  const Case cases[] = {
+      {whole(42), integer, "#42"},
+      {whole(least), integer, "#-9223372036854775808"},
+      {whole(42), real, "~42"},
+      {whole(9007199254740993), real, "-"},
+      {whole(std::numeric_limits<std::int64_t>::max()), real, "-"},
+      {whole(least), real, "~-9.223372036854776e+18"},
+      {whole(42), decimal_of(2), "'42.00'"},
+      {whole(42), ColumnType::text, "'42'"},
+      {whole(1), boolean, "#1"},
+      {whole(0), boolean, "#0"},
+      {whole(2), boolean, "-"},
+      {whole(42), json, "'42'"},
+      {whole(1795405279), epoch(datetime, TimeUnit::seconds), "'2026-11-23T03:41:19.000000Z'"},
+      {whole(86400), epoch(date, TimeUnit::seconds), "'1970-01-02'"},
+      {whole(1795405279), datetime, "-"},
+      {whole(42), ColumnType::blob, "-"},
+
+      {number(42.0), integer, "#42"},
+      {number(-0.0), integer, "#0"},
+      {number(42.5), integer, "-"},
+      {number(-9223372036854775808.0), integer, "#-9223372036854775808"},
+      {number(9223372036854775808.0), integer, "-"},
+      {number(infinite), integer, "-"},
+      {number(42.5), real, "~42.5"},
+      {number(infinite), real, "-"},
+      {number(0.1), decimal_of(2), "'0.10'"},
+      {number(0.1 + 0.2), decimal_of(2), "-"},
+      {number(1e22), decimal_of(2), "'10000000000000000000000.00'"},
+      {number(infinite), decimal_of(2), "-"},
+      {number(0.1), ColumnType::text, "'0.1'"},
+      {number(42.0), ColumnType::text, "'42'"},
+      {number(infinite), ColumnType::text, "-"},
+      {number(1.0), boolean, "#1"},
+      {number(0.5), boolean, "-"},
+      {number(0.1), json, "'0.1'"},
+      {number(infinite), json, "-"},
+      {number(1.5), epoch(datetime, TimeUnit::milliseconds), "'1970-01-01T00:00:00.001500Z'"},
+
+      {text_cell("42"), integer, "#42"},
+      {text_cell("abc"), integer, "-"},
+      {text_cell("true"), boolean, "#1"},
+      {text_cell("2026-11-23"), date, "'2026-11-23'"},
+      {text_cell("Zm9v"), ColumnType::blob, "3 bytes"},
+      {text_cell("[1, 2]"), json, "'[1, 2]'"},
+      {text_cell("abc"), json, "-"},
+      {text_cell("[1, 2"), json, "-"},
+
+      {blob_cell("Zm9v"), ColumnType::blob, "4 bytes"},
+      {blob_cell("abc"), ColumnType::text, "'abc'"},
+      {blob_cell("\xFF"), ColumnType::text, "-"},
+      {blob_cell("42"), integer, "-"},
+      {blob_cell("[]"), json, "-"},
+  };
+  for (const Case& c : cases) {
+    const std::string value = test::line_of(std::span(&c.cell, 1));
+    CAPTURE(value);
+    CAPTURE(name_of(c.spec.type));
+    CHECK(fitted(c.cell, c.spec) == c.kept);
   }
 }
 
+TEST_CASE("what goes through unchanged is not copied") {
+  constexpr std::string_view content = "a text of some length";
+  Arena arena;
+  CHECK(fit_to_type(text_cell(content), ColumnType::text, arena).bytes == content.data());
+  CHECK(fit_to_type(blob_cell(content), ColumnType::blob, arena).bytes == content.data());
+  const Cell array = Cell::of_bytes(Cell::Kind::json, "[1]");
+  CHECK(fit_to_type(array, ColumnType::json, arena).bytes == array.bytes);
+  CHECK(fit_to_type(Cell::of_integer(7), ColumnType::integer, arena).integer == 7);
+  CHECK(arena.used_bytes() == 0);
+}
+
 TEST_CASE("a misfit names the value, cut short and safe to print") {
-  const auto text = [](std::string_view value) { return Cell::of_bytes(Cell::Kind::text, value); };
-  CHECK(misfit_reason(text("abc"), ColumnType::integer) == "\"abc\" is not an integer of 64 bits");
+  CHECK(misfit_reason(text_cell("abc"), ColumnType::integer) ==
+        "\"abc\" is not an integer of 64 bits");
   CHECK(misfit_reason(Cell::of_boolean(true), ColumnType::real) ==
         "true is not a number that a double holds");
-  CHECK(misfit_reason(text("yes"), ColumnType::boolean) == "\"yes\" is not true, false, 0 or 1");
-  const std::string reason = misfit_reason(text(std::string(10'000, 'x')), ColumnType::integer);
+  CHECK(misfit_reason(text_cell("yes"), ColumnType::boolean) ==
+        "\"yes\" is not true, false, 0 or 1");
+  CHECK(misfit_reason(Cell::of_real(infinite), ColumnType::text) == "infinity is not a number");
+  CHECK(misfit_reason(Cell::of_real(0.1 + 0.2), decimal_of(2)) ==
+        "0.30000000000000004 has more than 2 digits after the point");
+  CHECK(misfit_reason(Cell::of_integer(7), ColumnType::date) ==
+        "7 is a number, and the column has no unit");
+  const std::string reason =
+      misfit_reason(text_cell(std::string(10'000, 'x')), ColumnType::integer);
   CHECK(reason.size() < 200);
-  CHECK(misfit_reason(text("a\x1b[31m"), ColumnType::integer).find('\x1b') == std::string::npos);
+  CHECK(misfit_reason(text_cell("a\x1b[31m"), ColumnType::integer).find('\x1b') ==
+        std::string::npos);
+}
+
+TEST_CASE("a value that was kept is the same one as a cell") {
+  Arena arena;
+  for (const Cell& cell :
+       {Cell::of_integer(7), Cell::of_real(1.5), text_cell("abc"), blob_cell("\xFF")}) {
+    const StoredValue value = stored_value(cell);
+    const Cell again = cell_of(value);
+    CHECK(test::line_of(std::span(&again, 1)) == test::line_of(std::span(&cell, 1)));
+  }
+  CHECK(cell_of(StoredValue()).kind == Cell::Kind::null);
 }
