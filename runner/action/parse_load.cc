@@ -55,9 +55,9 @@ void parse_form(const JsonNode& entry, LoadFrom& load, Problems& problems) {
   }
   const JsonMember* explode = present(entry, "explode");
   if (explode == nullptr) return;
-  if (auto path = read_path(*explode, problems)) {
-    load.explode = {std::move(*path), explode->value.place()};
-  }
+  const bool is_name = explode->value.is(Kind::text) && !explode->value.text.empty();
+  auto path = is_name ? std::optional(Path{explode->value.text}) : read_path(*explode, problems);
+  if (path) load.explode = {std::move(*path), explode->value.place()};
   if (load.format == MessageFormat::raw) {
     problems.add(explode->place(),
                  "\"explode\" needs JSON messages, and \"format\" is \"raw\" here");

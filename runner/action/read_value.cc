@@ -111,7 +111,6 @@ std::optional<std::size_t> read_word(const JsonMember& member, std::span<const s
 }
 
 std::optional<Path> read_path(const JsonMember& member, Problems& problems) {
-  if (member.value.is(Kind::text)) return Path{member.value.text};
   if (!member.value.is(Kind::array) || member.value.items.empty()) {
     report_wrong(member, "an array of keys from the root down such as [\"origin\", \"city\"]",
                  problems);

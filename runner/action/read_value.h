@@ -48,7 +48,7 @@ std::optional<std::chrono::milliseconds> read_duration(const JsonMember& member,
 std::optional<std::size_t> read_word(const JsonMember& member, std::span<const std::string> words,
                                      Problems& problems);
 
-// A path: an array of keys and indexes from the root down, or one key as a text.
+// A path: an array of keys and indexes from the root down.
 std::optional<Path> read_path(const JsonMember& member, Problems& problems);
 
 // Whether the member holds an object (or array); a problem where not.

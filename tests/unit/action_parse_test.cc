@@ -571,7 +571,7 @@ TEST_CASE("a mapping holds what its type needs and nothing else") {
   };
   for (const auto& [mapping, complaint] : {
            Case{"1", "\"a\" must be an object, not 1"},
-           {"{}", "\"a\" needs a \"type\": \"default\" or \"replace\""},
+           {"{}", "\"a\" needs a \"type\": \"default\", \"replace\" or \"sql\""},
            {R"({"type": "default"})", "\"a\" needs an \"attribute\" or a \"path\""},
            {R"({"type": "default", "attribute": "x", "path": ["x"]})",
             "\"attribute\" and \"path\" exclude each other: keep one"},
@@ -580,7 +580,8 @@ TEST_CASE("a mapping holds what its type needs and nothing else") {
            {R"({"type": "default", "path": "x.y"})",
             "\"path\" must be an array of keys from the root down such as [\"origin\", \"city\"], "
             "not \"x.y\""},
-           {R"({"type": "default", "path": [null]})", "\"path\" must hold keys as texts, not null"},
+           {R"({"type": "default", "path": [null]})",
+            "\"path\" must hold keys as texts and indexes from 0, not null"},
            {R"({"type": "default", "attribute": "x", "value": 1})",
             "\"value\" has no place in a mapping of type \"default\""},
            {R"({"type": "replace"})", "\"a\" needs a \"value\""},

@@ -102,7 +102,7 @@ const std::map<std::string, Names> may_include = {
     {"record", {"plan", "action", "catalog", "types", "data", "base"}},
     {"prepare", {"plan", "action", "catalog", "types", "sqlite", "data", "base"}},
     {"store", {"plan", "action", "catalog", "types", "sqlite", "data", "base"}},
-    {"plan", {"action", "catalog", "types", "data", "base"}},
+    {"plan", {"action", "catalog", "types", "sqlite", "data", "base"}},
     {"action", {"data", "base"}},
     {"catalog", {"types", "data", "base"}},
     {"types", {"data", "base"}},

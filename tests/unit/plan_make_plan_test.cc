@@ -296,7 +296,10 @@ TEST_CASE("what a broker field does not fit is told") {
         "20 $date fits a column of type date or text, not integer (column \"c\")\n");
   CHECK(told("$timestamp", ColumnType::date) ==
         "20 $timestamp fits a column of type datetime, text or integer, not date (column \"c\")\n");
-  CHECK(told("$value", ColumnType::text) == "20 $value (with format raw) is not supported yet\n");
+  CHECK(told("$value", ColumnType::text) == "");
+  CHECK(told("$element", ColumnType::text) ==
+        "20 \"$element\" is an element of the array that \"explode\" names, and no entry of "
+        "\"load_from\" has one\n");
   CHECK(told("$offest", ColumnType::integer) ==
         "20 unknown broker field \"$offest\" (did you mean \"$offset\"?)\n");
 }
