@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "job/limits.h"
+#include "job/publication.h"
 #include "job/reader.h"
 #include "job/sources.h"
 #include "job/writer.h"
@@ -37,6 +38,7 @@ class Job {
     } catch (const Error& error) {
       fail(error);
     }
+    publish_positions();
     close_report();
     leave_history();
     return report_;
@@ -52,6 +54,7 @@ class Job {
   bool is_full(const Batch& batch) const;
   void end_by(StopReason reason);
   void fail(const Error& error);
+  void publish_positions();
   void close_report();
   void leave_history();
   bool failed_at_source() const;
@@ -70,6 +73,7 @@ class Job {
   std::optional<Sources> sources_;
   std::vector<PlannedPartition> partitions_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
+  std::optional<Publication> publication_;
 };
 
 // "20261123T034119Z-5f3a9c01": sorts by time, and two jobs of one second differ.
@@ -115,6 +119,7 @@ void Job::decide_positions() {
 void Job::enter_history() {
   store_->begin_job(start(), partitions_);
   writer_.emplace(*store_, partitions_, plan_.max_rejects);
+  if (plan_.publish_group) publication_.emplace(plan_, world_);
 }
 
 void Job::load() {
@@ -147,6 +152,7 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
       const std::size_t bytes_left = used < plan_.batch.bytes ? plan_.batch.bytes - used : 1;
       // A broker that is away is no broker that has nothing.
       if (reader.read(batch, wait, most, bytes_left) > 0 || outage()) limits.saw_life();
+      if (publication_) publication_->tick(writer_->partitions());
     } while (!is_full(batch) && !is_due() &&
              !limits.reached(reader.progress(), ends_are_a_range()));
   } catch (const Error& error) {
@@ -190,6 +196,15 @@ void Job::fail(const Error& error) {
   report_.exit_code = static_cast<int>(error.code());
   if (!report_.message.empty()) report_.message += '\n';
   report_.message += error.what();
+}
+
+// Before the last word in the history, which tells what came of it.
+void Job::publish_positions() {
+  if (!publication_) return;
+  const std::string note = publication_->finish(writer_->partitions());
+  if (note.empty()) return;
+  if (!report_.message.empty()) report_.message += '\n';
+  report_.message += note;
 }
 
 void Job::close_report() {
