@@ -12,16 +12,30 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto slice = 100ms;
+constexpr auto grace = 2s;         // for acknowledgements under way when a signal comes
+constexpr auto answer_slack = 5s;  // the library looks for messages that timed out once a second
 
 Properties producer_properties(const SourceEntry& source, const std::string& client_id) {
   Properties properties(source);
   properties.prefer("client.id", client_id.c_str());
   properties.prefer("partitioner", "murmur2_random");
   properties.prefer("linger.ms", "5");
+  properties.prefer("message.timeout.ms", "60000");
   properties.add_users();
   properties.fix("enable.idempotence", "true");
   properties.fix("allow.auto.create.topics", "false");
   return properties;
+}
+
+// Codes behind which the cause stands in the error callback only.
+bool is_silence(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
+bool is_denied(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
+         code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
 }
 
 HeadersHandle headers_of(const OutgoingMessage& message) {
@@ -32,6 +46,18 @@ HeadersHandle headers_of(const OutgoingMessage& message) {
                         static_cast<ssize_t>(value.size()));
   }
   return headers;
+}
+
+using OptionsHandle =
+    std::unique_ptr<rd_kafka_AdminOptions_t, DestroyWith<rd_kafka_AdminOptions_destroy>>;
+
+OptionsHandle create_options(rd_kafka_t* client, Clock::Instant::duration timeout) {
+  OptionsHandle options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS));
+  const auto longest = std::clamp<Clock::Instant::duration>(timeout, slice, 1h);
+  const auto timeout_ms = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout_ms), nullptr,
+                                            0);
+  return options;
 }
 
 // The first topic's result of a CreateTopics answer.
@@ -54,6 +80,8 @@ Producer::Producer(const SourceEntry& source, const Clock& clock, const StopSign
     : clock_(clock), stop_(stop), result_(std::make_unique<Result>()) {
   auto properties = producer_properties(source, client_id);
   rd_kafka_conf_set_dr_msg_cb(properties.get(), on_delivery);
+  message_timeout_ =
+      std::chrono::milliseconds(std::stoll(properties.value_of("message.timeout.ms")));
   client_ = std::make_unique<KafkaClient>(RD_KAFKA_PRODUCER, source, std::move(properties), nullptr,
                                           clock_, stop_);
   topics_ = std::make_unique<KafkaTopics>(*client_);
@@ -64,6 +92,7 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++result->delivered;
   } else if (result->failed++ == 0) {
+    result->first_code = message->err;
     result->first_error = rd_kafka_err2str(message->err);
   }
 }
@@ -80,8 +109,15 @@ std::optional<std::int32_t> Producer::topic_partitions(const std::string& topic,
   return topics_->partition_count(topic, deadline);
 }
 
+bool Producer::has_topic(const std::string& topic, Clock::Instant deadline) {
+  const auto found = client_->metadata(topics_->use(topic).handle.get(), deadline);
+  return found && found->topic_cnt == 1 && found->topics[0].partition_cnt > 0;
+}
+
 bool Producer::create_topic(const std::string& topic, std::int32_t partitions,
                             Clock::Instant deadline) {
+  // Who may write to a topic that is there need not have the right to create one.
+  if (has_topic(topic, deadline) || stop_.raised()) return false;
   std::array<char, 512> reason{};
   const NewTopicHandle wanted(
       rd_kafka_NewTopic_new(topic.c_str(), partitions, -1, reason.data(), reason.size()));
@@ -90,7 +126,8 @@ bool Producer::create_topic(const std::string& topic, std::int32_t partitions,
   }
   const QueueHandle queue(rd_kafka_queue_new(client_->get()));
   auto* topics = wanted.get();
-  rd_kafka_CreateTopics(client_->get(), &topics, 1, nullptr, queue.get());
+  const auto options = create_options(client_->get(), deadline - clock_.now());
+  rd_kafka_CreateTopics(client_->get(), &topics, 1, options.get(), queue.get());
   EventHandle event;
   const bool answered = client_->retry(
       [&](std::chrono::milliseconds timeout) {
@@ -98,16 +135,16 @@ bool Producer::create_topic(const std::string& topic, std::int32_t partitions,
         event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(wait.count())));
         return event ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
       },
-      deadline, fmt::format("create topic \"{}\"", topic));
+      deadline + answer_slack, fmt::format("create topic \"{}\"", topic));
   if (!answered) return false;
   const auto [error, text] = result_of(event.get());
   if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return false;
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const bool denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-                        error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-    throw Error(denied ? ExitCode::not_authorised : ExitCode::unavailable,
+    throw Error(is_denied(error) ? ExitCode::not_authorised : ExitCode::unavailable,
                 fmt::format("source \"{}\" cannot create topic \"{}\": {}", client_->name(), topic,
-                            text.empty() ? rd_kafka_err2str(error) : text));
+                            text.empty() ? rd_kafka_err2str(error) : text))
+        .hint(is_denied(error) ? "the user needs the right CREATE on the topic or the cluster"
+                               : "an embedded broker has the topics of its --topic options only");
   }
   await_topic(topic, partitions, deadline);
   return true;
@@ -185,18 +222,47 @@ Error Producer::refused(const std::string& topic, const OutgoingMessage& message
   }
 }
 
+bool Producer::wait(Clock::Instant until) {
+  client_->serve();
+  for (;;) {
+    if (stop_.raised()) return false;
+    const Clock::Instant now = clock_.now();
+    if (now >= until) return true;
+    const auto left = std::min<std::chrono::milliseconds>(
+        slice, std::chrono::ceil<std::chrono::milliseconds>(until - now));
+    rd_kafka_poll(client_->get(), static_cast<int>(left.count()));
+  }
+}
+
+Clock::Instant Producer::latest_answer() const {
+  if (message_timeout_ == 0ms) return Clock::Instant::max();
+  return clock_.now() + message_timeout_ + answer_slack;
+}
+
 bool Producer::flush(Clock::Instant deadline) {
+  bool asked_to_stop = false;
   while (
       rd_kafka_flush(client_->get(), static_cast<int>(std::chrono::milliseconds(slice).count())) !=
       RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (stop_.raised()) return false;
-    if (clock_.now() >= deadline) {
-      throw broker_error(fmt::format("source \"{}\" did not acknowledge {} messages",
-                                     client_->name(), rd_kafka_outq_len(client_->get())),
-                         client_->troubles());
-    }
+    const Clock::Instant now = clock_.now();
+    if (stop_.raised() && !asked_to_stop) deadline = std::min(deadline, now + grace);
+    asked_to_stop = stop_.raised();
+    if (now >= deadline) return false;
   }
   return true;
+}
+
+Error Producer::missing(std::int64_t sent) const {
+  const std::string what = fmt::format("source \"{}\" did not acknowledge {} of {} messages",
+                                       client_->name(), sent - result_->delivered, sent);
+  const Troubles& troubles = client_->troubles();
+  if (result_->failed == 0 || (is_silence(result_->first_code) && troubles.any())) {
+    return broker_error(what, troubles);
+  }
+  Error error(is_denied(result_->first_code) ? ExitCode::not_authorised : ExitCode::unavailable,
+              fmt::format("{}: {}", what, result_->first_error));
+  if (!is_denied(result_->first_code)) return error;
+  return std::move(error).hint("the user needs the right WRITE on the topic");
 }
 
 }  // namespace sluice
