@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "source/kafka/new_topic.h"
+
 namespace sluice {
 
 using namespace std::chrono_literals;
@@ -33,11 +35,6 @@ bool is_silence(rd_kafka_resp_err_t code) {
          code == RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
-bool is_denied(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-         code == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-}
-
 HeadersHandle headers_of(const OutgoingMessage& message) {
   if (message.headers.empty()) return nullptr;
   HeadersHandle headers(rd_kafka_headers_new(message.headers.size()));
@@ -46,31 +43,6 @@ HeadersHandle headers_of(const OutgoingMessage& message) {
                         static_cast<ssize_t>(value.size()));
   }
   return headers;
-}
-
-using OptionsHandle =
-    std::unique_ptr<rd_kafka_AdminOptions_t, DestroyWith<rd_kafka_AdminOptions_destroy>>;
-
-OptionsHandle create_options(rd_kafka_t* client, Clock::Instant::duration timeout) {
-  OptionsHandle options(rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_CREATETOPICS));
-  const auto longest = std::clamp<Clock::Instant::duration>(timeout, slice, 1h);
-  const auto timeout_ms = std::chrono::ceil<std::chrono::milliseconds>(longest).count();
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout_ms), nullptr,
-                                            0);
-  return options;
-}
-
-// The first topic's result of a CreateTopics answer.
-std::pair<rd_kafka_resp_err_t, std::string> result_of(rd_kafka_event_t* event) {
-  if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return {error, rd_kafka_event_error_string(event)};
-  }
-  std::size_t count = 0;
-  const auto** topics =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
-  if (count == 0) return {RD_KAFKA_RESP_ERR_UNKNOWN, "the broker's answer is empty"};
-  const auto* text = rd_kafka_topic_result_error_string(topics[0]);
-  return {rd_kafka_topic_result_error(topics[0]), text == nullptr ? "" : text};
 }
 
 }  // namespace
@@ -109,60 +81,9 @@ std::optional<std::int32_t> Producer::topic_partitions(const std::string& topic,
   return topics_->partition_count(topic, deadline);
 }
 
-bool Producer::has_topic(const std::string& topic, Clock::Instant deadline) {
-  const auto found = client_->metadata(topics_->use(topic).handle.get(), deadline);
-  return found && found->topic_cnt == 1 && found->topics[0].partition_cnt > 0;
-}
-
 bool Producer::create_topic(const std::string& topic, std::int32_t partitions,
                             Clock::Instant deadline) {
-  // Who may write to a topic that is there need not have the right to create one.
-  if (has_topic(topic, deadline) || stop_.raised()) return false;
-  std::array<char, 512> reason{};
-  const NewTopicHandle wanted(
-      rd_kafka_NewTopic_new(topic.c_str(), partitions, -1, reason.data(), reason.size()));
-  if (wanted == nullptr) {
-    throw Error(ExitCode::definition, fmt::format("topic \"{}\": {}", topic, reason.data()));
-  }
-  const QueueHandle queue(rd_kafka_queue_new(client_->get()));
-  auto* topics = wanted.get();
-  const auto options = create_options(client_->get(), deadline - clock_.now());
-  rd_kafka_CreateTopics(client_->get(), &topics, 1, options.get(), queue.get());
-  EventHandle event;
-  const bool answered = client_->retry(
-      [&](std::chrono::milliseconds timeout) {
-        const auto wait = std::min<std::chrono::milliseconds>(timeout, slice);
-        event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(wait.count())));
-        return event ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
-      },
-      deadline + answer_slack, fmt::format("create topic \"{}\"", topic));
-  if (!answered) return false;
-  const auto [error, text] = result_of(event.get());
-  if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return false;
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    throw Error(is_denied(error) ? ExitCode::not_authorised : ExitCode::unavailable,
-                fmt::format("source \"{}\" cannot create topic \"{}\": {}", client_->name(), topic,
-                            text.empty() ? rd_kafka_err2str(error) : text))
-        .hint(is_denied(error) ? "the user needs the right CREATE on the topic or the cluster"
-                               : "an embedded broker has the topics of its --topic options only");
-  }
-  await_topic(topic, partitions, deadline);
-  return true;
-}
-
-// A broker may not know yet what its controller has just made.
-void Producer::await_topic(const std::string& topic, std::int32_t partitions,
-                           Clock::Instant deadline) {
-  auto& made = topics_->use(topic);
-  client_->retry(
-      [&](std::chrono::milliseconds timeout) {
-        const auto found = client_->try_metadata(made.handle.get(), timeout);
-        return found && found->topic_cnt == 1 && found->topics[0].partition_cnt == partitions
-                   ? RD_KAFKA_RESP_ERR_NO_ERROR
-                   : RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-      },
-      deadline, fmt::format("find the new topic \"{}\"", topic));
-  topics_->partition_count(topic, deadline);
+  return sluice::create_topic(*client_, *topics_, {topic, partitions}, clock_, deadline);
 }
 
 bool Producer::send(const std::string& topic, const OutgoingMessage& message) {

@@ -75,9 +75,7 @@ class Producer {
   const Result& result() const { return *result_; }
 
  private:
-  bool has_topic(const std::string& topic, Clock::Instant deadline);
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*);
-  void await_topic(const std::string& topic, std::int32_t partitions, Clock::Instant deadline);
   Error refused(const std::string& topic, const OutgoingMessage& message,
                 rd_kafka_resp_err_t error) const;
 
