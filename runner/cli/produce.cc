@@ -73,9 +73,9 @@ struct Sent {
   std::optional<Error> failure;  // of the input, or of a message that cannot be sent
 };
 
-// Sends message by message until the input ends, a signal comes or something fails: what comes
-// behind a message that is missing is not sent. Without a key, messages go to the partitions in
-// turn, so that each gets its share.
+// Sends message by message until the input ends, a signal comes or something fails: once a message
+// is known to be missing, no more are sent. Without a key, messages go to the partitions in turn,
+// so that each gets its share.
 Sent send_all(Producer& producer, ProduceInput& input, const std::string& topic,
               const ProduceOptions& options, std::int32_t partitions) {
   const Clock& clock = real_world().clock;
@@ -90,8 +90,9 @@ Sent send_all(Producer& producer, ProduceInput& input, const std::string& topic,
       if (pace && !producer.wait(pace->step(clock.now()))) break;
       OutgoingMessage message{
           .partition = {}, .key = next.key, .value = next.value, .headers = headers};
-      if (is_null(next.key))
+      if (is_null(next.key)) {
         message.partition = static_cast<std::int32_t>(sent.messages % partitions);
+      }
       if (!send_one(producer, topic, message, input)) break;
       ++sent.messages;
     }
