@@ -118,6 +118,7 @@ struct Action {
   std::int64_t instances = 1;                             // > 0
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
   IfRunning if_running = IfRunning::fail;
+  std::optional<std::string> publish_group;  // a Kafka group that is told the committed offsets
 };
 
 }  // namespace sluice

@@ -46,7 +46,7 @@ Keys document_keys() {
           {"if_running"},
           {"concurrent_executions"},
           {"lock_timeout"},
-          later("publish_group"),
+          {"publish_group"},
           later("memory_limit", {"256MB"}),
           original("perimeter"),
           original("log_level"),

@@ -105,6 +105,11 @@ void parse_neighbours(const JsonNode& document, Action& action, Problems& proble
   }
 }
 
+void parse_publication(const JsonNode& document, Action& action, Problems& problems) {
+  const JsonMember* group = present(document, "publish_group");
+  if (group != nullptr) action.publish_group = read_text(*group, problems);
+}
+
 }  // namespace
 
 void parse_settings(const JsonNode& document, Action& action, Findings& findings) {
@@ -112,6 +117,7 @@ void parse_settings(const JsonNode& document, Action& action, Findings& findings
   parse_stop_rules(document, action, findings.problems);
   parse_segmentation(document, action, findings);
   parse_neighbours(document, action, findings.problems);
+  parse_publication(document, action, findings.problems);
 }
 
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems) {

@@ -139,26 +139,7 @@ void add_jobs(CLI::App& app, Command& chosen) {
 void add_produce(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ProduceOptions>();
   auto* command = app.add_subcommand("produce", "Send lines to a topic, one message each");
-  add_text(*command, "target", options->target, "a source of the catalog and a topic",
-           "SOURCE/TOPIC")
-      ->required();
-  add_text(*command, "file", options->file, "its lines; without one, standard input", "FILE");
-  add_text(*command, "--sample", options->sample, "make messages up instead: guesses", "NAME");
-  add_count(
-      *command, "--count", {.least = 1}, [=](std::int64_t count) { options->count = count; },
-      "how many of the sample");
-  add_count(
-      *command, "--first", {}, [=](std::int64_t first) { options->first = first; },
-      "leave out so many of the sample before");
-  add_count(
-      *command, "--seed", {},
-      [=](std::int64_t seed) { options->seed = static_cast<std::uint64_t>(seed); },
-      "of the sample: the same seed, the same messages");
-  add_text(*command, "--key", options->key, "key of every message");
-  add_count(
-      *command, "--partitions", {1, 10'000},
-      [=](std::int64_t count) { options->partitions = static_cast<std::int32_t>(count); },
-      "create the topic with so many where it is missing");
+  add_produce_options(*command, *options);
   add_project(*command, options->project);
   command->callback([=, &chosen] { chosen = [=] { return produce_command(*options); }; });
 }

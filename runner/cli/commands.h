@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/definitions.h"
+#include "cli/produce_options.h"
 
 namespace sluice {
 
@@ -48,17 +49,6 @@ struct JobsOptions {
 };
 int jobs_command(const JobsOptions& options);
 
-struct ProduceOptions {
-  std::string target;  // "source/topic"
-  std::string project = ".";
-  std::string file;    // empty or "-": standard input
-  std::string sample;  // "guesses": generated instead of read
-  std::int64_t count = 10'000;
-  std::uint64_t seed = 1;
-  std::int64_t first = 0;          // how many of the sample are left out before
-  std::optional<std::string> key;  // of every message
-  std::optional<std::int32_t> partitions;  // create a missing topic with so many
-};
 int produce_command(const ProduceOptions& options);
 
 struct BrokerOptions {

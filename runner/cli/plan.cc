@@ -69,6 +69,9 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
                     partition.target_offset ? std::to_string(*partition.target_offset) : "no end",
                     range_of(partition), partition.note.empty() ? "" : ": ", partition.note);
   }
+  if (plan.publish_group) {
+    text += fmt::format("  the offsets are published to group \"{}\"\n", *plan.publish_group);
+  }
   return text + fmt::format("  ends {}; a commit every {} messages or {}; {} rejects allowed\n",
                             stop_rules_of(plan.stop), plan.batch.rows,
                             format_duration(plan.batch.interval), plan.max_rejects);

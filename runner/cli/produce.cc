@@ -1,23 +1,22 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <fstream>
-#include <iostream>
+#include <optional>
 #include <string>
 
 #include "base/nearest.h"
 #include "catalog/load_catalog.h"
 #include "cli/commands.h"
+#include "cli/pace.h"
+#include "cli/produce_input.h"
 #include "cli/world.h"
 #include "source/kafka/producer.h"
-#include "source/samples.h"
 
 namespace sluice {
 namespace {
 
-// How long acknowledgements may take once everything is sent.
-constexpr std::chrono::seconds flush_limit{60};
+// How long a broker that answered once may take to make or describe the topic.
+constexpr std::chrono::seconds topic_limit{20};
 
 struct Target {
   SourceEntry source;
@@ -43,112 +42,92 @@ Target target_of(const ProduceOptions& options) {
   return {std::move(found->second), options.target.substr(slash + 1)};
 }
 
-// One message after another: lines of a file or of standard input, or of a sample.
-class Lines {
- public:
-  virtual ~Lines() = default;
-  virtual bool next(std::string& line) = 0;
-};
-
-class StreamLines final : public Lines {
- public:
-  explicit StreamLines(const std::string& file) : name_(file) {
-    if (file.empty() || file == "-") return;
-    file_.open(file, std::ios::binary);
-    if (!file_) throw Error(ExitCode::no_input, fmt::format("cannot read {}", file));
-    in_ = &file_;
+// The topic's partitions, after it was made where that is wished and needed. Nothing when asked to
+// stop.
+std::optional<std::int32_t> prepare_topic(Producer& producer, const Target& target,
+                                          const ProduceOptions& options) {
+  const Clock::Instant deadline = real_world().clock.now() + topic_limit;
+  const auto wanted = options.partitions;
+  if (wanted && producer.create_topic(target.topic, *wanted, deadline)) {
+    spdlog::info("created topic {} with {} partitions", target.topic, *wanted);
   }
-
-  bool next(std::string& line) override {
-    if (std::getline(*in_, line)) return true;
-    if (in_->bad()) throw Error(ExitCode::io, fmt::format("reading {} failed", name_));
-    return false;
+  const auto partitions = producer.topic_partitions(target.topic, deadline);
+  if (wanted && partitions && *partitions != *wanted) {
+    spdlog::warn("topic \"{}\" is there already, with {} partitions and not {}; it stays as it is",
+                 target.topic, *partitions, *wanted);
   }
-
- private:
-  std::string name_;
-  std::ifstream file_;
-  std::istream* in_ = &std::cin;
-};
-
-class SampleLines final : public Lines {
- public:
-  explicit SampleLines(const ProduceOptions& options)
-      : sample_(known(options.sample), options.seed), left_(options.count) {
-    for (std::int64_t i = 0; i < options.first; ++i) sample_.next();
-  }
-
-  bool next(std::string& line) override {
-    if (left_-- <= 0) return false;
-    line = sample_.next();
-    return true;
-  }
-
- private:
-  static const std::string& known(const std::string& name) {
-    const std::vector<std::string> names = Sample::names();
-    if (std::ranges::find(names, name) != names.end()) return name;
-    throw Error(ExitCode::usage, fmt::format("there is no sample \"{}\"{}; there is: {}", name,
-                                             did_you_mean(name, names), fmt::join(names, ", ")));
-  }
-
-  Sample sample_;
-  std::int64_t left_;
-};
-
-std::unique_ptr<Lines> lines_of(const ProduceOptions& options) {
-  if (!options.sample.empty() && !options.file.empty()) {
-    throw Error(ExitCode::usage, "a file and --sample: only one of them can be sent");
-  }
-  if (!options.sample.empty()) return std::make_unique<SampleLines>(options);
-  return std::make_unique<StreamLines>(options.file);
+  return partitions;
 }
 
-// Sends every line, until a signal comes between. Without a key, lines go to the partitions in
-// turn, so that each gets its share. Returns how many were sent.
-std::int64_t send_all(Producer& producer, const Target& target, const ProduceOptions& options,
-                      std::int32_t partitions) {
-  const auto lines = lines_of(options);
-  std::int64_t sent = 0;
-  std::string line;
-  while (lines->next(line)) {
-    OutgoingMessage message{.partition = {}, .key = {}, .value = line, .headers = {}};
-    if (options.key) {
-      message.key = *options.key;
-    } else {
-      message.partition = static_cast<std::int32_t>(sent % partitions);
+bool send_one(Producer& producer, const std::string& topic, const OutgoingMessage& message,
+              const ProduceInput& input) {
+  try {
+    return producer.send(topic, message);
+  } catch (Error& error) {
+    throw std::move(error).during(fmt::format("sending {}", input.place()));
+  }
+}
+
+struct Sent {
+  std::int64_t messages = 0;
+  std::optional<Error> failure;  // of the input, or of a message that cannot be sent
+};
+
+// Sends message by message until the input ends, a signal comes or something fails: once a message
+// is known to be missing, no more are sent. Without a key, messages go to the partitions in turn,
+// so that each gets its share.
+Sent send_all(Producer& producer, ProduceInput& input, const std::string& topic,
+              const ProduceOptions& options, std::int32_t partitions) {
+  const Clock& clock = real_world().clock;
+  std::optional<Pace> pace;
+  if (options.rate) pace.emplace(*options.rate, clock.now());
+  const std::vector<std::pair<std::string_view, Bytes>> headers(options.headers.begin(),
+                                                                options.headers.end());
+  Sent sent;
+  try {
+    ProduceInput::Message next;
+    while (producer.result().failed == 0 && input.next(next)) {
+      if (pace && !producer.wait(pace->step(clock.now()))) break;
+      OutgoingMessage message{
+          .partition = {}, .key = next.key, .value = next.value, .headers = headers};
+      if (is_null(next.key)) {
+        message.partition = static_cast<std::int32_t>(sent.messages % partitions);
+      }
+      if (!send_one(producer, topic, message, input)) break;
+      ++sent.messages;
     }
-    if (!producer.send(target.topic, message)) break;
-    ++sent;
+  } catch (const Error& error) {
+    sent.failure = error;
   }
   return sent;
 }
 
-int stopped() { return 128 + real_world().stop.number(); }
-
 }  // namespace
 
 int produce_command(const ProduceOptions& options) {
+  check_usage(options);
   const World& world = real_world();
+  const auto stopped = [&world] { return 128 + world.stop.number(); };
   const Target target = target_of(options);
-  const Clock::Instant never = Clock::Instant::max();
+  const auto input = open_input(options, world.stop);
   Producer producer(target.source, world.clock, world.stop);
-  if (!producer.connect(never)) return stopped();
-  if (options.partitions && producer.create_topic(target.topic, *options.partitions, never)) {
-    spdlog::info("created topic {} with {} partitions", target.topic, *options.partitions);
-  }
-  const auto partitions = producer.topic_partitions(target.topic, never);
+  if (!producer.connect(Clock::Instant::max())) return stopped();
+  const auto partitions = prepare_topic(producer, target, options);
   if (!partitions) return stopped();
-  const std::int64_t sent = send_all(producer, target, options, *partitions);
-  const bool flushed = producer.flush(world.clock.now() + flush_limit);
-  const Producer::Result& result = producer.result();
-  fmt::print("{} of {} messages acknowledged by {}/{}\n", result.delivered, sent,
+
+  const Sent sent = send_all(producer, *input, target.topic, options, *partitions);
+  producer.flush(producer.latest_answer());
+  const std::int64_t delivered = producer.result().delivered;
+  fmt::print("{} of {} messages acknowledged by {}/{}\n", delivered, sent.messages,
              target.source.name, target.topic);
-  if (result.failed > 0) {
-    throw Error(ExitCode::unavailable, fmt::format("{} messages were not stored, the first: {}",
-                                                   result.failed, result.first_error));
+  if (delivered < sent.messages && world.stop.raised()) {
+    spdlog::warn("asked to stop: whether the other {} are stored is not known",
+                 sent.messages - delivered);
+  } else if (delivered < sent.messages) {
+    throw producer.missing(sent.messages);
   }
-  return flushed && !world.stop.raised() ? 0 : stopped();
+  if (sent.failure) throw *sent.failure;
+  return world.stop.raised() ? stopped() : 0;
 }
 
 }  // namespace sluice

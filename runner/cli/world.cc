@@ -1,6 +1,7 @@
 #include "cli/world.h"
 
 #include "cli/signals.h"
+#include "source/kafka/group_publisher.h"
 #include "source/kafka/kafka_source.h"
 #include "store/sqlite_store.h"
 
@@ -16,6 +17,11 @@ std::unique_ptr<Source> open_source(const SourceEntry& entry, const LoadPlan& pl
       KafkaSourceOptions{.client_id = "sluice-" + plan.action, .bounded = bounded});
 }
 
+std::unique_ptr<Publisher> open_publisher(const SourceEntry& entry, const LoadPlan& plan) {
+  return std::make_unique<KafkaGroupPublisher>(entry, *plan.publish_group, "sluice-" + plan.action,
+                                               machine_clock, process_stop_signal());
+}
+
 std::unique_ptr<Store> open_store(const LoadPlan& plan, Clock::Instant deadline) {
   return std::make_unique<SqliteStore>(
       plan.table, plan.lock_timeout, [deadline] { return std::optional(deadline); },
@@ -29,6 +35,7 @@ const World& real_world() {
                            .stop = process_stop_signal(),
                            .open_source = open_source,
                            .open_store = open_store,
+                           .open_publisher = open_publisher,
                            .on_commit = {}};
   return world;
 }

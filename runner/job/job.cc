@@ -9,6 +9,7 @@
 
 #include "base/excerpt.h"
 #include "job/limits.h"
+#include "job/publication.h"
 #include "job/reader.h"
 #include "job/sources.h"
 #include "job/writer.h"
@@ -38,6 +39,7 @@ class Job {
     } catch (const Error& error) {
       fail(error);
     }
+    publish_positions();
     close_report();
     leave_history();
     return report_;
@@ -53,6 +55,7 @@ class Job {
   bool is_full(const Batch& batch) const;
   void end_by(StopReason reason);
   void fail(const Error& error);
+  void publish_positions();
   void close_report();
   void note(const std::string& line);
   void note_new_attributes();
@@ -75,6 +78,7 @@ class Job {
   std::vector<PlannedPartition> partitions_;
   std::optional<Reader> reader_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
+  std::optional<Publication> publication_;
 };
 
 // "20261123T034119Z-5f3a9c01": sorts by time, and two jobs of one second differ.
@@ -120,6 +124,7 @@ void Job::decide_positions() {
 void Job::enter_history() {
   store_->begin_job(start(), partitions_);
   writer_.emplace(*store_, plan_, partitions_);
+  if (plan_.publish_group) publication_.emplace(plan_, world_);
 }
 
 void Job::load() {
@@ -152,6 +157,7 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
       const std::size_t bytes_left = used < plan_.batch.bytes ? plan_.batch.bytes - used : 1;
       // A broker that is away is no broker that has nothing.
       if (reader.read(batch, wait, most, bytes_left) > 0 || outage()) limits.saw_life();
+      if (publication_) publication_->tick(writer_->partitions());
     } while (!is_full(batch) && !is_due() &&
              !limits.reached(reader.progress(), ends_are_a_range()));
   } catch (const Error& error) {
@@ -219,6 +225,13 @@ void Job::note_failed_alerts() {
     note(fmt::format("alert \"{}\" could not be reckoned for {} of the rows", alert.name,
                      alert.failed));
   }
+}
+
+// Before the last word in the history, which tells what came of it.
+void Job::publish_positions() {
+  if (!publication_) return;
+  const std::string failure = publication_->finish(writer_->partitions());
+  if (!failure.empty()) note(failure);
 }
 
 void Job::close_report() {

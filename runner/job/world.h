@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/stop_signal.h"
 #include "plan/plan.h"
+#include "source/publisher.h"
 #include "source/source.h"
 #include "store/store.h"
 
@@ -20,6 +21,9 @@ struct World {
   std::function<std::unique_ptr<Source>(const SourceEntry&, const LoadPlan&)> open_source;
   // Opens the store of the plan's table. `deadline`: when the job must end, the bound of all waits.
   std::function<std::unique_ptr<Store>(const LoadPlan&, Clock::Instant deadline)> open_store;
+  // Opens what shows the plan's publish_group at a source how far the job is. May be empty: nothing
+  // is published then.
+  std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;
   // Told after every commit, from the job's thread. May be empty.
   std::function<void(const Counts&)> on_commit;
 };

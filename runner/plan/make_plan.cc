@@ -49,6 +49,7 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   plan.on_new_attribute = action.on_new_attribute;
   plan.lock_timeout = action.lock_timeout;
   plan.if_running = action.if_running;
+  plan.publish_group = action.publish_group;
   plan.always_up = action.execution_mode == ExecutionMode::always_up;
   if (problems.any()) return {};
   return plan;

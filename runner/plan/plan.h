@@ -124,6 +124,7 @@ struct LoadPlan {
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
   IfRunning if_running = IfRunning::fail;
   bool always_up = false;
+  std::optional<std::string> publish_group;  // told the committed offsets, never asked for them
 };
 
 }  // namespace sluice

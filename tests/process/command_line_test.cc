@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 
@@ -90,6 +91,10 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
            {"run", "--output", "xml", "orders.json"},
            {"produce", "shop"},
            {"produce", "shop/orders", "--sample", "nonsense"},
+           {"produce", "shop/orders", "--count", "5"},
+           {"produce", "shop/orders", "--rate", "0"},
+           {"produce", "shop/orders", "--header", "nonsense"},
+           {"produce", "shop/orders", "--header", "=value"},
            {"broker", "--topic", "orders"},
            {"jobs"},
        }) {
@@ -105,6 +110,8 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
   CHECK(holds(shop.project.sluice({"run", "--output", "jso", "x.json"}).err,
               "--output: must be one of text, json, not \"jso\" (did you mean \"json\"?)"));
   CHECK(shop.project.sluice({"--log-format", "json", "run"}).err.starts_with("{\"time\":"));
+  CHECK(holds(shop.project.sluice({"produce", "shop/orders", "--sample", "fligths"}).err,
+              "(did you mean \"flights\"?)"));
   CHECK(shop.project.sluice({"--version"}).exit_code == 0);
   CHECK(holds(shop.project.sluice({"--help"}).out, "Exit codes"));
 }
@@ -115,7 +122,9 @@ TEST_CASE("a missing file is 66") {
   CHECK(run.exit_code == 66);
   CHECK(holds(run.err, "nowhere.json"));
   CHECK(shop.project.sluice({"jobs", "list", "nowhere"}).exit_code == 66);
-  CHECK(shop.project.sluice({"produce", "shop/orders", "nowhere.txt"}).exit_code == 66);
+  const Ended produce = shop.project.sluice({"produce", "shop/orders", "nowhere.txt"});
+  CHECK(produce.exit_code == 66);
+  CHECK(holds(produce.err, "cannot read nowhere.txt: No such file or directory"));
 }
 
 TEST_CASE("wrong definitions are 78: all problems at once, with place, line and caret") {
@@ -369,6 +378,37 @@ TEST_CASE("produce sends each line once, in order, and counts what was acknowled
   CHECK(shop.project.sluice({"produce", "shop/orders", "lines.txt"}).exit_code == 0);
   REQUIRE(shop.project.run().exit_code == 0);
   CHECK(shop.project.ask("SELECT group_concat(id, ' ') FROM orders") == "1 2 3 4 5");
+}
+
+TEST_CASE("a line without its key ends produce; what came before is acknowledged, nothing behind") {
+  const Shop shop(1);
+  const Ended ended = shop.project.sluice({"produce", "shop/orders", "--key-separator", ":"},
+                                          "a:{\"id\":1}\nbroken\nb:{\"id\":3}\n");
+  CHECK(ended.exit_code == 65);
+  CHECK(holds(ended.out, "1 of 1 messages acknowledged"));
+  CHECK(holds(ended.err, "standard input:2: no \":\" between a key and a value in \"broken\""));
+  REQUIRE(shop.project.run().exit_code == 0);
+  CHECK(shop.project.ask("SELECT group_concat(id, ' ') FROM orders") == "1");
+}
+
+TEST_CASE("a message that is too large names its line; what came before is acknowledged") {
+  const Shop shop(1);
+  const Ended ended = shop.project.sluice({"produce", "shop/orders"},
+                                          "{\"id\":1}\n" + std::string(2'000'000, 'x') + "\n");
+  CHECK(ended.exit_code == 65);
+  CHECK(holds(ended.out, "1 of 1 messages acknowledged"));
+  CHECK(holds(ended.err, "is too large"));
+  CHECK(holds(ended.err, "while sending standard input:2"));
+}
+
+TEST_CASE("messages go out evenly at their rate") {
+  const Shop shop(1);
+  const auto started = std::chrono::steady_clock::now();
+  REQUIRE(shop.project
+              .sluice({"produce", "shop/orders", "--sample", "words", "--count", "51", "--rate",
+                       "100"})
+              .exit_code == 0);
+  CHECK(std::chrono::steady_clock::now() - started >= std::chrono::milliseconds(500));
 }
 
 TEST_CASE("a sample is the same for the same seed") {

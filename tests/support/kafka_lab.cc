@@ -291,6 +291,19 @@ std::optional<std::string> text_of(const void* data, std::size_t size) {
   return std::string(static_cast<const char*>(data), size);
 }
 
+std::vector<RecordHeader> headers_of(const rd_kafka_message_t* message) {
+  std::vector<RecordHeader> headers;
+  rd_kafka_headers_t* list = nullptr;
+  if (rd_kafka_message_headers(message, &list)) return headers;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  while (!rd_kafka_header_get_all(list, headers.size(), &name, &value, &size)) {
+    headers.push_back({.name = name, .value = text_of(value, size)});
+  }
+  return headers;
+}
+
 }  // namespace
 
 void KafkaDestroy::operator()(rd_kafka_s* handle) const { rd_kafka_destroy(handle); }
@@ -538,11 +551,46 @@ std::vector<ReadRecord> KafkaLab::read(const std::string& topic, std::int32_t pa
       records.push_back({.offset = message->offset,
                          .key = text_of(message->key, message->key_len),
                          .value = text_of(message->payload, message->len),
-                         .timestamp_ms = rd_kafka_message_timestamp(message.get(), nullptr)});
+                         .timestamp_ms = rd_kafka_message_timestamp(message.get(), nullptr),
+                         .headers = headers_of(message.get())});
     }
   });
   rd_kafka_consumer_close(reader.get());
   return records;
+}
+
+std::optional<std::int64_t> KafkaLab::committed_offset(const std::string& group,
+                                                       const std::string& topic,
+                                                       std::int32_t partition) {
+  const KafkaHandle client = new_handle(RD_KAFKA_CONSUMER, bootstrap_, {{"group.id", group}});
+  std::optional<std::int64_t> offset;
+  wait_until("the committed offset of group " + group, [&] {
+    const PartitionsPtr asked = one_partition(topic, partition, RD_KAFKA_OFFSET_INVALID);
+    rd_kafka_resp_err_t error = rd_kafka_committed(client.get(), asked.get(), 5000);
+    if (!error) error = asked->elems[0].err;
+    if (error) fail("asking for committed offsets", rd_kafka_err2str(error));
+    if (asked->elems[0].offset >= 0) offset = asked->elems[0].offset;
+    return true;
+  });
+  return offset;
+}
+
+GroupMember::GroupMember(const std::string& bootstrap, const std::string& group,
+                         const std::string& topic)
+    : consumer_(new_handle(RD_KAFKA_CONSUMER, bootstrap,
+                           {{"group.id", group}, {"enable.auto.commit", "false"}})) {
+  rd_kafka_poll_set_consumer(consumer_.get());
+  const PartitionsPtr topics = one_partition(topic, RD_KAFKA_PARTITION_UA, 0);
+  if (rd_kafka_subscribe(consumer_.get(), topics.get()))
+    fail("joining " + group, "no subscription");
+  wait_until("joining group " + group, [&] {
+    const std::unique_ptr<rd_kafka_message_t, MessageDestroy> message(
+        rd_kafka_consumer_poll(consumer_.get(), 50));
+    rd_kafka_topic_partition_list_t* assigned = nullptr;
+    if (rd_kafka_assignment(consumer_.get(), &assigned)) return false;
+    const PartitionsPtr owner(assigned);
+    return assigned->cnt > 0;
+  });
 }
 
 KafkaHandle KafkaLab::consumer(Isolation isolation) const {

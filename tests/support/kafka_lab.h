@@ -53,6 +53,7 @@ struct ReadRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;
   std::int64_t timestamp_ms = 0;
+  std::vector<RecordHeader> headers = {};
 };
 
 enum class Isolation { committed, uncommitted };
@@ -97,6 +98,16 @@ struct TopicWithHole {
   std::string name;
   std::int64_t last_record_offset = 0;
   std::int64_t end_offset = 0;
+};
+
+// A consumer that has joined a group and stays in it until it is destroyed.
+class GroupMember {
+ public:
+  // Returns when the group has given it all partitions of the topic.
+  GroupMember(const std::string& bootstrap, const std::string& group, const std::string& topic);
+
+ private:
+  KafkaHandle consumer_;
 };
 
 class KafkaLab {
@@ -145,6 +156,10 @@ class KafkaLab {
   // The first record of that time or later; absent when there is none.
   std::optional<std::int64_t> offset_at(const std::string& topic, std::int32_t partition,
                                         std::int64_t timestamp_ms);
+
+  // What the group has committed, as lag tools ask for it; absent where it has nothing.
+  std::optional<std::int64_t> committed_offset(const std::string& group, const std::string& topic,
+                                               std::int32_t partition);
 
   // Everything from the log's start to its end. Fails on a log that ends in a hole.
   std::vector<ReadRecord> read(const std::string& topic, std::int32_t partition,

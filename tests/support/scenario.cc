@@ -84,6 +84,7 @@ Report Scenario::run_plan(const LoadPlan& plan) {
         return std::make_unique<SqliteStore>(
             of.table, of.lock_timeout, [deadline] { return std::optional(deadline); }, stop, clock);
       },
+      .open_publisher = open_publisher,
       .on_commit = on_commit};
   return run_job(plan, world);
 }

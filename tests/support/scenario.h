@@ -48,6 +48,7 @@ class Scenario {
   std::string source_yaml;   // schemas/sources/shop.yaml
   std::string dataset_yaml;  // schemas/datasets/db.yaml
   std::function<void(const Counts&)> on_commit;
+  std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;
 
   std::string database() const { return dir.file("data.db"); }
 

@@ -307,7 +307,6 @@ TEST_CASE("what comes later is known and not supported yet") {
       {with_params(R"("on_topic_changed": "restart")"),
        "\"on_topic_changed\": \"restart\" is not supported yet"},
       {with_params(R"("expect": {"min_rows": 1})"), "\"expect\" is not supported yet"},
-      {with_document(R"("publish_group": "g")"), "\"publish_group\" is not supported yet"},
       {with_document(R"("memory_limit": "1GB")"), "\"memory_limit\" is not supported yet"},
   };
   for (const Case& c : cases) CHECK(complaints(c.sample) == c.complaint);
@@ -361,6 +360,16 @@ TEST_CASE("filter, alerts, explode and the form of messages are read, and what i
   for (const Case& c : cases) CHECK(complaints(c.sample) == c.complaint);
 }
 
+TEST_CASE("the group that is told the offsets is a name") {
+  CHECK(accepted(with_document(R"("publish_group": "nightly")")).publish_group == "nightly");
+  CHECK_FALSE(accepted(with_document(R"("publish_group": null)")).publish_group.has_value());
+  CHECK_FALSE(accepted(Sample()).publish_group.has_value());
+  CHECK(complaints(with_document(R"("publish_group": "")")) ==
+        "\"publish_group\" must be a text that is not empty, not \"\"");
+  CHECK(complaints(with_document(R"("publish_group": true)")) ==
+        "\"publish_group\" must be a text that is not empty, not true");
+}
+
 TEST_CASE("what comes later may ask for what is done anyway") {
   for (const char* members :
        {R"("write_mode": "append")", R"("on_new_attribute": "ignore")", R"("on_data_loss": "fail")",
@@ -368,7 +377,7 @@ TEST_CASE("what comes later may ask for what is done anyway") {
         R"("expect": {})", R"("max_reject_ratio": null)"}) {
     accepted(with_params(members));
   }
-  accepted(with_document(R"("memory_limit": "256MB", "publish_group": null)"));
+  accepted(with_document(R"("memory_limit": "256MB")"));
   accepted(with_load(R"("format": "json", "explode": null, "source_rules": [])"));
 }
 

@@ -5,7 +5,6 @@
 
 #include "source/kafka/embedded_broker.h"
 #include "source/kafka/producer.h"
-#include "source/samples.h"
 
 namespace sluice {
 namespace {
@@ -85,50 +84,51 @@ TEST_CASE("messages that a broker does not take are counted with the first reaso
   CHECK(producer.result().delivered == 0);
   CHECK(producer.result().failed == 1);
   CHECK(producer.result().first_error.find("authorization") != std::string::npos);
+  CHECK(producer.missing(1).code() == ExitCode::not_authorised);
+  CHECK(std::string(producer.missing(1).what()).find("WRITE on the topic") != std::string::npos);
 }
 
-TEST_CASE("a flush ends at its deadline, with a signal, and never silently") {
+TEST_CASE("what is not acknowledged is told with its cause, at the deadline or after a signal") {
   Lab lab;
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
   producer.topic_partitions("orders", lab.soon());
   rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
   producer.send("orders", to_partition(0, "v"));
-  SUBCASE("deadline") {
-    try {
-      producer.flush(lab.clock.now() + 300ms);
-      FAIL("nothing was thrown");
-    } catch (const Error& error) {
-      CHECK(error.code() == ExitCode::unavailable);
-      CHECK(std::string(error.what()).find("did not acknowledge 1 messages") != std::string::npos);
-    }
-  }
+  SUBCASE("deadline") { CHECK_FALSE(producer.flush(lab.clock.now() + 300ms)); }
   SUBCASE("signal") {
     lab.stop.raise(2);
+    const auto started = lab.clock.now();
     CHECK_FALSE(producer.flush(lab.soon()));
+    CHECK(lab.clock.now() - started < 4s);
   }
+  const Error missing = producer.missing(1);
+  CHECK(missing.code() == ExitCode::unavailable);
+  CHECK(std::string(missing.what()).find("did not acknowledge 1 of 1 messages: ") !=
+        std::string::npos);
 }
 
-TEST_CASE("a sample is the same for the same seed, and another for another") {
-  Sample one("guesses", 1);
-  Sample same("guesses", 1);
-  Sample other("guesses", 2);
-  std::string all;
-  std::string all_other;
-  for (int i = 0; i < 100; ++i) {
-    const std::string line(one.next());
-    CHECK(line == same.next());
-    CHECK(line.find(R"({"index":)" + std::to_string(i) + R"(,"points":)") == 0);
-    all += line;
-    all_other += other.next();
-  }
-  CHECK(all != all_other);
+TEST_CASE("a message that no broker takes in time has failed, and the library's time is known") {
+  Lab lab;
+  lab.entry.properties = {{"message.timeout.ms", "1000"}};
+  lab.broker.create_topic("orders", 1);
+  Producer producer(lab.entry, lab.clock, lab.stop);
+  producer.topic_partitions("orders", lab.soon());
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  producer.send("orders", to_partition(0, "v"));
+  CHECK(producer.flush(producer.latest_answer()));
+  CHECK(producer.result().failed == 1);
+  CHECK(producer.missing(1).code() == ExitCode::unavailable);
 }
 
-TEST_CASE("the sample of guesses never changes") {
-  Sample sample("guesses", 1);
-  CHECK(sample.next() == R"({"index":0,"points":15,"name":"Hana"})");
-  CHECK_THROWS(Sample("nothing", 1));
+TEST_CASE("a wait ends when it is due, or with a signal") {
+  Lab lab;
+  Producer producer(lab.entry, lab.clock, lab.stop);
+  const auto due = lab.clock.now() + 30ms;
+  CHECK(producer.wait(due));
+  CHECK(lab.clock.now() >= due);
+  lab.stop.raise(2);
+  CHECK_FALSE(producer.wait(lab.clock.now() + 10s));
 }
 
 }  // namespace

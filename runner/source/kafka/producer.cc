@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "source/kafka/new_topic.h"
+
 namespace sluice {
 
 using namespace std::chrono_literals;
@@ -12,16 +14,25 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto slice = 100ms;
+constexpr auto grace = 2s;         // for acknowledgements under way when a signal comes
+constexpr auto answer_slack = 5s;  // the library looks for messages that timed out once a second
 
 Properties producer_properties(const SourceEntry& source, const std::string& client_id) {
   Properties properties(source);
   properties.prefer("client.id", client_id.c_str());
   properties.prefer("partitioner", "murmur2_random");
   properties.prefer("linger.ms", "5");
+  properties.prefer("message.timeout.ms", "60000");
   properties.add_users();
   properties.fix("enable.idempotence", "true");
   properties.fix("allow.auto.create.topics", "false");
   return properties;
+}
+
+// Codes behind which the cause stands in the error callback only.
+bool is_silence(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
 HeadersHandle headers_of(const OutgoingMessage& message) {
@@ -34,19 +45,6 @@ HeadersHandle headers_of(const OutgoingMessage& message) {
   return headers;
 }
 
-// The first topic's result of a CreateTopics answer.
-std::pair<rd_kafka_resp_err_t, std::string> result_of(rd_kafka_event_t* event) {
-  if (const auto error = rd_kafka_event_error(event); error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return {error, rd_kafka_event_error_string(event)};
-  }
-  std::size_t count = 0;
-  const auto** topics =
-      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
-  if (count == 0) return {RD_KAFKA_RESP_ERR_UNKNOWN, "the broker's answer is empty"};
-  const auto* text = rd_kafka_topic_result_error_string(topics[0]);
-  return {rd_kafka_topic_result_error(topics[0]), text == nullptr ? "" : text};
-}
-
 }  // namespace
 
 Producer::Producer(const SourceEntry& source, const Clock& clock, const StopSignal& stop,
@@ -54,6 +52,8 @@ Producer::Producer(const SourceEntry& source, const Clock& clock, const StopSign
     : clock_(clock), stop_(stop), result_(std::make_unique<Result>()) {
   auto properties = producer_properties(source, client_id);
   rd_kafka_conf_set_dr_msg_cb(properties.get(), on_delivery);
+  message_timeout_ =
+      std::chrono::milliseconds(std::stoll(properties.value_of("message.timeout.ms")));
   client_ = std::make_unique<KafkaClient>(RD_KAFKA_PRODUCER, source, std::move(properties), nullptr,
                                           clock_, stop_);
   topics_ = std::make_unique<KafkaTopics>(*client_);
@@ -64,6 +64,7 @@ void Producer::on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++result->delivered;
   } else if (result->failed++ == 0) {
+    result->first_code = message->err;
     result->first_error = rd_kafka_err2str(message->err);
   }
 }
@@ -82,50 +83,7 @@ std::optional<std::int32_t> Producer::topic_partitions(const std::string& topic,
 
 bool Producer::create_topic(const std::string& topic, std::int32_t partitions,
                             Clock::Instant deadline) {
-  std::array<char, 512> reason{};
-  const NewTopicHandle wanted(
-      rd_kafka_NewTopic_new(topic.c_str(), partitions, -1, reason.data(), reason.size()));
-  if (wanted == nullptr) {
-    throw Error(ExitCode::definition, fmt::format("topic \"{}\": {}", topic, reason.data()));
-  }
-  const QueueHandle queue(rd_kafka_queue_new(client_->get()));
-  auto* topics = wanted.get();
-  rd_kafka_CreateTopics(client_->get(), &topics, 1, nullptr, queue.get());
-  EventHandle event;
-  const bool answered = client_->retry(
-      [&](std::chrono::milliseconds timeout) {
-        const auto wait = std::min<std::chrono::milliseconds>(timeout, slice);
-        event.reset(rd_kafka_queue_poll(queue.get(), static_cast<int>(wait.count())));
-        return event ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
-      },
-      deadline, fmt::format("create topic \"{}\"", topic));
-  if (!answered) return false;
-  const auto [error, text] = result_of(event.get());
-  if (error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return false;
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const bool denied = error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
-                        error == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED;
-    throw Error(denied ? ExitCode::not_authorised : ExitCode::unavailable,
-                fmt::format("source \"{}\" cannot create topic \"{}\": {}", client_->name(), topic,
-                            text.empty() ? rd_kafka_err2str(error) : text));
-  }
-  await_topic(topic, partitions, deadline);
-  return true;
-}
-
-// A broker may not know yet what its controller has just made.
-void Producer::await_topic(const std::string& topic, std::int32_t partitions,
-                           Clock::Instant deadline) {
-  auto& made = topics_->use(topic);
-  client_->retry(
-      [&](std::chrono::milliseconds timeout) {
-        const auto found = client_->try_metadata(made.handle.get(), timeout);
-        return found && found->topic_cnt == 1 && found->topics[0].partition_cnt == partitions
-                   ? RD_KAFKA_RESP_ERR_NO_ERROR
-                   : RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-      },
-      deadline, fmt::format("find the new topic \"{}\"", topic));
-  topics_->partition_count(topic, deadline);
+  return sluice::create_topic(*client_, *topics_, {topic, partitions}, clock_, deadline);
 }
 
 bool Producer::send(const std::string& topic, const OutgoingMessage& message) {
@@ -185,18 +143,47 @@ Error Producer::refused(const std::string& topic, const OutgoingMessage& message
   }
 }
 
+bool Producer::wait(Clock::Instant until) {
+  client_->serve();
+  for (;;) {
+    if (stop_.raised()) return false;
+    const Clock::Instant now = clock_.now();
+    if (now >= until) return true;
+    const auto left = std::min<std::chrono::milliseconds>(
+        slice, std::chrono::ceil<std::chrono::milliseconds>(until - now));
+    rd_kafka_poll(client_->get(), static_cast<int>(left.count()));
+  }
+}
+
+Clock::Instant Producer::latest_answer() const {
+  if (message_timeout_ == 0ms) return Clock::Instant::max();
+  return clock_.now() + message_timeout_ + answer_slack;
+}
+
 bool Producer::flush(Clock::Instant deadline) {
+  bool asked_to_stop = false;
   while (
       rd_kafka_flush(client_->get(), static_cast<int>(std::chrono::milliseconds(slice).count())) !=
       RD_KAFKA_RESP_ERR_NO_ERROR) {
-    if (stop_.raised()) return false;
-    if (clock_.now() >= deadline) {
-      throw broker_error(fmt::format("source \"{}\" did not acknowledge {} messages",
-                                     client_->name(), rd_kafka_outq_len(client_->get())),
-                         client_->troubles());
-    }
+    const Clock::Instant now = clock_.now();
+    if (stop_.raised() && !asked_to_stop) deadline = std::min(deadline, now + grace);
+    asked_to_stop = stop_.raised();
+    if (now >= deadline) return false;
   }
   return true;
+}
+
+Error Producer::missing(std::int64_t sent) const {
+  const std::string what = fmt::format("source \"{}\" did not acknowledge {} of {} messages",
+                                       client_->name(), sent - result_->delivered, sent);
+  const Troubles& troubles = client_->troubles();
+  if (result_->failed == 0 || (is_silence(result_->first_code) && troubles.any())) {
+    return broker_error(what, troubles);
+  }
+  Error error(is_denied(result_->first_code) ? ExitCode::not_authorised : ExitCode::unavailable,
+              fmt::format("{}: {}", what, result_->first_error));
+  if (!is_denied(result_->first_code)) return error;
+  return std::move(error).hint("the user needs the right WRITE on the topic");
 }
 
 }  // namespace sluice

@@ -51,26 +51,38 @@ class Producer {
   // message that is too large.
   bool send(const std::string& topic, const OutgoingMessage& message);
 
-  // Waits until every message is acknowledged or has failed. False when asked to stop before.
-  // Throws Error{unavailable} at the deadline, with what is known of the cause.
+  // Waits until then. False, at once, when asked to stop.
+  bool wait(Clock::Instant until);
+
+  // Waits until every message is acknowledged or has failed; false where some are neither at the
+  // deadline, or 2 s after the StopSignal: those may be stored or not.
   bool flush(Clock::Instant deadline);
+
+  // When every message that is queued now will have been acknowledged or have failed
+  // (message.timeout.ms, 60 s unless the source says otherwise).
+  Clock::Instant latest_answer() const;
+
+  // Error{unavailable} or Error{not_authorised}: how many of those sent were not acknowledged, and
+  // why the first one was not.
+  Error missing(std::int64_t sent) const;
 
   struct Result {
     std::int64_t delivered = 0;
     std::int64_t failed = 0;
     std::string first_error;  // of the failed ones
+    rd_kafka_resp_err_t first_code = RD_KAFKA_RESP_ERR_NO_ERROR;
   };
   const Result& result() const { return *result_; }
 
  private:
   static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*);
-  void await_topic(const std::string& topic, std::int32_t partitions, Clock::Instant deadline);
   Error refused(const std::string& topic, const OutgoingMessage& message,
                 rd_kafka_resp_err_t error) const;
 
   const Clock& clock_;
   const StopSignal& stop_;
-  std::unique_ptr<Result> result_;  // librdkafka's callback writes it, from our polls
+  std::chrono::milliseconds message_timeout_{0};  // 0: none
+  std::unique_ptr<Result> result_;                // librdkafka's callback writes it, from our polls
   std::unique_ptr<KafkaClient> client_;
   std::unique_ptr<KafkaTopics> topics_;
 };

@@ -1,0 +1,111 @@
+#include <doctest/doctest.h>
+
+#include "source/kafka/embedded_broker.h"
+#include "source/kafka/group_publisher.h"
+#include "support/kafka_lab.h"
+
+namespace sluice {
+namespace {
+
+using namespace std::chrono_literals;
+using test::KafkaLab;
+
+struct Lab {
+  SystemClock clock;
+  StopSignal stop;
+  EmbeddedBroker broker;
+  SourceEntry entry{.name = "shop",
+                    .place = {},
+                    .servers = broker.address(),
+                    .connect_timeout = 10s,
+                    .properties = {},
+                    .topics = {}};
+  KafkaLab reader{broker.address()};
+
+  Lab() { broker.create_topic("orders", 3); }
+  Clock::Instant soon() const { return clock.now() + 5s; }
+};
+
+TEST_CASE("what a group is told can be read by any client") {
+  Lab lab;
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  const std::vector<PublishedPosition> first = {{"orders", 0, 5}, {"orders", 2, 0}};
+  publisher.publish(first);
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
+  CHECK_FALSE(lab.reader.committed_offset("nightly", "orders", 1).has_value());
+  CHECK(lab.reader.committed_offset("nightly", "orders", 2) == 0);
+
+  const std::vector<PublishedPosition> back = {{"orders", 0, 3}};
+  publisher.publish(back);
+  publisher.finish(lab.soon());
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 3);
+}
+
+TEST_CASE("positions that come faster than they are answered end with the last ones") {
+  Lab lab;
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, 50);
+  for (Offset offset = 1; offset <= 100; ++offset) {
+    const std::vector<PublishedPosition> positions = {{"orders", 0, offset}};
+    publisher.publish(positions);
+  }
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 100);
+}
+
+TEST_CASE("a source without partitions has nothing to be told") {
+  Lab lab;
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  publisher.publish({});
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+}
+
+TEST_CASE("a coordinator that is about to be there is waited for at the end") {
+  Lab lab;
+  rd_kafka_mock_push_request_errors(lab.broker.cluster(), 8 /* OffsetCommit */, 1,
+                                    RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
+  publisher.publish(positions);
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
+}
+
+TEST_CASE("a refusal is told with its way out, at once") {
+  Lab lab;
+  rd_kafka_mock_push_request_errors(lab.broker.cluster(), 8 /* OffsetCommit */, 1,
+                                    RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
+  const auto started = lab.clock.now();
+  publisher.publish(positions);
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure().find("READ on the group") != std::string::npos);
+  CHECK(lab.clock.now() - started < 4s);
+}
+
+TEST_CASE("brokers that are away cost no time but the limit at the end, a signal raised or not") {
+  Lab lab;
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  SUBCASE("no signal") {}
+  SUBCASE("a signal") { lab.stop.raise(15); }
+  const auto started = lab.clock.now();
+  {
+    KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+    const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
+    publisher.publish(positions);
+    publisher.publish(positions);
+    CHECK(lab.clock.now() - started < 200ms);
+    publisher.finish(lab.clock.now() + 300ms);
+    CHECK(publisher.failure() != "");
+  }
+  CHECK(lab.clock.now() - started < 2s);
+}
+
+}  // namespace
+}  // namespace sluice
