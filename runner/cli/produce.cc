@@ -10,6 +10,7 @@
 #include "catalog/load_catalog.h"
 #include "cli/commands.h"
 #include "cli/world.h"
+#include "source/kafka/check_source.h"
 #include "source/kafka/producer.h"
 #include "source/samples.h"
 
@@ -33,6 +34,8 @@ Target target_of(const ProduceOptions& options) {
   const std::string name = options.target.substr(0, slash);
   Problems problems;
   Catalog catalog = load_catalog(options.project, {{name}, {}}, problems);
+  for (const auto& [_, source] : catalog.sources) check_with_library(source, problems);
+  print_warnings(problems);
   if (problems.any()) throw Error(ExitCode::definition, problems.text());
   const auto found = catalog.sources.find(name);
   if (found == catalog.sources.end()) {
