@@ -98,8 +98,8 @@ void explain_keystore(const Security& security, std::string_view reason, Problem
     problems.add(
         security.keystore.place,
         "keystore is locked in an old way (RC2) that OpenSSL 3 does not read: write it anew with "
-        "\"openssl pkcs12 -legacy -nodes -in OLD | openssl pkcs12 -export -out NEW\", or allow it "
-        "with the property ssl.providers: \"default,legacy\"");
+        "\"openssl pkcs12 -legacy -in OLD -out ALL.pem\" and \"openssl pkcs12 -export -in ALL.pem "
+        "-out NEW\", or allow it with the property ssl.providers: \"default,legacy\"");
   } else {
     problems.add(security.keystore.place,
                  fmt::format("keystore: {} is no PKCS#12 file", name_of(security.keystore)));

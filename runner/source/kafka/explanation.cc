@@ -24,8 +24,9 @@ constexpr std::string_view other_client_certificate =
     "it may have expired, or come from a CA that the broker does not trust: security.certificate "
     "or security.keystore";
 
-// One pattern of librdkafka's texts. The first that fits counts. The texts are those of librdkafka
-// 2.0 to 2.11 with OpenSSL 3.
+// One pattern of librdkafka's texts. The first that fits counts. Those of librdkafka 2.0.2 with
+// OpenSSL 3.0 are seen by tests/broker/security_test.cc; "PLAINTEXT broker listener", "wrong
+// version number" and the other alerts are what other versions, brokers and ports answer.
 struct Pattern {
   std::string_view part;
   Explanation::Kind kind;
@@ -66,8 +67,9 @@ constexpr std::array patterns = {
             "that are not offered"},
     Pattern{"SASL Handshake not supported", refusal, "this port wants no login", wants_no_login},
     Pattern{"not valid in current SASL state", refusal, "this port wants no login", wants_no_login},
-    Pattern{"Unsupported SASL mechanism", refusal, "the broker does not offer security.mechanism",
-            "write one that it offers", "broker's supported mechanisms"},
+    Pattern{"Unsupported SASL mechanism", refusal,
+            "the broker does not offer security.mechanism, but", "write one that it offers",
+            "broker's supported mechanisms:"},
     Pattern{"OAUTHBEARER token",
             refusal,
             {},

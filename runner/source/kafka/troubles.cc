@@ -14,6 +14,22 @@ constexpr std::chrono::seconds misfit_patience{3};
 // "all brokers are down" says nothing that the brokers' own reasons do not say better.
 bool is_summary(rd_kafka_resp_err_t code) { return code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN; }
 
+// Nobody is there: this is told whatever was told before.
+bool is_absence(const Trouble& trouble) {
+  return trouble.text.find("onnect to") != std::string::npos ||
+         trouble.code == RD_KAFKA_RESP_ERR__RESOLVE;
+}
+
+// Whether what was told first stays: a reason is not forgotten for the disconnection behind it.
+bool outlasts(const Trouble& first, const Trouble& next) {
+  const auto kind = explain(first).kind;
+  const auto next_kind = explain(next).kind;
+  if (kind == Explanation::Kind::misfit) {
+    return next_kind == Explanation::Kind::passing && !is_absence(next);
+  }
+  return kind == Explanation::Kind::refusal && next_kind != Explanation::Kind::refusal;
+}
+
 bool is_missing_topic(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
          code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
@@ -59,7 +75,9 @@ void Troubles::note(rd_kafka_resp_err_t code, std::string_view reason, Clock::In
     return;
   }
   if (is_summary(code) && !last_.empty()) return;
-  trouble.since = now;
+  if (explain(trouble).kind == Explanation::Kind::misfit) {
+    trouble.misfit_since = misfits_.try_emplace(trouble.broker, now).first->second;
+  }
   if (const auto found = certificates_.find(trouble.broker); found != certificates_.end()) {
     trouble.certificate = found->second;
   }
@@ -69,9 +87,8 @@ void Troubles::note(rd_kafka_resp_err_t code, std::string_view reason, Clock::In
   });
   if (same == last_.end()) {
     last_.push_back(std::move(trouble));
-  } else if (!is_refusal(*same) || is_refusal(trouble)) {
-    if (same->text == trouble.text) trouble.since = same->since;
-    *same = std::move(trouble);  // a refusal is not forgotten for the disconnection that follows
+  } else if (!outlasts(*same, trouble)) {
+    *same = std::move(trouble);
   }
 }
 
@@ -84,6 +101,7 @@ void Troubles::clear() {
   const std::lock_guard lock(mutex_);
   last_.clear();
   certificates_.clear();
+  misfits_.clear();
   refused_since_.reset();
 }
 
@@ -122,8 +140,7 @@ bool Troubles::none_resolves(std::size_t count) const {
 bool Troubles::none_understands(std::size_t count, Clock::Instant now) const {
   const auto all = list();
   return std::count_if(all.begin(), all.end(), [now](const Trouble& one) {
-           return explain(one).kind == Explanation::Kind::misfit &&
-                  now - one.since >= misfit_patience;
+           return one.misfit_since && now - *one.misfit_since >= misfit_patience;
          }) >= static_cast<std::ptrdiff_t>(count);
 }
 

@@ -23,7 +23,8 @@ struct Trouble {
   std::string text;
   // OpenSSL's verdict on the broker's certificate (X509_V_ERR_...), where it failed.
   int certificate = 0;
-  Clock::Instant since = {};  // when it was told first, with nothing else between
+  // Since when this broker behaves as ports do that want another kind of security.
+  std::optional<Clock::Instant> misfit_since = {};
 };
 
 // Reads "host:9092/bootstrap: Connect to … failed: Connection refused (after 0ms in state CONNECT)"
@@ -73,8 +74,9 @@ class Troubles {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<Trouble> last_;                             // one for each broker
-  std::map<std::string, int, std::less<>> certificates_;  // by broker, what is wrong with it
+  std::vector<Trouble> last_;                                   // one for each broker
+  std::map<std::string, int, std::less<>> certificates_;        // by broker, what is wrong with it
+  std::map<std::string, Clock::Instant, std::less<>> misfits_;  // by broker, the first
   std::optional<Clock::Instant> refused_since_;
   bool missing_topic_ = false;
 };
