@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 18> harmless_keys = {
     "security", "protocol",        "mechanism", "username",   "ca",         "certificate",
     "key",      "keystore",        "client_id", "scope",      "servers",    "token_endpoint",
     "topics",   "connect_timeout", "connector", "properties", "attributes", "offset_policy"};
+constexpr std::array<std::string_view, 4> schemes = {"env", "file", "http", "https"};
 constexpr std::array<std::string_view, 7> secret_sounds = {"pass",  "pwd",        "secret", "pem",
                                                            "token", "credential", "jaas"};
 
@@ -24,7 +25,8 @@ bool is_name_byte(char c) {
 
 struct Key {
   std::string_view name;
-  bool refers;  // its value is written as env: or file:
+  bool refers;     // its value is written as env: or file:
+  bool is_spaced;  // a blank is behind its colon; else it is no key to YAML
 };
 
 bool is_reference(std::string_view value) {
@@ -32,24 +34,27 @@ bool is_reference(std::string_view value) {
   return value.starts_with("env:") || value.starts_with("file:");
 }
 
-// Every `name:` of a line, in quotes or not. `env:` and the colon of an address are no keys.
+// Every `name:` of a line, in quotes or not, but for the beginnings of references and addresses.
 std::vector<Key> keys_of(std::string_view line) {
   std::vector<Key> keys;
   for (std::size_t colon = line.find(':'); colon != std::string_view::npos;
        colon = line.find(':', colon + 1)) {
     const std::string_view value = line.substr(colon + 1);
-    if (!value.empty() && value[0] != ' ' && value[0] != '\t') continue;
+    const bool is_spaced = value.empty() || value[0] == ' ' || value[0] == '\t';
     std::size_t end = colon;
     while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '"' || line[end - 1] == '\''))
       --end;
     std::size_t begin = end;
     while (begin > 0 && is_name_byte(line[begin - 1])) --begin;
-    keys.push_back({line.substr(begin, end - begin), is_reference(value)});
+    const std::string_view name = line.substr(begin, end - begin);
+    if (!is_spaced && std::ranges::find(schemes, name) != schemes.end()) continue;
+    keys.push_back({name, is_reference(value), is_spaced});
   }
   return keys;
 }
 
 bool is_harmless(const Key& key) {
+  if (!key.is_spaced) return false;
   return key.refers || std::ranges::find(harmless_keys, key.name) != harmless_keys.end();
 }
 
