@@ -90,6 +90,7 @@ Place Place::at(std::shared_ptr<const SourceText> document, std::size_t offset) 
 std::string Problem::text() const {
   std::string out = place_text(place) + message + "\n";
   if (!place.document || place.line <= 0 || place.column <= 0) return out;
+  if (std::ranges::binary_search(place.document->hidden_lines, place.line)) return out;
   const std::string_view line = line_of(*place.document, place.line);
   if (line.empty()) return out;
   return out + pointed_line(line, static_cast<std::size_t>(place.column));

@@ -15,6 +15,8 @@ namespace sluice {
 struct SourceText {
   std::string path;  // as the person typed it
   std::string text;
+  // Lines, from 1 and ascending, that are never shown: they may hold a secret.
+  std::vector<int> hidden_lines = {};
 };
 
 // One place in a document: a line and a column, both counted from 1, the column in characters
@@ -34,7 +36,8 @@ struct Problem {
   std::string message;  // what is wrong, and what would be right: one sentence, no full stop
 
   // "actions/x.json:3:7: unknown key "tmeout" (did you mean "timeout"?)", then the line itself and
-  // a caret under the column. Long lines are cut around the column. Ends with a newline.
+  // a caret under the column, unless the document hides it. Long lines are cut around the column.
+  // Ends with a newline.
   std::string text() const;
 };
 

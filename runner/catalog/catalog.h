@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/problem.h"
@@ -26,13 +25,61 @@ struct Topic {
   std::vector<std::string> attributes;
 };
 
+// How brokers are talked to, and who we are to them. Checked: what a protocol or a mechanism needs
+// is there, and nothing that it does not know. A value that is left out is empty.
+enum class Protocol { plaintext, ssl, sasl_plaintext, sasl_ssl };
+
+// "plaintext" ...; the words of the YAML files.
+std::string_view name_of(Protocol protocol);
+
+struct Security {
+  using Text = Located<std::string>;
+
+  Place place = {};
+  Protocol protocol = Protocol::plaintext;
+  Text mechanism;  // PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, GSSAPI
+  Text username;
+  Text password;
+  // Files, the project's directory already in front, or the PEM text itself.
+  Text ca;
+  Text certificate;
+  Text key;
+  Text key_password;
+  Text keystore;  // PKCS#12; a file
+  Text keystore_password;
+  // OAUTHBEARER
+  Text token_endpoint;
+  Text client_id;
+  Text client_secret;
+  Text scope;
+
+  bool has_tls() const { return protocol == Protocol::ssl || protocol == Protocol::sasl_ssl; }
+  bool has_login() const {
+    return protocol == Protocol::sasl_plaintext || protocol == Protocol::sasl_ssl;
+  }
+};
+
+// Whether a certificate or a key is PEM text rather than the path of a file.
+bool is_pem(std::string_view text);
+
+struct Property {
+  std::string name;
+  std::string value;  // may be a secret
+  Place place = {};   // of the name
+
+  bool operator==(const Property& other) const {
+    return name == other.name && value == other.value;
+  }
+};
+
 struct SourceEntry {
   std::string name;
   Place place;          // of the file's first key
   std::string servers;  // "host:port,host:port"
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
+  Security security = {};
   // Properties of librdkafka, in the file's order; none that the program fixes.
-  std::vector<std::pair<std::string, std::string>> properties;
+  std::vector<Property> properties;
   std::map<std::string, Topic> topics;
 };
 

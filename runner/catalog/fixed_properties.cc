@@ -5,6 +5,9 @@ namespace {
 
 constexpr std::string_view servers = "say it with servers:";
 constexpr std::string_view security = "say it with security:";
+constexpr std::string_view verified =
+    "a broker must prove who it is; security.ca names the CA to trust";
+constexpr std::string_view unsigned_token = "a token that nobody signed proves nothing";
 constexpr std::string_view no_group =
     "positions stay with the rows, so no consumer group is joined";
 constexpr std::string_view no_commit = "positions are committed with the rows, never to Kafka";
@@ -31,11 +34,23 @@ constexpr Fixed fixed_properties[] = {
     {"allow.auto.create.topics", "a load must not create topics"},
     {"isolation.level", "messages of aborted transactions must not be loaded"},
     {"security.", security},
-    {"sasl.", security},
-    {"ssl.", security},
+    {"sasl.mechanism", security},
+    {"sasl.mechanisms", security},
+    {"sasl.username", security},
+    {"sasl.password", security},
+    {"sasl.oauthbearer.method", security},
+    {"sasl.oauthbearer.client.", security},
+    {"sasl.oauthbearer.scope", security},
+    {"sasl.oauthbearer.token.", security},
+    {"ssl.ca.", security},
+    {"ssl.certificate.", security},
+    {"ssl.key.", security},
+    {"ssl.keystore.", security},
     {"ssl_", security},
-    {"enable.ssl.certificate.verification", security},
-    {"enable.sasl.oauthbearer.unsecure.jwt", security},
+    {"ssl.endpoint.identification.algorithm", verified},
+    {"enable.ssl.certificate.verification", verified},
+    {"sasl.oauthbearer.config", unsigned_token},
+    {"enable.sasl.oauthbearer.unsecure.jwt", unsigned_token},
     {"opaque", no_callback},
     {"default_topic_conf", no_callback},
 };

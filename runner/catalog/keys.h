@@ -18,22 +18,14 @@ inline constexpr bool later = false;
 inline constexpr Known source_keys[] = {{"connector"},       {"servers"},    {"security"},
                                         {"connect_timeout"}, {"properties"}, {"topics"}};
 inline constexpr Known connectors[] = {{"kafka"}};
-inline constexpr Known security_keys[] = {{"protocol"},
-                                          {"mechanism", later},
-                                          {"username", later},
-                                          {"password", later},
-                                          {"ca", later},
-                                          {"certificate", later},
-                                          {"key", later},
-                                          {"key_password", later},
-                                          {"keystore", later},
-                                          {"keystore_password", later},
-                                          {"token_endpoint", later},
-                                          {"client_id", later},
-                                          {"client_secret", later},
-                                          {"scope", later}};
+inline constexpr Known security_keys[] = {
+    {"protocol"},       {"mechanism"}, {"username"},      {"password"}, {"ca"},
+    {"certificate"},    {"key"},       {"key_password"},  {"keystore"}, {"keystore_password"},
+    {"token_endpoint"}, {"client_id"}, {"client_secret"}, {"scope"}};
 inline constexpr Known security_protocols[] = {
-    {"plaintext"}, {"ssl", later}, {"sasl_plaintext", later}, {"sasl_ssl", later}};
+    {"plaintext"}, {"ssl"}, {"sasl_plaintext"}, {"sasl_ssl"}};
+inline constexpr Known security_mechanisms[] = {
+    {"PLAIN"}, {"SCRAM-SHA-256"}, {"SCRAM-SHA-512"}, {"OAUTHBEARER"}, {"GSSAPI"}};
 inline constexpr Known topic_keys[] = {{"offset_policy"}, {"attributes"}};
 inline constexpr Known offset_policies[] = {{"earliest"}, {"latest"}};
 // What `attributes` declares is documentation for now: any type of the catalog may stand there.

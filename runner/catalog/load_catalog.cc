@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "catalog/dataset_file.h"
+#include "catalog/hidden_lines.h"
 #include "catalog/secret.h"
 #include "catalog/source_file.h"
 #include "catalog/text_file.h"
@@ -40,10 +41,13 @@ bool is_file_name(std::string_view name) {
 }
 
 // The file's text; nothing where there is none, or where it cannot be read (a problem).
-std::shared_ptr<const SourceText> read_catalog_file(const std::string& path, Problems& problems) {
+std::shared_ptr<const SourceText> read_catalog_file(const std::string& path, bool may_hold_secrets,
+                                                    Problems& problems) {
   TextFile file = read_text_file(path, most_bytes);
   if (file.is_missing) return nullptr;
-  auto document = std::make_shared<const SourceText>(SourceText{path, std::move(file.text)});
+  auto hidden = may_hold_secrets ? hidden_lines(file.text) : std::vector<int>();
+  auto document =
+      std::make_shared<const SourceText>(SourceText{path, std::move(file.text), std::move(hidden)});
   if (file.problem.empty()) return document;
   problems.add({document, 0, 0}, fmt::format("the file {}", file.problem));
   return nullptr;
@@ -57,8 +61,9 @@ void read_entries(const std::string& project, std::string_view folder,
                   std::map<std::string, Entry>& entries) {
   for (const std::string& name : names) {
     if (!is_file_name(name) || entries.contains(name)) continue;
-    const auto document = read_catalog_file(
-        in_project(project, fmt::format("{}/{}{}", folder, name, extension)), problems);
+    const auto document =
+        read_catalog_file(in_project(project, fmt::format("{}/{}{}", folder, name, extension)),
+                          folder == sources_folder, problems);
     if (document == nullptr) continue;
     YamlReader reader(document, project, problems);
     const auto root = reader.parse();

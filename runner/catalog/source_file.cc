@@ -5,6 +5,7 @@
 #include "base/duration.h"
 #include "catalog/fixed_properties.h"
 #include "catalog/names.h"
+#include "catalog/security_file.h"
 #include "catalog/servers.h"
 #include "catalog/wording.h"
 
@@ -47,9 +48,8 @@ std::chrono::milliseconds read_connect_timeout(YamlReader& reader, const YamlVal
   return {};
 }
 
-std::vector<std::pair<std::string, std::string>> read_properties(YamlReader& reader,
-                                                                 const YamlValue& value) {
-  std::vector<std::pair<std::string, std::string>> properties;
+std::vector<Property> read_properties(YamlReader& reader, const YamlValue& value) {
+  std::vector<Property> properties;
   for (const YamlEntry& entry : reader.map(value, "properties").entries) {
     const std::string_view reason = why_fixed(entry.key);
     if (!reason.empty()) {
@@ -58,7 +58,7 @@ std::vector<std::pair<std::string, std::string>> read_properties(YamlReader& rea
       continue;
     }
     auto text = reader.text(entry.value, fmt::format("property {}", quoted(entry.key)));
-    if (text) properties.emplace_back(entry.key, std::move(text->value));
+    if (text) properties.push_back({entry.key, std::move(text->value), entry.key_place});
   }
   return properties;
 }
@@ -93,13 +93,6 @@ Topic read_topic(YamlReader& reader, const YamlEntry& entry) {
   return topic;
 }
 
-void read_security(YamlReader& reader, const YamlValue& value) {
-  const YamlMap map = reader.map(value, "security", security_keys);
-  if (const auto* protocol = map.find("protocol")) {
-    reader.word(*protocol, "protocol", security_protocols);
-  }
-}
-
 }  // namespace
 
 SourceEntry read_source(YamlReader& reader, const YamlValue& root, const std::string& name) {
@@ -117,7 +110,8 @@ SourceEntry read_source(YamlReader& reader, const YamlValue& root, const std::st
   } else {
     reader.problem(root.place, "a source needs \"servers: host:port\"");
   }
-  if (const auto* security = map.find("security")) read_security(reader, *security);
+  if (const auto* security = map.find("security"))
+    source.security = read_security(reader, *security);
   if (const auto* timeout = map.find("connect_timeout")) {
     source.connect_timeout = read_connect_timeout(reader, *timeout);
   }

@@ -48,6 +48,13 @@ std::string_view kind_of(const YAML::Node& node) {
   return "a single value";
 }
 
+// yaml-cpp's reason. It names an anchor that is missing: that may be a password with a * in front.
+std::string_view without_values(std::string_view reason) {
+  if (!reason.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) return reason;
+  return "a value that begins with * stands for an anchor, and there is none of that name; put it "
+         "into quotes";
+}
+
 // Tags that only say what YAML would have found out by itself ("?" and "!" are yaml-cpp's for
 // "none": plain and quoted).
 bool is_harmless_tag(std::string_view tag) {
@@ -74,6 +81,10 @@ YamlReader::YamlReader(std::shared_ptr<const SourceText> document, std::string p
 
 void YamlReader::problem(const Place& place, std::string message) {
   problems_.add(place, std::move(message));
+}
+
+void YamlReader::warning(const Place& place, std::string message) {
+  problems_.warn(place, std::move(message));
 }
 
 // yaml-cpp counts bytes behind a byte-order mark; lines and columns from 0.
@@ -109,7 +120,7 @@ std::optional<YamlValue> YamlReader::parse() {
   try {
     documents = YAML::LoadAll(document_->text);
   } catch (const YAML::Exception& error) {
-    problem(place_of(error.mark), fmt::format("this is not YAML: {}", error.msg));
+    problem(place_of(error.mark), fmt::format("this is not YAML: {}", without_values(error.msg)));
     return {};
   }
   if (documents.empty() || documents[0].IsNull()) {
@@ -182,6 +193,10 @@ YamlMap YamlReader::map(const YamlValue& value, std::string_view what,
       found.entries.push_back(entry);
     } else if (known != nullptr) {
       problem(entry.key_place, fmt::format("{} of {} is not supported yet", entry.key, what));
+    } else if (const auto colon = entry.key.find(':'); colon != std::string::npos) {
+      // What follows may be anything, a password too.
+      problem(entry.key_place,
+              fmt::format("a space is missing behind {}:", excerpt(entry.key.substr(0, colon))));
     } else {
       problem(entry.key_place, fmt::format("unknown key {}{}", quoted(entry.key),
                                            suggestion(entry.key, all_of(keys))));
@@ -223,7 +238,19 @@ std::optional<YamlText> YamlReader::text(const YamlValue& value, std::string_vie
   }
   std::string shown =
       resolved.is_reference ? fmt::format("the value of {}", excerpt(written)) : quoted(written);
-  return YamlText{std::move(resolved.value), std::move(shown), value.place};
+  return YamlText{std::move(resolved.value), std::move(shown), resolved.is_reference, value.place};
+}
+
+std::optional<YamlText> YamlReader::secret(const YamlValue& value, std::string_view what) {
+  if (!is_harmless_tag(value.node.Tag())) {
+    problem(value.place, fmt::format("{} begins with a !, which means something to YAML; put it "
+                                     "into quotes",
+                                     what));
+    return {};
+  }
+  auto found = text(value, what);
+  if (found && !found->is_reference) found->shown = "what is written";
+  return found;
 }
 
 std::optional<bool> YamlReader::boolean(const YamlValue& value, std::string_view what) {

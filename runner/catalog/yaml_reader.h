@@ -38,6 +38,7 @@ struct YamlMap {
 struct YamlText {
   std::string value;
   std::string shown;  // how messages name it: quoted, or "the value of env:NAME", never its content
+  bool is_reference = false;  // written as env: or file:
   Place place;
 };
 
@@ -54,6 +55,7 @@ class YamlReader {
   std::optional<YamlValue> parse();
 
   void problem(const Place& place, std::string message);
+  void warning(const Place& place, std::string message);
 
   // A map with names as keys, or one whose keys are words that we know.
   YamlMap map(const YamlValue& value, std::string_view what);
@@ -62,6 +64,8 @@ class YamlReader {
 
   // A scalar of any kind as it was written: 10s, 9092, "a".
   std::optional<YamlText> text(const YamlValue& value, std::string_view what);
+  // A text that no message may show, not even where it is wrong.
+  std::optional<YamlText> secret(const YamlValue& value, std::string_view what);
   std::optional<bool> boolean(const YamlValue& value, std::string_view what);
   // One of the words that are known and supported.
   std::optional<std::string> word(const YamlValue& value, std::string_view what,

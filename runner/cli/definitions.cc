@@ -9,6 +9,7 @@
 #include "base/problem.h"
 #include "catalog/load_catalog.h"
 #include "plan/make_plan.h"
+#include "source/kafka/check_source.h"
 
 namespace sluice {
 namespace {
@@ -28,6 +29,7 @@ std::optional<Definition> load_definition(const std::string& path, const Definit
   std::optional<Action> action = parse_action(read_document(path), options.overrides, problems);
   if (!action) return std::nullopt;
   Catalog catalog = load_catalog(options.project, wanted_by(*action), problems);
+  for (const auto& [name, source] : catalog.sources) check_with_library(source, problems);
   std::optional<LoadPlan> plan = make_plan(*action, catalog, problems);
   if (!plan) return std::nullopt;
   return Definition{path, std::move(*action), std::move(catalog), std::move(*plan)};
@@ -40,6 +42,12 @@ std::string_view without_newline(std::string_view text) {
 }
 
 }  // namespace
+
+void print_warnings(const Problems& problems) {
+  for (const Problem& warning : problems.warnings()) {
+    spdlog::warn("{}", without_newline(warning.text()));
+  }
+}
 
 std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions& options,
                                                         int& exit_code) {
@@ -54,8 +62,7 @@ std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions&
       spdlog::error("{}", error.what());
       exit_code = std::max(exit_code, static_cast<int>(error.code()));
     }
-    for (const Problem& warning : problems.warnings())
-      spdlog::warn("{}", without_newline(warning.text()));
+    print_warnings(problems);
     if (problems.any()) {
       spdlog::error("{}", without_newline(problems.text()));
       exit_code = static_cast<int>(ExitCode::definition);

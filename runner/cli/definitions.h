@@ -6,6 +6,7 @@
 
 #include "action/action.h"
 #include "action/parse_action.h"
+#include "base/problem.h"
 #include "catalog/catalog.h"
 #include "plan/plan.h"
 
@@ -31,5 +32,8 @@ struct Definition {
 // says which: a file that is missing is 66, anything else 78.
 std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions& options,
                                                         int& exit_code);
+
+// Prints warnings on standard error, one entry of the log each.
+void print_warnings(const Problems& problems);
 
 }  // namespace sluice

@@ -10,6 +10,7 @@
 #include "cli/pace.h"
 #include "cli/produce_input.h"
 #include "cli/world.h"
+#include "source/kafka/check_source.h"
 #include "source/kafka/producer.h"
 
 namespace sluice {
@@ -32,6 +33,8 @@ Target target_of(const ProduceOptions& options) {
   const std::string name = options.target.substr(0, slash);
   Problems problems;
   Catalog catalog = load_catalog(options.project, {{name}, {}}, problems);
+  for (const auto& [_, source] : catalog.sources) check_with_library(source, problems);
+  print_warnings(problems);
   if (problems.any()) throw Error(ExitCode::definition, problems.text());
   const auto found = catalog.sources.find(name);
   if (found == catalog.sources.end()) {

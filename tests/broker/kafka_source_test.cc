@@ -3,9 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdint>
-
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <thread>
@@ -23,8 +22,7 @@ using test::Record;
 using test::TransactionEnd;
 
 struct Reader {
-  explicit Reader(const std::string& address,
-                  std::vector<std::pair<std::string, std::string>> properties = {})
+  explicit Reader(const std::string& address, std::vector<Property> properties = {})
       : entry{.name = "shop",
               .place = {},
               .servers = address,

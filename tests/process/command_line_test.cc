@@ -116,6 +116,22 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
   CHECK(holds(shop.project.sluice({"--help"}).out, "Exit codes"));
 }
 
+TEST_CASE("check finds offline what librdkafka does not know, with its place") {
+  const Shop shop;
+  shop.project.write_source("earliest",
+                            "properties:\n  client.id: x\n  fetch.max.byte: 1\n  debug: everthing");
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"check", "orders.json"},
+                                                  {"run", "orders.json"},
+                                                  {"produce", "shop/orders"}}) {
+    const Ended ended = shop.project.sluice(command);
+    CAPTURE(ended.err);
+    CHECK(ended.exit_code == 78);
+    CHECK(holds(ended.err, "schemas/sources/shop.yaml:5:3: property \"fetch.max.byte\": No such"));
+    CHECK(holds(ended.err, "schemas/sources/shop.yaml:6:3: property \"debug\": Invalid value"));
+    CHECK(holds(ended.err, "\n    fetch.max.byte: 1\n    ^"));
+  }
+}
+
 TEST_CASE("a missing file is 66") {
   const Shop shop;
   const Ended run = shop.project.sluice({"run", "nowhere.json"});

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <random>
@@ -82,6 +83,9 @@ struct DeleteRecordsDestroy {
 };
 struct ConfigResourceDestroy {
   void operator()(rd_kafka_ConfigResource_t* r) const { rd_kafka_ConfigResource_destroy(r); }
+};
+struct AclDestroy {
+  void operator()(rd_kafka_AclBinding_t* acl) const { rd_kafka_AclBinding_destroy(acl); }
 };
 struct PartitionsDestroy {
   void operator()(rd_kafka_topic_partition_list_t* list) const {
@@ -273,6 +277,26 @@ void check_topics(const rd_kafka_topic_result_t* const* results, std::size_t cou
   }
 }
 
+void add_acl(rd_kafka_t* admin, const std::string& topic, const std::string& user,
+             rd_kafka_AclOperation_t operation, rd_kafka_AclPermissionType_t permission) {
+  const std::string what = "changing the rights of topic " + topic;
+  const std::unique_ptr<rd_kafka_AclBinding_t, AclDestroy> wanted(rd_kafka_AclBinding_new(
+      RD_KAFKA_RESOURCE_TOPIC, topic.c_str(), RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+      ("User:" + user).c_str(), "*", operation, permission, nullptr, 0));
+  const EventPtr event = ask(admin, RD_KAFKA_ADMIN_OP_CREATEACLS, what,
+                             [&](rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                               rd_kafka_AclBinding_t* list = wanted.get();
+                               rd_kafka_CreateAcls(admin, &list, 1, options, queue);
+                             });
+  std::size_t count = 0;
+  const auto* results =
+      rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(event.get()), &count);
+  for (const rd_kafka_acl_result_t* result : std::span(results, count)) {
+    const rd_kafka_error_t* error = rd_kafka_acl_result_error(result);
+    if (error) fail(what, rd_kafka_error_string(error));
+  }
+}
+
 PartitionsPtr one_partition(const std::string& topic, std::int32_t partition, std::int64_t offset) {
   PartitionsPtr list(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
@@ -428,6 +452,15 @@ void KafkaLab::set_configs(const std::string& topic, const TopicConfigs& configs
     const char* text = rd_kafka_ConfigResource_error_string(result);
     if (error) fail(what, text ? text : rd_kafka_err2str(error));
   }
+}
+
+// A topic with any rule is closed to all that no rule lets in.
+void KafkaLab::deny(const std::string& topic, const std::string& user, Right right) {
+  constexpr std::array operations = {RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_WRITE,
+                                     RD_KAFKA_ACL_OPERATION_DESCRIBE};
+  add_acl(admin_.get(), topic, "*", RD_KAFKA_ACL_OPERATION_ALL, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW);
+  add_acl(admin_.get(), topic, user, operations.at(static_cast<std::size_t>(right)),
+          RD_KAFKA_ACL_PERMISSION_TYPE_DENY);
 }
 
 void KafkaLab::delete_records(const std::string& topic, std::int32_t partition,
@@ -643,11 +676,37 @@ std::string shared_broker() {
   return address;
 }
 
-OwnBroker::OwnBroker() {
+OwnBroker::OwnBroker(Kind kind) {
   std::string name = (std::filesystem::temp_directory_path() / "sluice-broker-XXXXXX").string();
   if (!mkdtemp(name.data())) fail("making a folder for a broker", name);
   dir_ = name;
-  bootstrap_ = script("start");
+  bootstrap_ = script(kind == Kind::secure ? "start --secure" : "start");
+}
+
+// Lines of `export NAME=value`, a value perhaps in single quotes.
+std::map<std::string, std::string> OwnBroker::read_secure_env() const {
+  constexpr std::string_view head = "export ";
+  std::map<std::string, std::string> variables;
+  std::ifstream file(dir_ / "secure.env");
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t equals = line.find('=');
+    if (!line.starts_with(head) || equals == std::string::npos) continue;
+    std::string value = line.substr(equals + 1);
+    std::erase(value, '\'');
+    variables.emplace(line.substr(head.size(), equals - head.size()), std::move(value));
+  }
+  return variables;
+}
+
+std::string OwnBroker::secure_env(const std::string& name) const {
+  const auto variables = read_secure_env();
+  const auto found = variables.find(name);
+  if (found == variables.end()) fail("reading secure.env", name + " is missing");
+  return found->second;
+}
+
+void OwnBroker::export_secure_env() const {
+  for (const auto& [name, value] : read_secure_env()) setenv(name.c_str(), value.c_str(), 1);
 }
 
 OwnBroker::~OwnBroker() {

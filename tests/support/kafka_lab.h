@@ -58,6 +58,7 @@ struct ReadRecord {
 
 enum class Isolation { committed, uncommitted };
 enum class TransactionEnd { commit, abort };
+enum class Right { read, write, describe };
 
 using TopicConfigs = std::map<std::string, std::string>;
 
@@ -129,6 +130,9 @@ class KafkaLab {
   // Replaces all settings that the topic has of its own.
   void set_configs(const std::string& topic, const TopicConfigs& configs);
 
+  // Takes a right on a topic from a user; all others keep theirs. On a broker with an authorizer.
+  void deny(const std::string& topic, const std::string& user, Right right);
+
   // Moves the start of the log; -1 deletes everything there is.
   void delete_records(const std::string& topic, std::int32_t partition, std::int64_t before_offset);
 
@@ -187,7 +191,9 @@ std::string shared_broker();
 // starts it, destruction kills it and removes the folder.
 class OwnBroker {
  public:
-  OwnBroker();
+  enum class Kind { plain, secure };  // see scripts/broker --secure
+
+  explicit OwnBroker(Kind kind = Kind::plain);
   OwnBroker(const OwnBroker&) = delete;
   OwnBroker& operator=(const OwnBroker&) = delete;
   ~OwnBroker();
@@ -195,12 +201,18 @@ class OwnBroker {
   // Stays the same for the broker's whole life.
   const std::string& bootstrap() const { return bootstrap_; }
 
+  // A variable of a secure broker's secure.env, for example KAFKA_SASL_SSL.
+  std::string secure_env(const std::string& name) const;
+  // All of them go into our own environment, where programs that are started find them.
+  void export_secure_env() const;
+
   void stop();     // SIGTERM, and waits
   void kill();     // SIGKILL
   void restart();  // the same data on the same ports; 1 s after stop, 4 s after kill
 
  private:
   std::string script(std::string_view command) const;
+  std::map<std::string, std::string> read_secure_env() const;
 
   std::filesystem::path dir_;
   std::string bootstrap_;

@@ -52,6 +52,8 @@ TEST_CASE("the schema of sources lists what the reader takes") {
   CHECK(schema.names("/properties/security/properties") == supported(security_keys));
   CHECK(schema.names("/properties/security/properties/protocol/anyOf/0/enum") ==
         supported(security_protocols));
+  CHECK(schema.names("/properties/security/properties/mechanism/anyOf/0/enum") ==
+        supported(security_mechanisms));
   CHECK(schema.names("/$defs/topic/properties") == supported(topic_keys));
   CHECK(schema.names("/$defs/topic/properties/offset_policy/anyOf/0/enum") ==
         supported(offset_policies));

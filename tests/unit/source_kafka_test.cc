@@ -163,7 +163,8 @@ TEST_CASE("a certificate file that is not there is a wrong definition") {
   SourceEntry entry;
   entry.name = "shop";
   entry.servers = "127.0.0.1:1";
-  entry.properties = {{"security.protocol", "ssl"}, {"ssl.ca.location", "/nowhere/ca.pem"}};
+  entry.security.protocol = Protocol::ssl;
+  entry.security.ca.value = "/nowhere/ca.pem";
   const auto error = error_of([&] { KafkaSource(entry, clock, stop, {}); });
   CHECK(error.code() == ExitCode::definition);
   CHECK(contains(error, "source \"shop\""));
@@ -177,10 +178,10 @@ TEST_CASE("a secret never stands in an error") {
   entry.name = "shop";
   entry.servers = "127.0.0.1:1";
   entry.connect_timeout = 100ms;
-  entry.properties = {{"security.protocol", "sasl_plaintext"},
-                      {"sasl.mechanism", "PLAIN"},
-                      {"sasl.username", "alice"},
-                      {"sasl.password", "hush-hush"}};
+  entry.security.protocol = Protocol::sasl_plaintext;
+  entry.security.mechanism.value = "PLAIN";
+  entry.security.username.value = "alice";
+  entry.security.password.value = "hush-hush";
   KafkaSource source(entry, clock, stop, {});
   CHECK_FALSE(contains(error_of([&] { source.connect(clock.now() + 1s); }), "hush"));
 }

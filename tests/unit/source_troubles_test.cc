@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "source/kafka/troubles.h"
 
@@ -81,6 +82,111 @@ TEST_CASE("a refusal is not forgotten for the disconnection that follows it") {
   troubles.note(RD_KAFKA_RESP_ERR__AUTHENTICATION, "a:1/1: SASL authentication error: no", {});
   troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT, "a:1/1: Disconnected", {});
   CHECK(troubles.refusal());
+}
+
+TEST_CASE("what librdkafka says is told in the catalog's words, with the way out") {
+  struct Row {
+    std::string_view reason;
+    std::string_view cause;
+    std::string_view hint;
+    bool at_once;  // or only after some seconds without anything else
+  };
+  const Row rows[] = {
+      {"SSL handshake failed: error:0A000126:SSL routines::unexpected eof while reading",
+       "the broker hung up on the TLS handshake", "may speak no TLS", false},
+      {"SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener?",
+       "the broker hung up on the TLS handshake", "may speak no TLS", false},
+      {"Disconnected while requesting ApiVersion: might be caused by incorrect security.protocol "
+       "configuration (connecting to a SSL listener?) or broker version is < 0.10",
+       "the broker hung up on the first request", "may want TLS", false},
+      {"Disconnected: verify that security.protocol is correctly configured, broker might require "
+       "SASL authentication",
+       "the broker hung up on a client without a login", "sasl_ssl or sasl_plaintext", false},
+      {"Receive failed: error:0A000412:SSL routines::sslv3 alert bad certificate: SSL alert number "
+       "42",
+       "the broker wants a client certificate", "security.certificate", true},
+      {"Receive failed: error:0A00045C:SSL routines::tlsv13 alert certificate required: SSL alert "
+       "number 116",
+       "the broker wants a client certificate", "security.certificate", true},
+      {"Receive failed: error:0A000416:SSL routines::sslv3 alert certificate unknown: SSL alert "
+       "number 46",
+       "the broker does not take our client certificate", "expired", true},
+      {"SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state: "
+       "broker's supported mechanisms: ",
+       "this port wants no login", "SASL port", true},
+      {"SASL GSSAPI mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's "
+       "supported mechanisms: PLAIN,SCRAM-SHA-512",
+       "the broker does not offer security.mechanism, but PLAIN,SCRAM-SHA-512",
+       "one that it offers", true},
+      {"SASL authentication error: Authentication failed: Invalid username or password",
+       "the broker refuses the login: Authentication failed: Invalid username or password",
+       "security.password", true},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.reason);
+    const Clock::Instant start{};
+    Troubles troubles;
+    troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT, fmt::format("ssl://a:1/1: {}", row.reason), start);
+    const std::string text = broker_error("source", troubles).what();
+    CHECK(text.starts_with(fmt::format("source: a:1: {}", row.cause)));
+    CHECK(text.find(row.hint) > text.find("\n  hint: "));
+    CHECK(text.find("ssl.ca.location") == std::string::npos);
+    CHECK(troubles.refusal().has_value() == row.at_once);
+    CHECK_FALSE(troubles.none_understands(1, start + std::chrono::seconds(2)));
+    CHECK(troubles.none_understands(1, start + std::chrono::seconds(3)) == !row.at_once);
+    CHECK_FALSE(troubles.none_understands(2, start + std::chrono::seconds(3)));
+    CHECK(broker_error("source", troubles).code() == ExitCode::not_authorised);
+  }
+}
+
+TEST_CASE("what is wrong with a broker's certificate is told, not only that something is") {
+  struct Row {
+    int verdict;  // of OpenSSL
+    std::string_view cause;
+    std::string_view hint;
+  };
+  const Row rows[] = {
+      {20, "does not come from a CA that is trusted here", "security.ca"},
+      {10, "has expired", "new one"},
+      {62, "is not for the host", "servers"},
+      {64, "is not for the host", "servers"},
+      {999, "could not be verified (OpenSSL's error 999)", "security.ca"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.verdict);
+    Troubles troubles;
+    troubles.note_certificate("a:1", row.verdict);
+    troubles.note(RD_KAFKA_RESP_ERR__SSL,
+                  "ssl://a:1/bootstrap: SSL handshake failed: error:0A000086:SSL routines::"
+                  "certificate verify failed: broker certificate could not be verified, verify "
+                  "that ssl.ca.location is correctly configured",
+                  {});
+    const std::string text = broker_error("source", troubles).what();
+    CHECK(text.find(fmt::format("a:1: the broker's certificate {}", row.cause)) !=
+          std::string::npos);
+    CHECK(text.find(row.hint) > text.find("\n  hint: "));
+    CHECK(text.find("ssl.ca.location") == std::string::npos);
+    CHECK(troubles.refusal());
+  }
+}
+
+TEST_CASE("a port of another kind is not forgotten for a broken connection, but for nobody there") {
+  const Clock::Instant start{};
+  const Clock::Instant later = start + std::chrono::seconds(5);
+  constexpr std::string_view misfit = "a:1/1: SSL routines::unexpected eof while reading";
+  Troubles troubles;
+  troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT, misfit, start);
+  troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT, "a:1/1: Receive failed: Connection reset", start);
+  CHECK(troubles.none_understands(1, later));
+  troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT,
+                "a:1/1: Connect to ipv6#[::1]:1 failed: Connection refused", later);
+  CHECK_FALSE(troubles.none_understands(1, later));
+  // The name has two addresses, and nothing listens at one of them.
+  troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT, misfit, later);
+  CHECK(troubles.none_understands(1, later));
+  troubles.clear();
+  troubles.note(RD_KAFKA_RESP_ERR__TRANSPORT, misfit, later);
+  CHECK_FALSE(troubles.none_understands(1, later));
 }
 
 TEST_CASE("servers whose names do not exist are told from a name server that is away") {

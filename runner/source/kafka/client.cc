@@ -34,22 +34,36 @@ KafkaClient::KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Proper
       connect_timeout_(source.connect_timeout),
       clock_(clock),
       stop_(stop),
+      scrubber_(source.security),
       troubles_(std::make_unique<Troubles>()),
       watch_(watch ? std::move(watch) : std::make_unique<ResponseWatch>()) {
   watch_->attach(properties.get());
-  rd_kafka_conf_set_opaque(properties.get(), troubles_.get());
+  rd_kafka_conf_set_opaque(properties.get(), this);
   rd_kafka_conf_set_error_cb(properties.get(), on_error);
   rd_kafka_conf_set_log_cb(properties.get(), on_log);
+  rd_kafka_conf_set_ssl_cert_verify_cb(properties.get(), on_certificate);
   client_ = std::move(properties).make_client(type);
 }
 
-void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
-  static_cast<Troubles*>(opaque)->note(static_cast<rd_kafka_resp_err_t>(code), reason,
-                                       std::chrono::steady_clock::now());
+void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
+  auto* client = static_cast<KafkaClient*>(self);
+  client->troubles_->note(static_cast<rd_kafka_resp_err_t>(code), client->scrubber_.clean(reason),
+                          std::chrono::steady_clock::now());
 }
 
-void KafkaClient::on_log(const rd_kafka_t*, int, const char* topic, const char* text) {
-  spdlog::debug("librdkafka {}: {}", topic, text);
+void KafkaClient::on_log(const rd_kafka_t* client, int, const char* topic, const char* text) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  const auto* self = static_cast<const KafkaClient*>(rd_kafka_opaque(client));
+  spdlog::debug("librdkafka {}: {}", topic, self->scrubber_.clean(text));
+}
+
+// Called for each certificate of a broker's chain with OpenSSL's verdict on it (0 for good), which
+// stays the answer. It is asked for only because librdkafka's text is the same for each cause.
+int KafkaClient::on_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* verdict, int,
+                                const char*, std::size_t, char*, std::size_t, void* self) {
+  if (*verdict == 0) return 1;
+  static_cast<KafkaClient*>(self)->troubles_->note_certificate(broker, *verdict);
+  return 0;
 }
 
 bool KafkaClient::connect(Clock::Instant deadline) {
@@ -102,7 +116,10 @@ bool KafkaClient::retry(
     const auto failure = [&] {
       return broker_error(fmt::format("source \"{}\": cannot {}", name_, doing), *troubles_);
     };
-    if (troubles_->refusal() || troubles_->none_resolves(count_servers(servers_))) throw failure();
+    if (troubles_->refusal() || troubles_->none_resolves(count_servers(servers_)) ||
+        troubles_->none_understands(count_servers(servers_), clock_.now())) {
+      throw failure();
+    }
     if (clock_.now() >= deadline) {
       // That nothing came is what these two say; the sentence for it is ours.
       const bool is_silence =

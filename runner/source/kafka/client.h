@@ -11,6 +11,7 @@
 #include "source/kafka/handles.h"
 #include "source/kafka/properties.h"
 #include "source/kafka/response_watch.h"
+#include "source/kafka/scrubber.h"
 #include "source/kafka/troubles.h"
 
 namespace sluice {
@@ -61,16 +62,19 @@ class KafkaClient {
   std::string cluster_id();
 
  private:
-  static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque);
-  static void on_log(const rd_kafka_t*, int level, const char* topic, const char* text);
+  static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
+  static void on_log(const rd_kafka_t* client, int level, const char* topic, const char* text);
+  static int on_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* verdict, int,
+                            const char*, std::size_t, char*, std::size_t, void* self);
 
   std::string name_;
   std::string servers_;
   std::chrono::milliseconds connect_timeout_;
   const Clock& clock_;
   const StopSignal& stop_;
-  std::unique_ptr<Troubles> troubles_;    // callbacks of other threads use these two,
-  std::unique_ptr<ResponseWatch> watch_;  // so they go after the client
+  const Scrubber scrubber_;             // callbacks of other threads use these three,
+  std::unique_ptr<Troubles> troubles_;  // so they go after the client
+  std::unique_ptr<ResponseWatch> watch_;
   ClientHandle client_;
 };
 

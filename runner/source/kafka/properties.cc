@@ -19,6 +19,7 @@ void keep_for_ever(rd_kafka_conf_t* conf) {
 
 Properties::Properties(const SourceEntry& source) : source_(source), conf_(rd_kafka_conf_new()) {
   fix("bootstrap.servers", source.servers.c_str());
+  add_security(source.security);
   prefer("log_level", "5");
   prefer("socket.keepalive.enable", "true");
   prefer("socket.nagle.disable", "true");
@@ -33,13 +34,53 @@ bool Properties::prefer(const char* name, const char* value) {
 }
 
 void Properties::add_users() {
-  for (const auto& [name, value] : source_.properties) {
+  for (const Property& property : source_.properties) {
     std::array<char, 512> reason{};
-    if (rd_kafka_conf_set(conf_.get(), name.c_str(), value.c_str(), reason.data(), reason.size()) !=
-        RD_KAFKA_CONF_OK) {
-      throw wrong(fmt::format("property \"{}\"", name), reason.data());
+    if (rd_kafka_conf_set(conf_.get(), property.name.c_str(), property.value.c_str(), reason.data(),
+                          reason.size()) != RD_KAFKA_CONF_OK) {
+      throw wrong(fmt::format("property \"{}\"", property.name), reason.data());
     }
   }
+}
+
+void Properties::add_security(const Security& security) {
+  fix("security.protocol", std::string(name_of(security.protocol)).c_str());
+  if (security.has_login()) add_login(security);
+  if (security.has_tls()) add_tls(security);
+}
+
+void Properties::add_login(const Security& security) {
+  fix_text("sasl.mechanisms", security.mechanism);
+  fix_text("sasl.username", security.username);
+  fix_text("sasl.password", security.password);
+  if (security.mechanism.value != "OAUTHBEARER") return;
+  fix("sasl.oauthbearer.method", "oidc");
+  fix_text("sasl.oauthbearer.token.endpoint.url", security.token_endpoint);
+  fix_text("sasl.oauthbearer.client.id", security.client_id);
+  fix_text("sasl.oauthbearer.client.secret", security.client_secret);
+  fix_text("sasl.oauthbearer.scope", security.scope);
+}
+
+// The two that make a broker prove who it is are the library's defaults since 2.0; a catalog cannot
+// change them, and an older library must not either.
+void Properties::add_tls(const Security& security) {
+  fix("enable.ssl.certificate.verification", "true");
+  fix("ssl.endpoint.identification.algorithm", "https");
+  fix_pem_or_file("ssl.ca.pem", "ssl.ca.location", security.ca);
+  fix_pem_or_file("ssl.certificate.pem", "ssl.certificate.location", security.certificate);
+  fix_pem_or_file("ssl.key.pem", "ssl.key.location", security.key);
+  fix_text("ssl.key.password", security.key_password);
+  fix_text("ssl.keystore.location", security.keystore);
+  fix_text("ssl.keystore.password", security.keystore_password);
+}
+
+void Properties::fix_text(const char* name, const Security::Text& text) {
+  if (!text.value.empty()) fix(name, text.value.c_str());
+}
+
+void Properties::fix_pem_or_file(const char* pem_name, const char* file_name,
+                                 const Security::Text& text) {
+  fix_text(is_pem(text.value) ? pem_name : file_name, text);
 }
 
 void Properties::fix(const char* name, const char* value) {
@@ -72,6 +113,21 @@ Error Properties::wrong(const std::string& what, const char* reason) const {
   return Error(ExitCode::definition,
                fmt::format("source \"{}\": {}: {} (librdkafka {})", source_.name, what, reason,
                            rd_kafka_version_str()));
+}
+
+std::string why_no_client(const SourceEntry& source) {
+  Properties properties(source);
+  properties.add_users();
+  fix_consumer(properties);
+  std::array<char, 512> reason{};
+  // Without servers there is nobody to connect to; that and more would be told in the log.
+  rd_kafka_conf_set(properties.get(), "bootstrap.servers", nullptr, nullptr, 0);
+  rd_kafka_conf_set_log_cb(properties.get(), nullptr);
+  const ClientHandle client(
+      rd_kafka_new(RD_KAFKA_CONSUMER, properties.get(), reason.data(), reason.size()));
+  if (client == nullptr) return reason.data();
+  properties.release();
+  return {};
 }
 
 void fix_consumer(Properties& properties) {

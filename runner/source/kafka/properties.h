@@ -8,9 +8,12 @@
 namespace sluice {
 
 // librdkafka's configuration from what we want, what the user wants and what must be.
-// Ours come first, so that the user's replace them; what must be comes last.
+// Ours come first, so that the user's replace them; what must be comes last. Every client of the
+// program is made from one, so every client has the source's security.
 class Properties {
  public:
+  // With the source's servers and security. Throws Error{definition} where the library was built
+  // without what they need.
   explicit Properties(const SourceEntry& source);
 
   // Ours. Where the library at run time does not know the property, nothing happens and false
@@ -28,16 +31,28 @@ class Properties {
 
   rd_kafka_conf_t* get() const { return conf_.get(); }
 
+  // A client owns the configuration now.
+  void release() { static_cast<void>(conf_.release()); }
+
   // Makes the client; this is empty afterwards. Throws Error{definition} (a missing certificate, a
   // mechanism without its settings) with librdkafka's reason.
   ClientHandle make_client(rd_kafka_type_t type) &&;
 
  private:
+  void add_security(const Security& security);
+  void add_login(const Security& security);
+  void add_tls(const Security& security);
+  // These two only where there is a value.
+  void fix_text(const char* name, const Security::Text& text);
+  void fix_pem_or_file(const char* pem_name, const char* file_name, const Security::Text& text);
   Error wrong(const std::string& what, const char* reason) const;
 
   const SourceEntry& source_;
   ConfHandle conf_;
 };
+
+// Why no client can be made for the source, in librdkafka's words, or nothing. Connects to nobody.
+std::string why_no_client(const SourceEntry& source);
 
 // What a program fixes for its consumers: positions are ours alone, and a position outside of the
 // log is an error rather than a jump (`auto.offset.reset`).

@@ -1,48 +1,34 @@
 #include "source/kafka/troubles.h"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
+
+#include "source/kafka/explanation.h"
 
 namespace sluice {
 namespace {
 
-// One pattern of librdkafka's texts, what it means and what a person can do about it.
-struct Known {
-  std::string_view part;
-  bool refuses;
-  bool handshake;
-  std::string_view hint;
-};
-
-// The first that fits counts. The texts are those of librdkafka 2.0 to 2.11.
-constexpr std::array known_texts = {
-    Known{"certificate verify failed", true, true,
-          "the broker's certificate is not signed by the configured CA (ssl.ca.location), or does "
-          "not name this host"},
-    Known{"PLAINTEXT broker listener", false, true,
-          "this port speaks no TLS: use its TLS port, or security.protocol plaintext"},
-    Known{"SASL Handshake not supported", true, true,
-          "this port wants no login: use its SASL port, or a security.protocol without SASL"},
-    Known{"Unsupported SASL mechanism", true, true,
-          "the broker does not offer this sasl.mechanism"},
-    Known{"SASL authentication error", true, true, "check user name, password and sasl.mechanism"},
-    Known{"Authentication fail", true, true, "check user name, password and sasl.mechanism"},
-    Known{"security.protocol is correctly configured", false, false,
-          "the broker closed the connection: if that repeats, its port may want TLS or a login "
-          "(security.protocol)"},
-    Known{"Connection refused", false, false,
-          "nothing listens there: is the broker running, and are the servers right?"},
-};
-
-const Known* known(const Trouble& trouble) {
-  const auto* found = std::find_if(known_texts.begin(), known_texts.end(), [&](const Known& one) {
-    return trouble.text.find(one.part) != std::string::npos;
-  });
-  return found == known_texts.end() ? nullptr : found;
-}
+// How long every broker must have hung up on us before that counts as its answer.
+constexpr std::chrono::seconds misfit_patience{3};
 
 // "all brokers are down" says nothing that the brokers' own reasons do not say better.
 bool is_summary(rd_kafka_resp_err_t code) { return code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN; }
+
+// Nobody is there: this is told whatever was told before.
+bool is_absence(const Trouble& trouble) {
+  return trouble.text.find("onnect to") != std::string::npos ||
+         trouble.code == RD_KAFKA_RESP_ERR__RESOLVE;
+}
+
+// Whether what was told first stays: a reason is not forgotten for the disconnection behind it.
+bool outlasts(const Trouble& first, const Trouble& next) {
+  const auto kind = explain(first).kind;
+  const auto next_kind = explain(next).kind;
+  if (kind == Explanation::Kind::misfit) {
+    return next_kind == Explanation::Kind::passing && !is_absence(next);
+  }
+  return kind == Explanation::Kind::refusal && next_kind != Explanation::Kind::refusal;
+}
 
 bool is_missing_topic(rd_kafka_resp_err_t code) {
   return code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
@@ -73,23 +59,12 @@ Trouble parse_trouble(rd_kafka_resp_err_t code, std::string_view reason) {
 }
 
 bool is_refusal(const Trouble& trouble) {
-  switch (trouble.code) {
-    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
-    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
-    case RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM:
-    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-      return true;
-    default:
-      const auto* text = known(trouble);
-      return text != nullptr && text->refuses;
-  }
+  return explain(trouble).kind == Explanation::Kind::refusal;
 }
 
 bool is_handshake_failure(const Trouble& trouble) {
-  const auto* text = known(trouble);
-  return is_refusal(trouble) || trouble.code == RD_KAFKA_RESP_ERR__SSL ||
-         (text != nullptr && text->handshake);
+  return explain(trouble).kind != Explanation::Kind::passing ||
+         trouble.code == RD_KAFKA_RESP_ERR__SSL;
 }
 
 void Troubles::note(rd_kafka_resp_err_t code, std::string_view reason, Clock::Instant now) {
@@ -100,20 +75,33 @@ void Troubles::note(rd_kafka_resp_err_t code, std::string_view reason, Clock::In
     return;
   }
   if (is_summary(code) && !last_.empty()) return;
+  if (explain(trouble).kind == Explanation::Kind::misfit) {
+    trouble.misfit_since = misfits_.try_emplace(trouble.broker, now).first->second;
+  }
+  if (const auto found = certificates_.find(trouble.broker); found != certificates_.end()) {
+    trouble.certificate = found->second;
+  }
   if (is_refusal(trouble) && !refused_since_) refused_since_ = now;
   const auto same = std::find_if(last_.begin(), last_.end(), [&](const Trouble& one) {
     return one.broker == trouble.broker || is_summary(one.code);
   });
   if (same == last_.end()) {
     last_.push_back(std::move(trouble));
-  } else if (!is_refusal(*same) || is_refusal(trouble)) {
-    *same = std::move(trouble);  // a refusal is not forgotten for the disconnection that follows
+  } else if (!outlasts(*same, trouble)) {
+    *same = std::move(trouble);
   }
+}
+
+void Troubles::note_certificate(std::string_view broker, int verdict) {
+  const std::lock_guard lock(mutex_);
+  certificates_.insert_or_assign(std::string(broker), verdict);
 }
 
 void Troubles::clear() {
   const std::lock_guard lock(mutex_);
   last_.clear();
+  certificates_.clear();
+  misfits_.clear();
   refused_since_.reset();
 }
 
@@ -149,17 +137,25 @@ bool Troubles::none_resolves(std::size_t count) const {
          }) >= static_cast<std::ptrdiff_t>(count);
 }
 
+bool Troubles::none_understands(std::size_t count, Clock::Instant now) const {
+  const auto all = list();
+  return std::count_if(all.begin(), all.end(), [now](const Trouble& one) {
+           return one.misfit_since && now - *one.misfit_since >= misfit_patience;
+         }) >= static_cast<std::ptrdiff_t>(count);
+}
+
 std::string Troubles::causes(std::string_view otherwise) const {
   std::string text;
   for (const auto& trouble : list()) {
-    if (text.find(trouble.text) != std::string::npos) continue;
+    const std::string cause = explain(trouble).cause;
+    if (text.find(cause) != std::string::npos) continue;
     if (!text.empty()) text += "; ";
     // Most causes name the address themselves.
-    if (!trouble.broker.empty() && trouble.text.find("onnect to") == std::string::npos &&
-        trouble.text.find(trouble.broker) == std::string::npos) {
+    if (!trouble.broker.empty() && cause.find("onnect to") == std::string::npos &&
+        cause.find(trouble.broker) == std::string::npos) {
       text += trouble.broker + ": ";
     }
-    text += trouble.text;
+    text += cause;
   }
   return text.empty() ? std::string(otherwise) : text;
 }
@@ -178,7 +174,8 @@ Error broker_error(std::string_view what, const Troubles& troubles) {
                                   "protocol, or something between drops it"));
   for (const auto& trouble : all) {
     if (refused && !is_handshake_failure(trouble)) continue;
-    if (const auto* text = known(trouble)) return std::move(error).hint(text->hint);
+    const auto hint = explain(trouble).hint;
+    if (!hint.empty()) return std::move(error).hint(hint);
   }
   return error;
 }

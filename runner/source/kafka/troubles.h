@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -19,6 +21,10 @@ struct Trouble {
   std::string broker;
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string text;
+  // OpenSSL's verdict on the broker's certificate (X509_V_ERR_...), where it failed.
+  int certificate = 0;
+  // Since when this broker behaves as ports do that want another kind of security.
+  std::optional<Clock::Instant> misfit_since = {};
 };
 
 // Reads "host:9092/bootstrap: Connect to … failed: Connection refused (after 0ms in state CONNECT)"
@@ -40,6 +46,9 @@ class Troubles {
   // From the error callback.
   void note(rd_kafka_resp_err_t code, std::string_view reason, Clock::Instant now);
 
+  // From the callback that is told what OpenSSL finds wrong with a broker's certificate.
+  void note_certificate(std::string_view broker, int verdict);
+
   // All is well again.
   void clear();
 
@@ -53,6 +62,10 @@ class Troubles {
   // Whether the names of all of `count` servers are known not to exist.
   bool none_resolves(std::size_t count) const;
 
+  // Whether all of `count` servers have been answering for some seconds as ports do that want
+  // another kind of security. For a client that never got an answer.
+  bool none_understands(std::size_t count, Clock::Instant now) const;
+
   // "Connect to ipv4#127.0.0.1:1 failed: Connection refused", each broker's; or `otherwise`.
   std::string causes(std::string_view otherwise) const;
 
@@ -61,7 +74,9 @@ class Troubles {
 
  private:
   mutable std::mutex mutex_;
-  std::vector<Trouble> last_;  // one for each broker
+  std::vector<Trouble> last_;                                   // one for each broker
+  std::map<std::string, int, std::less<>> certificates_;        // by broker, what is wrong with it
+  std::map<std::string, Clock::Instant, std::less<>> misfits_;  // by broker, the first
   std::optional<Clock::Instant> refused_since_;
   bool missing_topic_ = false;
 };

@@ -1,0 +1,129 @@
+// What librdkafka is asked about a definition before anything connects.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "source/kafka/check_source.h"
+#include "source/kafka/handles.h"
+#include "source/kafka/scrubber.h"
+#include "support/temp_dir.h"
+
+namespace sluice {
+namespace {
+
+Place line(int number) {
+  static const auto document = std::make_shared<const SourceText>(SourceText{"shop.yaml", ""});
+  return {document, number, 1};
+}
+
+SourceEntry entry() {
+  SourceEntry source;
+  source.name = "shop";
+  source.servers = "127.0.0.1:1";
+  return source;
+}
+
+// "LINE message" of each problem.
+std::string told(const SourceEntry& source) {
+  Problems problems;
+  check_with_library(source, problems);
+  std::string lines;
+  for (const Problem& problem : problems.errors()) {
+    lines += fmt::format("{} {}\n", problem.place.line, problem.message);
+  }
+  return lines;
+}
+
+bool was_built_with(std::string_view feature) {
+  const ConfHandle conf(rd_kafka_conf_new());
+  std::array<char, 512> features{};
+  std::size_t size = features.size();
+  rd_kafka_conf_get(conf.get(), "builtin.features", features.data(), &size);
+  return fmt::format(",{},", features.data()).find(fmt::format(",{},", feature)) !=
+         std::string::npos;
+}
+
+TEST_CASE("properties that the library does not know or take are told, each at its place") {
+  SourceEntry source = entry();
+  source.properties = {{"fetch.max.byte", "1", line(3)},
+                       {"client.id", "x", line(4)},
+                       {"fetch.min.bytes", "much-of-it", line(5)}};
+  const std::string lines = told(source);
+  CHECK(lines.starts_with("3 property \"fetch.max.byte\": No such configuration property"));
+  CHECK(lines.find("\n5 property \"fetch.min.bytes\": Invalid value") != std::string::npos);
+  CHECK(lines.find("client.id") == std::string::npos);
+  CHECK(lines.find("much-of-it") == std::string::npos);
+}
+
+TEST_CASE("properties that do not go together are told too") {
+  SourceEntry source = entry();
+  source.place = line(1);
+  source.properties = {{"fetch.max.bytes", "2000", line(2)},
+                       {"message.max.bytes", "1000000", line(3)}};
+  CHECK(told(source).starts_with("1 the settings cannot be used: `fetch.max.bytes`"));
+}
+
+TEST_CASE("a mechanism that the library was built without is told at its place") {
+  SourceEntry source = entry();
+  source.security.protocol = Protocol::sasl_ssl;
+  source.security.mechanism = {"OAUTHBEARER", line(4)};
+  source.security.token_endpoint.value = "https://id.example/token";
+  source.security.client_id.value = "loader";
+  source.security.client_secret.value = "hush-hush";
+  const std::string expected =
+      was_built_with("oidc")
+          ? ""
+          : fmt::format(
+                "4 OAUTHBEARER is not possible here: librdkafka {} was built without oidc\n",
+                rd_kafka_version_str());
+  CHECK(told(source) == expected);
+}
+
+TEST_CASE("Kerberos needs its keytab, and kinit is not run to find that out") {
+  if (!was_built_with("sasl_gssapi")) return;
+  const test::TempDir dir;
+  SourceEntry source = entry();
+  source.security.protocol = Protocol::sasl_plaintext;
+  source.security.mechanism = {"GSSAPI", line(4)};
+  CHECK(told(source) == "4 mechanism GSSAPI needs sasl.kerberos.keytab in properties\n");
+  source.properties = {
+      {"sasl.kerberos.kinit.cmd", fmt::format("touch {}", dir.file("ran")), line(6)}};
+  CHECK(told(source) == "");
+  CHECK_FALSE(std::filesystem::exists(dir.file("ran")));
+}
+
+TEST_CASE("a file that is no certificate, no key or no keystore is told at its place") {
+  const test::TempDir dir;
+  SourceEntry source = entry();
+  source.security.protocol = Protocol::ssl;
+  const std::string file = dir.write("file", "nothing of the kind\n");
+  SUBCASE("ca") {
+    source.security.ca = {file, line(5)};
+    CHECK(told(source) ==
+          fmt::format("5 ca: the file {} holds no certificate in PEM form\n", file));
+  }
+  SUBCASE("certificate") {
+    source.security.certificate = {file, line(5)};
+    source.security.key = {file, line(6)};
+    CHECK(told(source) ==
+          fmt::format("5 certificate: the file {} holds no certificate in PEM form\n", file));
+  }
+  SUBCASE("keystore") {
+    source.security.keystore = {file, line(5)};
+    source.security.keystore_password = {"hush-hush", line(6)};
+    CHECK(told(source) == fmt::format("5 keystore: the file {} is no PKCS#12 file\n", file));
+  }
+}
+
+TEST_CASE("secrets are taken out of texts, paths and short words are not") {
+  Security security;
+  security.password = {"hunter2", {}};
+  security.key_password = {"abc", {}};
+  security.key = {"our.key", {}};
+  const Scrubber scrubber(security);
+  CHECK(scrubber.clean("hunter2: no hunter2 here") == "***: no *** here");
+  CHECK(scrubber.clean("abc of our.key") == "abc of our.key");
+  CHECK(scrubber.clean("") == "");
+}
+
+}  // namespace
+}  // namespace sluice
