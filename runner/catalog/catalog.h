@@ -64,8 +64,9 @@ bool is_pem(std::string_view text);
 
 struct Property {
   std::string name;
-  std::string value;  // may be a secret
-  Place place = {};   // of the name
+  std::string value;
+  Place place = {};           // of the name
+  bool is_reference = false;  // the value came from env: or file:, and is never shown
 
   bool operator==(const Property& other) const {
     return name == other.name && value == other.value;

@@ -58,7 +58,9 @@ std::vector<Property> read_properties(YamlReader& reader, const YamlValue& value
       continue;
     }
     auto text = reader.text(entry.value, fmt::format("property {}", quoted(entry.key)));
-    if (text) properties.push_back({entry.key, std::move(text->value), entry.key_place});
+    if (text)
+      properties.push_back(
+          {entry.key, std::move(text->value), entry.key_place, text->is_reference});
   }
   return properties;
 }

@@ -7,6 +7,7 @@
 
 #include "catalog/text_file.h"
 #include "source/kafka/properties.h"
+#include "source/kafka/scrubber.h"
 
 namespace sluice {
 namespace {
@@ -46,6 +47,7 @@ std::string missing_feature(const Security& security) {
 // Whether every property is one of the library's, each told at its place.
 bool check_properties(const SourceEntry& source, Problems& problems) {
   const ConfHandle conf(rd_kafka_conf_new());
+  const Scrubber scrubber(source);
   bool all_good = true;
   for (const Property& property : source.properties) {
     std::array<char, 512> reason{};
@@ -53,8 +55,9 @@ bool check_properties(const SourceEntry& source, Problems& problems) {
                           reason.size()) == RD_KAFKA_CONF_OK) {
       continue;
     }
-    problems.add(property.place, fmt::format("property \"{}\": {} (librdkafka {})", property.name,
-                                             reason.data(), rd_kafka_version_str()));
+    problems.add(property.place,
+                 fmt::format("property \"{}\": {} (librdkafka {})", property.name,
+                             scrubber.clean(reason.data()), rd_kafka_version_str()));
     all_good = false;
   }
   return all_good;
@@ -106,6 +109,15 @@ void explain_keystore(const Security& security, std::string_view reason, Problem
   }
 }
 
+// Of the property that librdkafka complains about, else of the source.
+Place place_of_complaint(const SourceEntry& source, std::string_view reason) {
+  for (const Property& property : source.properties) {
+    const bool is_provider = property.name == "ssl.providers" && holds(reason, "OpenSSL provider");
+    if (is_provider || holds(reason, property.name)) return property.place;
+  }
+  return source.place;
+}
+
 // librdkafka names its own property in what it says when a client cannot be made.
 void explain(const SourceEntry& source, std::string_view reason, Problems& problems) {
   const Security& security = source.security;
@@ -121,8 +133,9 @@ void explain(const SourceEntry& source, std::string_view reason, Problems& probl
   } else if (holds(reason, "ssl.key")) {
     explain_key(security, reason, problems);
   } else {
-    problems.add(source.place, fmt::format("the settings cannot be used: {} (librdkafka {})",
-                                           reason, rd_kafka_version_str()));
+    problems.add(place_of_complaint(source, reason),
+                 fmt::format("the settings cannot be used: {} (librdkafka {})",
+                             Scrubber(source).clean(reason), rd_kafka_version_str()));
   }
 }
 

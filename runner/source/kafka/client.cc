@@ -34,7 +34,7 @@ KafkaClient::KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Proper
       connect_timeout_(source.connect_timeout),
       clock_(clock),
       stop_(stop),
-      scrubber_(source.security),
+      scrubber_(source),
       troubles_(std::make_unique<Troubles>()),
       watch_(watch ? std::move(watch) : std::make_unique<ResponseWatch>()) {
   watch_->attach(properties.get());

@@ -5,6 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "source/kafka/scrubber.h"
+
 namespace sluice {
 namespace {
 
@@ -111,8 +113,8 @@ ClientHandle Properties::make_client(rd_kafka_type_t type) && {
 
 Error Properties::wrong(const std::string& what, const char* reason) const {
   return Error(ExitCode::definition,
-               fmt::format("source \"{}\": {}: {} (librdkafka {})", source_.name, what, reason,
-                           rd_kafka_version_str()));
+               fmt::format("source \"{}\": {}: {} (librdkafka {})", source_.name, what,
+                           Scrubber(source_).clean(reason), rd_kafka_version_str()));
 }
 
 std::string why_no_client(const SourceEntry& source) {
