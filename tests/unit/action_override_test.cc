@@ -95,9 +95,9 @@ TEST_CASE("a problem of an override shows the override") {
         "--set params.explode:1:8: unknown key \"explode\" (it belongs in \"load_from\")\n"
         "  params.explode=[1]\n"
         "         ^\n");
-  CHECK(with({{"params.filter", "a > 1"}}).errors ==
-        "--set params.filter:1:8: \"filter\" is not supported yet\n"
-        "  params.filter=a > 1\n"
+  CHECK(with({{"params.newest_by", "at"}}).errors ==
+        "--set params.newest_by:1:8: \"newest_by\" is not supported yet\n"
+        "  params.newest_by=at\n"
         "         ^\n");
   CHECK(with({{"segmentation", R"({"active": true, "active": true})"}}).errors ==
         "--set segmentation:1:31: \"active\" is written twice, first at line 1, column 15\n"

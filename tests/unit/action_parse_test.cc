@@ -351,7 +351,7 @@ TEST_CASE("filter, alerts, explode and the form of messages are read, and what i
       {with_params(R"("on_new_attribute": "fial")"),
        "\"on_new_attribute\" must be \"ignore\" or \"fail\", not \"fial\" (did you mean "
        "\"fail\"?)"},
-      {with_column(R"({"type": "sql"})"), "\"n\" needs an expression as \"sql\""},
+      {with_column(R"({"type": "sql"})"), "\"a\" needs an expression as \"sql\""},
       {with_column(R"({"type": "sql", "sql": "1", "attribute": "a"})"),
        "\"attribute\" has no place in a mapping of type \"sql\""},
       {with_column(R"({"type": "default", "path": ["a", -1]})"),

@@ -54,7 +54,7 @@ class OneColumn {
     const std::string document = json == "(missing)" ? "{}" : fmt::format("{{\"v\":{}}}", json);
     batch_.clear();
     batch_.take({.offset = 7, .value = document});
-    if (const auto fault = decoder_.decode(batch_, 0)) return "no document: " + *fault;
+    if (const auto fault = decoder_.decode(batch_, 0)) return "no document: " + fault->reason;
     fitter_.fit(batch_, 0);
     if (batch_.row_count() == 1) return literal(batch_.row(0)[0]);
     return "reject: " + batch_.rejects()[0].reason;
@@ -65,7 +65,8 @@ class OneColumn {
     LoadPlan plan;
     Problems problems;
     const std::vector<const Topic*> topics;
-    const auto planned = ColumnMapper(topics, plan.attributes, problems).map_by_name(column, {});
+    AttributeNames names({}, topics, plan, problems);
+    const auto planned = ColumnMapper(names, plan, problems).map_by_name(column, {});
     plan.table.columns.push_back(planned.value());
     return plan;
   }
