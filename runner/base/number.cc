@@ -91,7 +91,7 @@ std::optional<Integer> scaled_integer(const Parts& parts, int scale = 0) {
 }
 
 // The common case: nothing but digits, and no more than fit.
-bool is_plain_integer(std::string_view number, std::int64_t& value) {
+inline bool is_plain_integer(std::string_view number, std::int64_t& value) {
   const char* const end = number.data() + number.size();
   const auto [at, error] = std::from_chars(number.data(), end, value);
   const bool has_leading_zero =
