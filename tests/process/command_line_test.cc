@@ -153,7 +153,7 @@ TEST_CASE("wrong definitions are 78: all problems at once, with place, line and 
     "load_from": [ { "source": "dwh/shopp/orders" } ],
     "load_to": { "source": "dwh/db/orders" },
     "max_rejects": -1,
-    "filter": "id > 3"
+    "newest_by": "id"
   }
 })");
   const Ended ended = shop.project.sluice({"check", "wrong.json"});
