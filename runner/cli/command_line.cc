@@ -17,6 +17,7 @@
 #include "cli/log.h"
 #include "cli/options.h"
 #include "cli/signals.h"
+#include "cli/standard_streams.h"
 
 namespace sluice {
 namespace {
@@ -232,6 +233,7 @@ int parse_and_run(int argc, const char* const* argv) {
 }  // namespace
 
 int run_command_line(int argc, const char* const* argv) noexcept {
+  open_missing_standard_streams();
   try {
     return parse_and_run(argc, argv);
   } catch (const Error& error) {

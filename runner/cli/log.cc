@@ -33,6 +33,8 @@ class JsonLines final : public spdlog::formatter {
   }
 };
 
+bool is_text = true;  // of the log that is set up; commands run one after another in one thread
+
 bool wants_colour() {
   const char* no_colour = std::getenv("NO_COLOR");
   return isatty(STDERR_FILENO) != 0 && (no_colour == nullptr || *no_colour == '\0');
@@ -40,7 +42,10 @@ bool wants_colour() {
 
 }  // namespace
 
+bool can_draw_on_log() { return is_text && isatty(STDERR_FILENO) != 0; }
+
 void set_up_log(const LogOptions& options) {
+  is_text = options.format == "text";
   std::shared_ptr<spdlog::sinks::sink> sink;
   if (options.format == "text" && wants_colour()) {
     sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();

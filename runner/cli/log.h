@@ -15,4 +15,7 @@ struct LogOptions {
 // NO_COLOR (https://no-color.org).
 void set_up_log(const LogOptions& options);
 
+// Whether standard error may be drawn on: it is a terminal, and the log is text.
+bool can_draw_on_log();
+
 }  // namespace sluice

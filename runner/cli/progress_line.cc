@@ -1,10 +1,11 @@
 #include "cli/progress_line.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>
+
+#include "cli/log.h"
 
 namespace sluice {
 namespace {
@@ -16,7 +17,7 @@ constexpr std::chrono::milliseconds between_draws{200};
 ProgressLine::ProgressLine(std::string action, const Clock& clock)
     : action_(std::move(action)),
       clock_(clock),
-      is_terminal_(isatty(STDERR_FILENO) != 0),
+      is_terminal_(can_draw_on_log()),
       started_(clock.now()),
       next_draw_(started_ + between_draws) {}
 

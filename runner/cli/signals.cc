@@ -20,6 +20,10 @@ void install() {
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // The terminal is gone; nohup says beforehand that it does not matter.
+  struct sigaction before = {};
+  sigaction(SIGHUP, nullptr, &before);
+  if (before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   // A reader of our output that went away shows as a failed write, not as death.
   std::signal(SIGPIPE, SIG_IGN);
 }

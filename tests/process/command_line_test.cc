@@ -6,6 +6,8 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "source/kafka/embedded_broker.h"
 #include "sqlite/database.h"
@@ -211,6 +213,47 @@ TEST_CASE("a result that cannot be written is 74") {
               shop.project.dir().path().string())
           .wait();
   CHECK(ended.exit_code == 74);
+}
+
+TEST_CASE("standard streams that the parent has closed are never mistaken for a database") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n");
+  const std::string command =
+      fmt::format("exec {} run --until end orders.json <&- >&- 2>&-", SLUICE_BINARY);
+  CHECK(Process({"bash", "-c", command}, shop.project.dir().path().string()).wait().exit_code == 0);
+  CHECK(shop.project.ask("PRAGMA integrity_check") == "ok");
+  CHECK(shop.project.ask("SELECT count(*) FROM orders") == "1");
+}
+
+TEST_CASE(
+    "an alert starts the command of --on-alert with the report; what it does changes nothing") {
+  const Shop shop;
+  shop.produce("{\"id\":1}\n{\"id\":2}\n");
+  shop.project.dir().write("tell", "#!/bin/sh\necho \"told: $1\"\ncat > told.json\nexit 3\n");
+  std::filesystem::permissions(shop.project.dir().path() / "tell",
+                               std::filesystem::perms::owner_all);
+  const std::string alerts = R"(params.alerts=[{"name":"two","when":"id = 2"}])";
+  const Ended ended = shop.project.sluice({"run", "--until", "end", "--set", alerts, "--output",
+                                           "json", "--on-alert", "./tell me", "orders.json"});
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK(holds(ended.out, R"("alerts":[{"name":"two","count":1,"first":"orders/)"));
+  CHECK(holds(ended.err, "alert \"two\" of load-orders: 1 row"));
+  CHECK(holds(ended.err, "told: me"));
+  CHECK(holds(ended.err, "--on-alert ./tell me: ended with exit code 3"));
+  std::ostringstream told;
+  told << std::ifstream(shop.project.dir().file("told.json")).rdbuf();
+  CHECK(told.str() == ended.out);
+
+  const auto again = [&](const char* command) {
+    shop.produce("{\"id\":2}\n");
+    return shop.project.sluice(
+        {"run", "--until", "end", "--set", alerts, "--on-alert", command, "orders.json"});
+  };
+  const Ended missing = again("./nowhere");
+  CHECK(missing.exit_code == 0);
+  CHECK(holds(missing.err, "--on-alert ./nowhere: cannot be started: No such file"));
+  CHECK(again("true").exit_code == 0);  // reads nothing
 }
 
 TEST_CASE("problems of the action and of the names in it are told together") {
@@ -420,10 +463,10 @@ TEST_CASE("a message that is too large names its line; what came before is ackno
 TEST_CASE("messages go out evenly at their rate") {
   const Shop shop(1);
   const auto started = std::chrono::steady_clock::now();
-  REQUIRE(shop.project
-              .sluice({"produce", "shop/orders", "--sample", "words", "--count", "51", "--rate",
-                       "100"})
-              .exit_code == 0);
+  REQUIRE(
+      shop.project
+          .sluice({"produce", "shop/orders", "--sample", "words", "--count", "51", "--rate", "100"})
+          .exit_code == 0);
   CHECK(std::chrono::steady_clock::now() - started >= std::chrono::milliseconds(500));
 }
 
