@@ -1,12 +1,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
-#include <cmath>
 
 #include "action/parts.h"
 #include "action/read_value.h"
 #include "base/excerpt.h"
+#include "base/number.h"
 
 namespace sluice {
 namespace {
@@ -53,23 +52,12 @@ std::optional<Mapping::Take> parse_default(const JsonMember& column, Problems& p
   return std::nullopt;
 }
 
-double as_real(const std::string& written) {
-  double value = 0;
-  const auto result = std::from_chars(written.data(), written.data() + written.size(), value);
-  if (result.ec != std::errc::result_out_of_range) return value;
-  // Too large or too small for a double: the text still says it, and the plan decides by it.
-  const bool small = written.find("e-") != std::string::npos ||
-                     written.find("E-") != std::string::npos || written.starts_with("0.") ||
-                     written.starts_with("-0.");
-  return std::copysign(small ? 0.0 : HUGE_VAL, written.starts_with('-') ? -1.0 : 1.0);
-}
-
 Scalar scalar_of(const JsonNode& node) {
   if (node.is(Kind::boolean)) return node.written == "true";
   if (node.is(Kind::text)) return node.text;
   if (!node.is(Kind::number)) return std::monostate();
   if (const auto integer = as_integer(node)) return *integer;
-  return as_real(node.written);
+  return approximate_real(node.written);
 }
 
 std::optional<Mapping::Constant> parse_replace(const JsonMember& column, Problems& problems) {

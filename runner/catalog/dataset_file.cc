@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii_case.h"
 #include "catalog/column_file.h"
 #include "catalog/names.h"
 #include "catalog/secret.h"

@@ -13,6 +13,7 @@ constexpr std::string_view no_group =
 constexpr std::string_view no_commit = "positions are committed with the rows, never to Kafka";
 constexpr std::string_view no_reset =
     "a position that left the log must be an error; a first load starts where offset_policy says";
+constexpr std::string_view no_test = "it is for tests of the library itself";
 constexpr std::string_view no_callback = "it is a function of a program, not a setting";
 
 struct Fixed {
@@ -51,6 +52,11 @@ constexpr Fixed fixed_properties[] = {
     {"enable.ssl.certificate.verification", verified},
     {"sasl.oauthbearer.config", unsigned_token},
     {"enable.sasl.oauthbearer.unsecure.jwt", unsigned_token},
+    {"delivery.report.only.error", "every acknowledgement is counted"},
+    {"transactional.id", "produce writes no transactions"},
+    {"topic.blacklist", "a topic is read because an action names it"},
+    {"test.", no_test},
+    {"internal.", no_test},
     {"opaque", no_callback},
     {"default_topic_conf", no_callback},
 };

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "base/ascii_case.h"
 #include "catalog/names.h"
 
 namespace sluice {
@@ -60,6 +61,8 @@ bool is_harmless(const Key& key) {
 
 bool sounds_secret(const Key& key) {
   const std::string name = folded(key.name);
+  // A property of the library may be one of its secrets, misspelt.
+  if (!key.refers && (name.starts_with("sasl.") || name.starts_with("ssl."))) return true;
   return !is_harmless(key) && std::ranges::any_of(secret_sounds, [&](std::string_view sound) {
     return name.find(sound) != std::string::npos;
   });
@@ -78,7 +81,10 @@ class Hider {
     if (line[indent] == '{' || std::ranges::count(keys, "security", &Key::name) > 0) {
       if (!security_) security_ = line[indent] == '{' ? -1 : static_cast<int>(indent);
     }
-    const bool is_secret = std::ranges::any_of(keys, sounds_secret) ||
+    // A key written into the file, or an address with a password before its host.
+    const bool holds_secret = line.find("PRIVATE KEY") != std::string_view::npos ||
+                              line.find('@') != std::string_view::npos;
+    const bool is_secret = holds_secret || std::ranges::any_of(keys, sounds_secret) ||
                            (security_ && (keys.empty() || !std::ranges::all_of(keys, is_harmless)));
     if (is_secret && !secret_) secret_ = static_cast<int>(indent);
     return is_secret || secret_;

@@ -3,24 +3,18 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii_case.h"
+
 namespace sluice {
 namespace {
 
-char fold(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool is_topic_character(char c) {
-  const char lower = fold(c);
+  const char lower = folded(c);
   return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
          c == '-';
 }
 
 }  // namespace
-
-std::string folded(std::string_view name) {
-  std::string result(name);
-  std::ranges::transform(result, result.begin(), fold);
-  return result;
-}
 
 std::string_view why_reserved_table(std::string_view name) {
   const std::string compared = folded(name);

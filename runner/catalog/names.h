@@ -1,12 +1,8 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 namespace sluice {
-
-// A name as SQLite compares names: A to Z become a to z, everything else stays.
-std::string folded(std::string_view name);
 
 // Why a table or a column must not have this name, or nothing where it may. Compared as SQLite
 // compares: SLUICE_x is as reserved as sluice_x.

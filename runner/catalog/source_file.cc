@@ -16,6 +16,12 @@ std::string read_server(YamlReader& reader, const YamlValue& value) {
   const auto text = reader.text(value, "servers");
   if (!text) return {};
   std::string servers = normal_servers(text->value);
+  if (text->value.find('@') != std::string::npos) {
+    reader.problem(value.place,
+                   "servers must be \"host:port\" or a list of these; who we are stands under "
+                   "security");
+    return {};
+  }
   if (servers.empty()) {
     reader.problem(
         value.place,

@@ -18,6 +18,7 @@ namespace sluice {
 namespace {
 
 constexpr std::chrono::minutes longest_run{1};
+constexpr std::chrono::seconds longest_run_after_signal{10};
 constexpr std::chrono::milliseconds step{20};
 
 std::vector<std::string> words_of(const std::string& command) {
@@ -58,8 +59,17 @@ int spawn(const std::vector<std::string>& words, const Pipe& input, pid_t& proce
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, input.read_end, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+  // We ignore SIGPIPE; a command of others counts on dying by it.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t defaults;
+  sigemptyset(&defaults);
+  sigaddset(&defaults, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   const int failure =
-      posix_spawnp(&process, arguments[0], &files, nullptr, arguments.data(), environ);
+      posix_spawnp(&process, arguments[0], &files, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   return failure;
 }
@@ -126,14 +136,16 @@ void run_alert_command(const std::string& command, const std::string& input, con
   Pipe::close(pipe.read_end);
   std::signal(SIGPIPE, SIG_IGN);
   Child child(process, pipe, input);
-  const Clock::Instant deadline = clock.now() + longest_run;
-  while (!stop.raised() && clock.now() < deadline) {
+  Clock::Instant deadline = clock.now() + longest_run;
+  bool is_hurried = false;
+  do {
     const std::optional<int> status = child.step_on();
     if (status) return tell_end(command, *status);
-  }
+    if (stop.raised() && !is_hurried) deadline = clock.now() + longest_run_after_signal;
+    is_hurried = stop.raised();
+  } while (clock.now() < deadline);
   child.kill();
-  spdlog::warn("--on-alert {}: killed, {}", command,
-               stop.raised() ? "because sluice was asked to stop" : "because it ran for a minute");
+  spdlog::warn("--on-alert {}: killed, because it took too long", command);
 }
 
 }  // namespace sluice

@@ -11,8 +11,9 @@ namespace sluice {
 // are divided at blanks; no shell sees them, so there are no quotes and no variables. Its output
 // goes to standard error.
 //
-// Waits for its end, a minute at most (SIGKILL follows), and less where the process is asked to
-// stop. What goes wrong is a warning in the log: the job has ended already, and its code stands.
+// Waits for its end, a minute at most (SIGKILL follows), or 10 s after a signal that ended the job
+// or comes meanwhile. What goes wrong is a warning in the log: the job has ended already, and its
+// code stands.
 void run_alert_command(const std::string& command, const std::string& input, const Clock& clock,
                        const StopSignal& stop);
 

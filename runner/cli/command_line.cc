@@ -192,6 +192,7 @@ void check_command(const CLI::App& app, const std::string& word) {
 }
 
 int parse_and_run(int argc, const char* const* argv) {
+  process_stop_signal();  // a signal that comes early is obeyed like a late one
   set_up_log({"info", wanted_log_format(argc, argv)});  // until the options are known
   CLI::App app("Loads Kafka topics into SQLite tables, exactly once.", "sluice");
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);

@@ -86,6 +86,19 @@ std::size_t Batch::used_bytes() const {
          records_.size() * sizeof(BatchRecord) + (attributes_.size() + rows_.size()) * sizeof(Cell);
 }
 
+void Batch::drop_from(std::uint32_t first) {
+  while (!row_records_.empty() && message_of_row(row_records_.size() - 1) >= first) {
+    row_records_.pop_back();
+  }
+  rows_.resize(row_records_.size() * column_count_);
+  while (!records_.empty() && records_.back().message >= first) records_.pop_back();
+  attributes_.resize(records_.size() * attribute_count_);
+  messages_.resize(std::min<std::size_t>(first, messages_.size()));
+  std::erase_if(rejects_, [first](const Reject& reject) { return reject.message >= first; });
+  std::erase_if(alert_hits_, [first](const AlertHit& hit) { return hit.message >= first; });
+  std::erase_if(proofs_, [first](const Proof& proof) { return proof.after_messages > first; });
+}
+
 void Batch::clear() {
   arena_.clear();
   messages_.clear();

@@ -129,6 +129,10 @@ class Batch {
   std::size_t used_bytes() const;
   bool empty() const { return messages_.empty() && proofs_.empty(); }
 
+  // Takes back the messages from `first` on, with all that was made of them and the proofs that
+  // came behind them.
+  void drop_from(std::uint32_t first);
+
   // Forgets everything but keeps the memory.
   void clear();
 

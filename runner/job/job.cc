@@ -129,7 +129,9 @@ void Job::enter_history() {
 
 void Job::load() {
   Limits limits(plan_.stop, world_.clock, world_.stop, started_);
-  Reader& reader = reader_.emplace(plan_, partitions_, *sources_);
+  Reader& reader = reader_.emplace(plan_, partitions_, *sources_, [this] {
+    return world_.stop.raised() || world_.clock.now() >= deadline_;
+  });
   Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
   std::optional<StopReason> ended;
   while (!(ended = limits.reached(reader.progress(), ends_are_a_range()))) {
@@ -148,15 +150,16 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
   const auto is_due = [&] { return world_.clock.now() - opened >= plan_.batch.interval; };
   try {
     do {
-      const auto room = plan_.batch.rows - static_cast<std::int64_t>(batch.messages().size());
+      const std::int64_t records_left = plan_.batch.rows - batch.record_count();
       const auto most =
-          std::min({room, plan_.fetch_messages, limits.messages_left(reader.progress())});
+          std::min({records_left, plan_.fetch_messages, limits.messages_left(reader.progress())});
       if (batch.empty()) opened = world_.clock.now();
       const auto wait = std::min(limits.patience(), plan_.batch.interval);
       const std::size_t used = batch.used_bytes();
       const std::size_t bytes_left = used < plan_.batch.bytes ? plan_.batch.bytes - used : 1;
       // A broker that is away is no broker that has nothing.
-      if (reader.read(batch, wait, most, bytes_left) > 0 || outage()) limits.saw_life();
+      const Reader::Room room{most, records_left, bytes_left};
+      if (reader.read(batch, wait, room) > 0 || outage()) limits.saw_life();
       if (publication_) publication_->tick(writer_->partitions());
     } while (!is_full(batch) && !is_due() &&
              !limits.reached(reader.progress(), ends_are_a_range()));
@@ -167,8 +170,8 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
 }
 
 bool Job::is_full(const Batch& batch) const {
-  return static_cast<std::int64_t>(batch.messages().size()) >= plan_.batch.rows ||
-         batch.used_bytes() >= plan_.batch.bytes || writer_->is_over_budget(batch);
+  return batch.record_count() >= plan_.batch.rows || batch.used_bytes() >= plan_.batch.bytes ||
+         writer_->is_over_budget(batch);
 }
 
 std::optional<Outage> Job::outage() const {
@@ -196,7 +199,14 @@ void Job::end_by(StopReason reason) {
 }
 
 void Job::fail(const Error& error) {
-  if (error.is_interruption()) return end_by(StopReason::signal);
+  if (error.is_interruption() && world_.stop.raised()) return end_by(StopReason::signal);
+  if (error.is_interruption()) {
+    note(
+        "the job's time was over before its expressions were reckoned for the messages that were "
+        "read; "
+        "they are left to the next run");
+    return end_by(StopReason::timeout);
+  }
   report_.stop_reason = StopReason::error;
   report_.exit_code = static_cast<int>(error.code());
   note(error.what());
@@ -212,11 +222,13 @@ void Job::note_new_attributes() {
   constexpr std::size_t most = 20;
   std::vector<std::string> names = reader_->new_attributes();
   if (names.empty() || plan_.on_new_attribute == OnNewAttribute::fail) return;
+  const bool is_full = names.size() >= JsonDecoder::most_new_attributes;
   const std::size_t more = names.size() > most ? names.size() - most : 0;
   names.resize(names.size() - more);
   for (std::string& name : names) name = fmt::format("\"{}\"", excerpt(name, 60));
-  note(fmt::format("attributes that no column takes: {}{}", fmt::join(names, ", "),
-                   more > 0 ? fmt::format(" and {} more", more) : ""));
+  note(fmt::format(
+      "attributes that no column takes: {}{}", fmt::join(names, ", "),
+      more == 0 ? "" : fmt::format(" and {}{} more", is_full ? "at least " : "", more)));
 }
 
 void Job::note_failed_alerts() {
@@ -229,7 +241,8 @@ void Job::note_failed_alerts() {
 
 // Before the last word in the history, which tells what came of it.
 void Job::publish_positions() {
-  if (!publication_) return;
+  // Who was overtaken knows no longer how far the table is.
+  if (!publication_ || report_.exit_code == static_cast<int>(ExitCode::try_later)) return;
   const std::string failure = publication_->finish(writer_->partitions());
   if (!failure.empty()) note(failure);
 }

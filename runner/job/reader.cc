@@ -30,13 +30,14 @@ std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
 }  // namespace
 
 Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
-               Sources& sources)
+               Sources& sources, const std::function<bool()>& is_over)
     : sources_(sources),
+      pending_(sources.all().size()),
       progress_(partitions),
       decoders_(decoders_of(plan, partitions)),
-      expressions_(plan, partitions),
+      expressions_(plan, partitions, is_over),
       fitter_(plan, partitions),
-      alerts_(plan.alerts) {
+      alerts_(plan.alerts, is_over) {
   progress_.newly_done();  // nothing to read there, so never started
   std::map<Source*, std::vector<StartAt>> starts;
   for (PartitionIndex i = 0; i < partitions.size(); ++i) {
@@ -53,35 +54,56 @@ Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
   for (const auto& [source, start] : starts) source->start(start);
 }
 
-std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most,
-                          std::size_t most_bytes) {
+std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Room& room) {
   std::int64_t added = 0;
   const auto share = wait / static_cast<std::int64_t>(sources_.all().size());
-  for (const auto& source : sources_.all()) {
+  for (std::size_t i = 0; i < sources_.all().size(); ++i) {
     // Who has something must not wait for who has not.
     const auto patience = added > 0 ? std::chrono::milliseconds(0) : share;
-    added += read_from(*source, batch, patience, most - added, most_bytes);
+    added += read_from(i, batch, patience, {room.messages - added, room.records, room.bytes});
   }
   stop_done_partitions();
   return added;
 }
 
-std::int64_t Reader::read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
-                               std::int64_t most, std::size_t most_bytes) {
-  if (most <= 0) return 0;
+std::int64_t Reader::read_from(std::size_t source, Batch& batch, std::chrono::milliseconds wait,
+                               const Room& room) {
+  if (room.messages <= 0) return 0;
+  Fetched& fetched = pending_[source];
+  if (fetched.messages.empty()) {
+    fetched =
+        sources_.all()[source]->fetch(wait, static_cast<std::size_t>(room.messages), room.bytes);
+  }
   const auto first = static_cast<std::uint32_t>(batch.messages().size());
   const std::uint32_t first_record = batch.record_count();
-  const Fetched fetched = source.fetch(wait, static_cast<std::size_t>(most), most_bytes);
-  for (const Message& message : fetched.messages) {
-    if (take(batch, message))
-      decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
+  take_while_room(fetched, batch, room);
+  try {
+    prepare(batch, first_record);
+  } catch (...) {
+    batch.drop_from(first);  // what is not decided must not be stored
+    throw;
   }
+  return static_cast<std::int64_t>(batch.messages().size()) - first;
+}
+
+void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
+  const std::uint32_t records_before = batch.record_count();
+  const std::size_t bytes_before = batch.used_bytes();
+  std::size_t count = 0;
+  while (count < fetched.messages.size()) {
+    const Message& message = fetched.messages[count++];
+    if (!take(batch, message)) continue;
+    decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
+    if (static_cast<std::int64_t>(batch.record_count() - records_before) >= room.records) break;
+    if (batch.used_bytes() - bytes_before >= room.bytes) break;
+  }
+  fetched.messages = fetched.messages.subspan(count);
+  if (!fetched.messages.empty()) return;
   for (const Proof& proof : fetched.proofs) {
     const auto proven = progress_.prove(proof.partition, proof.next_offset);
     if (proven) batch.prove(proof.partition, *proven);
   }
-  prepare(batch, first_record);
-  return static_cast<std::int64_t>(batch.messages().size()) - first;
+  fetched.proofs = {};
 }
 
 bool Reader::take(Batch& batch, const Message& message) {

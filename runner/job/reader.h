@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -21,16 +22,25 @@ namespace sluice {
 //
 // It owns nothing of the store, and the batch it fills carries all that a writer needs: the two
 // halves may stand on threads of their own. Throws what a Source throws; the batch then holds
-// complete messages only and may be stored as it is.
+// complete messages only and may be stored as it is. Error::interrupted() where the job must end
+// before an expression did: what it was reckoned for is left to the next job.
 class Reader {
  public:
-  // Reading starts at once. `sources` must outlive the reader.
-  Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, Sources& sources);
+  // Reading starts at once. `sources` must outlive the reader. `is_over`: whether the job must end
+  // now; asked while an expression is reckoned, which may take long.
+  Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, Sources& sources,
+         const std::function<bool()>& is_over);
 
-  // Waits at most `wait` for messages, adds at most `most` of them and no more
-  // once they hold `most_bytes`. Returns how many were added.
-  std::int64_t read(Batch& batch, std::chrono::milliseconds wait, std::int64_t most,
-                    std::size_t most_bytes);
+  // How much one read() may add. One message is added whatever its size.
+  struct Room {
+    std::int64_t messages = 0;
+    std::int64_t records = 0;  // with explode a message may have many
+    std::size_t bytes = 0;     // of messages and cells
+  };
+
+  // Waits at most `wait` for messages and adds them while there is room; what a source handed out
+  // beyond that is kept for the next read. Returns how many were added.
+  std::int64_t read(Batch& batch, std::chrono::milliseconds wait, const Room& room);
 
   const Progress& progress() const { return progress_; }
 
@@ -38,14 +48,16 @@ class Reader {
   std::vector<std::string> new_attributes() const;
 
  private:
-  std::int64_t read_from(Source& source, Batch& batch, std::chrono::milliseconds wait,
-                         std::int64_t most, std::size_t most_bytes);
+  std::int64_t read_from(std::size_t source, Batch& batch, std::chrono::milliseconds wait,
+                         const Room& room);
+  void take_while_room(Fetched& fetched, Batch& batch, const Room& room);
   bool take(Batch& batch, const Message& message);
   void decode(Batch& batch, std::uint32_t message);
   void prepare(Batch& batch, std::uint32_t first_record);
   void stop_done_partitions();
 
   Sources& sources_;
+  std::vector<Fetched> pending_;  // beside the sources: handed out, and not yet taken
   std::vector<Source*> source_of_partition_;
   Progress progress_;
   // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.

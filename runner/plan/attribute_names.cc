@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii_case.h"
 #include "catalog/names.h"
 #include "catalog/wording.h"
 #include "plan/broker_field.h"
@@ -25,6 +26,11 @@ std::vector<std::string> mapped_names(const Action& action) {
     if (take != nullptr) names.push_back(take->path.front().key);
   }
   return names;
+}
+
+bool is_column(const PlannedTable& row, std::string_view name) {
+  return std::ranges::any_of(
+      row.declared, [&](const Column& declared) { return is_same_name(declared.name, name); });
 }
 
 }  // namespace
@@ -123,17 +129,23 @@ std::optional<std::vector<NamedCell>> AttributeNames::names_of(std::string_view 
   return names;
 }
 
+std::optional<NamedCell> AttributeNames::column_cell(const std::string& name, const Place& place,
+                                                     const PlannedTable& row) {
+  const auto column = std::ranges::find_if(
+      row.columns, [&](const PlannedColumn& planned) { return is_same_name(planned.name, name); });
+  if (column == row.columns.end()) {
+    problems_.add(place,
+                  fmt::format("nothing fills column {} here, so it is always NULL", quoted(name)));
+    return {};
+  }
+  NamedCell cell{name, NamedCell::Of::row, static_cast<std::size_t>(column - row.columns.begin())};
+  if (column->spec.type == ColumnType::decimal) cell.decimal_scale = column->spec.scale;
+  return cell;
+}
+
 std::optional<NamedCell> AttributeNames::named(const std::string& name, const Place& place,
                                                const PlannedTable* row) {
-  if (row != nullptr) {
-    const auto column = std::ranges::find_if(row->columns, [&](const PlannedColumn& planned) {
-      return folded(planned.name) == folded(name);
-    });
-    if (column != row->columns.end()) {
-      return NamedCell{name, NamedCell::Of::row,
-                       static_cast<std::size_t>(column - row->columns.begin())};
-    }
-  }
+  if (row != nullptr && is_column(*row, name)) return column_cell(name, place, *row);
   const bool is_mapped = std::ranges::count(mapped_, name) > 0;
   const auto found = meaning({{name}, true, place}, is_mapped);
   if (!found) return {};

@@ -44,6 +44,8 @@ class AttributeNames {
   std::optional<Meaning> element(const Mapping::Take& take);
   std::optional<NamedCell> named(const std::string& name, const Place& place,
                                  const PlannedTable* row);
+  std::optional<NamedCell> column_cell(const std::string& name, const Place& place,
+                                       const PlannedTable& row);
   std::optional<bool> means_broker_field(const Mapping::Take& take);
   bool check_declared(const std::string& name, const Place& place);
 

@@ -52,7 +52,7 @@ void check_columns_exist(const std::vector<Mapping>& schema, const Table& table,
   }
 }
 
-// With a schema, what it leaves out stays NULL.
+// With a schema, what it leaves out has its default, or stays NULL.
 void map_by_schema(const Action& action, const Table& table, ColumnMapper& mapper,
                    std::vector<PlannedColumn>& columns, Problems& problems) {
   check_columns_exist(*action.schema, table, problems);
@@ -60,6 +60,8 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
     const auto mapping = std::ranges::find(*action.schema, column.name, &Mapping::column);
     if (mapping != action.schema->end()) {
       if (auto planned = mapper.map(column, *mapping)) columns.push_back(std::move(*planned));
+    } else if (column.spec.default_value) {
+      columns.push_back({column.name, column.spec, column.nullable, *column.spec.default_value});
     } else if (!column.nullable && !action.is_partial) {
       problems.add(action.schema_place,
                    fmt::format("nothing fills column {}, which is not nullable; map it, or say "

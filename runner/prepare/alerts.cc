@@ -9,10 +9,12 @@ namespace sluice {
 class Alerts::Group {
  public:
   // `numbers`: of the expressions among all alerts.
-  Group(const std::vector<Reckoned>& all, std::vector<std::size_t> numbers)
+  Group(const std::vector<Reckoned>& all, std::vector<std::size_t> numbers,
+        const std::function<bool()>& is_over)
       : numbers_(std::move(numbers)),
         expressions_(chosen(all, numbers_)),
-        selection_(expressions_) {}
+        is_over_(is_over),
+        selection_(expressions_, is_over) {}
 
   void watch(Batch& batch, std::size_t first) {
     const std::size_t end = batch.row_count();
@@ -45,7 +47,7 @@ class Alerts::Group {
   void watch_one_by_one(Batch& batch, std::size_t row) {
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
       if (alone_.size() <= i) {
-        alone_.push_back(std::make_unique<Selection>(std::span(&expressions_[i], 1)));
+        alone_.push_back(std::make_unique<Selection>(std::span(&expressions_[i], 1), is_over_));
       }
       bool is_hit = false;
       const auto failure = alone_[i]->over_rows(
@@ -60,17 +62,19 @@ class Alerts::Group {
 
   std::vector<std::size_t> numbers_;
   std::vector<Reckoned> expressions_;
+  const std::function<bool()>& is_over_;
   Selection selection_;
   std::vector<std::unique_ptr<Selection>> alone_;  // each expression, once one has failed
 };
 
-Alerts::Alerts(const std::vector<PlannedAlert>& alerts) {
+Alerts::Alerts(const std::vector<PlannedAlert>& alerts, std::function<bool()> is_over)
+    : is_over_(std::move(is_over)) {
   std::vector<Reckoned> all;
   for (const PlannedAlert& alert : alerts) {
     all.push_back({fmt::format("({}\n) IS TRUE", alert.sql), alert.names});
   }
   for (std::vector<std::size_t>& numbers : groups_of(all)) {
-    groups_.push_back(std::make_unique<Group>(all, std::move(numbers)));
+    groups_.push_back(std::make_unique<Group>(all, std::move(numbers), is_over_));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -13,7 +14,8 @@ namespace sluice {
 // no row: one that cannot be reckoned for a row is noted as such. One thread.
 class Alerts {
  public:
-  explicit Alerts(const std::vector<PlannedAlert>& alerts);
+  // `is_over`: the job must not go on; Error::interrupted() is thrown then.
+  Alerts(const std::vector<PlannedAlert>& alerts, std::function<bool()> is_over);
   ~Alerts();
 
   // Notes in the batch which rows from `first` on an alert is about.
@@ -21,6 +23,7 @@ class Alerts {
 
  private:
   class Group;
+  const std::function<bool()> is_over_;
   std::vector<std::unique_ptr<Group>> groups_;
 };
 

@@ -30,7 +30,8 @@ Cell time_cell(Arena& arena, EpochMs time_ms, const ColumnSpec& spec) {
 }
 
 Cell date_cell(Arena& arena, EpochMs time_ms) {
-  const Cell time = time_cell(arena, time_ms, ColumnType::text);
+  static const ColumnSpec as_text = ColumnType::text;
+  const Cell time = time_cell(arena, time_ms, as_text);
   if (time.kind == Cell::Kind::null) return time;
   return Cell::of_bytes(Cell::Kind::text, time.view().substr(0, time.view().find('T')));
 }

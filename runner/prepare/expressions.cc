@@ -34,8 +34,8 @@ ColumnSpec form_of(BrokerField field) {
 // Expressions that are reckoned together.
 class Expressions::Group {
  public:
-  explicit Group(std::vector<PlannedExpression> expressions)
-      : expressions_(std::move(expressions)), all_(sql()) {}
+  Group(std::vector<PlannedExpression> expressions, const std::function<bool()>& is_over)
+      : expressions_(std::move(expressions)), is_over_(is_over), all_(sql(), is_over) {}
 
   void reckon(Batch& batch, std::uint32_t first) {
     const std::uint32_t end = batch.record_count();
@@ -75,7 +75,8 @@ class Expressions::Group {
 
   static Cell kept(Arena& arena, const Cell& cell, bool is_json) {
     if (cell.kind != Cell::Kind::text && cell.kind != Cell::Kind::blob) return cell;
-    const Cell::Kind kind = is_json ? Cell::Kind::json : cell.kind;
+    // json() lets through what is not UTF-8: that stays a blob, and fits no json column.
+    const Cell::Kind kind = is_json && cell.kind == Cell::Kind::text ? Cell::Kind::json : cell.kind;
     return Cell::of_bytes(kind, arena.copy(cell.view()));
   }
 
@@ -89,7 +90,7 @@ class Expressions::Group {
     if (expressions_.size() == 1) return 0;
     if (alone_.empty()) {
       for (const Reckoned& expression : sql()) {
-        alone_.push_back(std::make_unique<Selection>(std::span(&expression, 1)));
+        alone_.push_back(std::make_unique<Selection>(std::span(&expression, 1), is_over_));
       }
     }
     const auto fails = [&](const std::unique_ptr<Selection>& one) {
@@ -101,17 +102,20 @@ class Expressions::Group {
   }
 
   std::vector<PlannedExpression> expressions_;
+  const std::function<bool()>& is_over_;
   Selection all_;
   std::vector<std::unique_ptr<Selection>> alone_;  // each expression, once one has failed
 };
 
-Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+                         std::function<bool()> is_over)
+    : is_over_(std::move(is_over)) {
   for (std::size_t cell = 0; cell < plan.attributes.size(); ++cell) {
     const auto& field = plan.attributes[cell].field;
-    if (field) fields_.push_back({*field, cell});
+    if (field) fields_.push_back({*field, cell, form_of(*field)});
   }
   for (const PlannedPartition& partition : partitions) partitions_.push_back(partition.id);
-  if (plan.filter) groups_.push_back(std::make_unique<Group>(std::vector{*plan.filter}));
+  if (plan.filter) groups_.push_back(std::make_unique<Group>(std::vector{*plan.filter}, is_over_));
   std::vector<Reckoned> all;
   for (const PlannedExpression& expression : plan.expressions) {
     all.push_back({expression.sql, expression.names});
@@ -119,7 +123,7 @@ Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartitio
   for (const std::vector<std::size_t>& numbers : groups_of(all)) {
     std::vector<PlannedExpression> group;
     for (const std::size_t number : numbers) group.push_back(plan.expressions[number]);
-    groups_.push_back(std::make_unique<Group>(std::move(group)));
+    groups_.push_back(std::make_unique<Group>(std::move(group), is_over_));
   }
 }
 
@@ -137,7 +141,7 @@ void Expressions::fill_fields(Batch& batch, std::uint32_t first) const {
     const PartitionId& id = partitions_[message.record.partition];
     for (const FieldCell& field : fields_) {
       batch.attributes(record)[field.cell] =
-          broker_cell(batch.arena(), message.record, id, field.field, form_of(field.field));
+          broker_cell(batch.arena(), message.record, id, field.field, field.form);
     }
   }
 }

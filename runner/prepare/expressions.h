@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace sluice {
 // nothing is done. One thread.
 class Expressions {
  public:
-  Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
+  // `is_over`: the job must not go on; Error::interrupted() is thrown then.
+  Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+              std::function<bool()> is_over);
   ~Expressions();
 
   // For open records from `first` on.
@@ -32,7 +35,9 @@ class Expressions {
   struct FieldCell {
     BrokerField field;
     std::size_t cell;
+    ColumnSpec form;  // in which SQL sees it
   };
+  const std::function<bool()> is_over_;
   std::vector<FieldCell> fields_;
   std::vector<PartitionId> partitions_;
   std::vector<std::unique_ptr<Group>> groups_;  // that of the filter first

@@ -4,16 +4,11 @@
 
 #include <algorithm>
 
+#include "base/ascii_case.h"
 #include "sqlite/expression.h"
 
 namespace sluice {
 namespace {
-
-// As SQLite compares names.
-bool is_same_name(std::string_view a, std::string_view b) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, fold, fold);
-}
 
 std::vector<NamedCell> all_names(std::span<const Reckoned> expressions) {
   std::vector<NamedCell> all;
@@ -36,15 +31,16 @@ bool are_apart(const Reckoned& one, const Reckoned& other) {
 
 }  // namespace
 
-Selection::Selection(std::span<const Reckoned> expressions)
+Selection::Selection(std::span<const Reckoned> expressions, const std::function<bool()>& is_over)
     : table_(all_names(expressions)), database_(":memory:", Database::Mode::create, {}) {
   table_.register_with(database_);
-  seal_for_expressions(database_);
+  seal_for_expressions(database_, table_);
+  interrupt_when(database_, is_over);
   std::string list;
   for (const Reckoned& expression : expressions) {
     list += (list.empty() ? "" : ", ") + enclosed(expression.sql);
   }
-  statement_.emplace(database_, fmt::format("SELECT {} FROM sluice_record", list));
+  statement_.emplace(database_, fmt::format("SELECT {} FROM {}", list, table_.name()));
 }
 
 std::vector<std::vector<std::size_t>> groups_of(std::span<const Reckoned> expressions) {

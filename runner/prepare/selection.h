@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,7 +25,8 @@ struct Reckoned {
 // Throws Error{our_bug} where one cannot be prepared. One thread.
 class Selection {
  public:
-  explicit Selection(std::span<const Reckoned> expressions);
+  // `is_over`: whether it must not go on; Error::interrupted() is thrown then. Held by reference.
+  Selection(std::span<const Reckoned> expressions, const std::function<bool()>& is_over);
 
   // Where it failed, and what SQLite says.
   struct Failure {

@@ -72,6 +72,7 @@ class JsonDecoder::Walk {
     if (json.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
       return JsonDecoder::Undecodable{"the value is larger than 4 GB"};
     }
+    met_.clear();
     arena_ = &batch.arena();
     cells_ = batch.attributes(batch.record_count() - 1);
     end_ = json.data() + json.size();
@@ -100,24 +101,23 @@ class JsonDecoder::Walk {
   // From now on these members are keys like the others, without a cell: the next message finds them
   // by their position.
   std::optional<JsonDecoder::Undecodable> learn() {
-    std::optional<JsonDecoder::Undecodable> fault;
     if (new_attribute_fails_) {
-      fault = {fmt::format("no column takes the attribute \"{}\", and on_new_attribute is \"fail\"",
-                           excerpt(met_.front().key, 60)),
-               true};
+      return JsonDecoder::Undecodable{
+          fmt::format("no column takes the attribute \"{}\", and on_new_attribute is \"fail\"",
+                      excerpt(met_.front().key, 60)),
+          true};
     }
     for (auto met = met_.rbegin(); met != met_.rend(); ++met) {
       if (find_key(root_.below, met->key) != nullptr) continue;  // twice in one message
       const auto place = root_.below.begin() + static_cast<std::ptrdiff_t>(met->place);
-      if (!new_attribute_fails_) root_.below.insert(place, make_key_node(met->key));
+      root_.below.insert(place, make_key_node(met->key));
     }
     for (Met& met : met_) {
       if (std::ranges::find(new_attributes_, met.key) == new_attributes_.end()) {
         new_attributes_.push_back(std::move(met.key));
       }
     }
-    met_.clear();
-    return fault;
+    return std::nullopt;
   }
 
   std::optional<JsonDecoder::Undecodable> explode(Batch& batch, std::uint32_t message) {
@@ -232,9 +232,8 @@ class JsonDecoder::Walk {
     const char* raw = field.key().raw();
     if (expected < nodes.size()) {
       const std::string& quoted = nodes[expected].quoted;
-      if (static_cast<std::size_t>(end_ - raw) >= quoted.size() &&
-          std::memcmp(raw, quoted.data(), quoted.size()) == 0 &&
-          quoted.find('\\') == std::string::npos) {
+      if (static_cast<std::size_t>(end_ - raw) >= quoted.size() && !quoted.empty() &&
+          std::memcmp(raw, quoted.data(), quoted.size()) == 0) {
         found = &nodes[expected++];
         return {};
       }
@@ -248,13 +247,17 @@ class JsonDecoder::Walk {
     found = find_key(nodes, key);
     if (found != nullptr) {
       expected = static_cast<std::size_t>(found - nodes.data()) + 1;
-    } else if (is_root && (new_attribute_fails_ || has_room())) {
+    } else if (is_root && has_room()) {
       met_.push_back({expected, std::string(key)});
     }
     return {};
   }
 
-  bool has_room() const { return new_attributes_.size() + met_.size() < most_new_attributes; }
+  // Where a new one fails, the first is all that has to be told.
+  bool has_room() const {
+    if (new_attribute_fails_) return met_.empty();
+    return new_attributes_.size() + met_.size() < most_new_attributes;
+  }
 
   Fault value(ondemand::value value, const KeyNode* node, int depth) {
     // What an earlier key of the same name has left below is void: the last one wins.

@@ -32,7 +32,8 @@ void collect_cells(KeyNode& parent) {
 
 KeyNode make_key_node(std::string key) {
   KeyNode node{.key = std::move(key)};
-  node.quoted = node.key + '"';
+  const bool is_plain = node.key.find_first_of("\"\\") == std::string::npos;
+  if (is_plain) node.quoted = node.key + '"';
   return node;
 }
 

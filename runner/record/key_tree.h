@@ -15,7 +15,9 @@ namespace sluice {
 // there, and the elements of the array.
 struct KeyNode {
   std::string key = {};
-  std::string quoted = {};                    // the key and its closing quote, as a document has it
+  // The key and its closing quote, as a document has it; empty where it may have it in several
+  // ways.
+  std::string quoted = {};
   std::uint32_t index = 0;                    // of an element
   std::optional<std::size_t> value = {};      // cell of the value
   std::optional<std::size_t> text = {};       // cell of the value's JSON text as written

@@ -1,7 +1,12 @@
 #include "sqlite/cell_value.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
-#include <limits>
+#include <cmath>
+
+#include "base/excerpt.h"
+#include "base/number.h"
 
 namespace sluice {
 namespace {
@@ -14,14 +19,11 @@ void answer_number(sqlite3_context* context, std::string_view written) {
   std::int64_t integer = 0;
   const auto whole = std::from_chars(written.data(), end, integer);
   if (whole.ec == std::errc() && whole.ptr == end) return sqlite3_result_int64(context, integer);
-  double real = 0;
-  const auto result = std::from_chars(written.data(), end, real);
-  if (result.ec == std::errc::result_out_of_range) {
-    const bool is_tiny = written.find("e-") != written.npos || written.find("E-") != written.npos;
-    real = is_tiny ? 0.0 : std::numeric_limits<double>::infinity();
-    if (written.starts_with('-')) real = -real;
-  }
-  sqlite3_result_double(context, real);
+  const auto real = nearest_real(written);
+  if (real) return sqlite3_result_double(context, *real);
+  // Neither of SQL's numbers is this one, and another one would be reckoned with in silence.
+  const std::string told = fmt::format("{} is no number that SQL can hold", excerpt(written, 60));
+  sqlite3_result_error(context, told.data(), static_cast<int>(told.size()));
 }
 
 }  // namespace
@@ -52,6 +54,12 @@ void answer_stored(sqlite3_context* context, const Cell& cell) {
 void answer_reckoned(sqlite3_context* context, const Cell& cell) {
   if (cell.kind != Cell::Kind::number) return answer_stored(context, cell);
   answer_number(context, cell.view());
+}
+
+void answer_decimal(sqlite3_context* context, const Cell& cell, int scale) {
+  if (cell.kind == Cell::Kind::text) return answer_number(context, cell.view());
+  if (cell.kind != Cell::Kind::integer || scale == 0) return answer_stored(context, cell);
+  sqlite3_result_double(context, static_cast<double>(cell.integer) / std::pow(10, scale));
 }
 
 }  // namespace sluice

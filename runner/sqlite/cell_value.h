@@ -15,7 +15,11 @@ void answer_text(sqlite3_context* context, std::string_view text);
 void answer_stored(sqlite3_context* context, const Cell& cell);
 
 // As an expression reckons with it: a number is an INTEGER where it is written as one of 64 bits,
-// else a REAL, as in SQL itself (https://www.sqlite.org/lang_expr.html#literal_values_constants_).
+// else a REAL, as in SQL itself (https://www.sqlite.org/lang_expr.html#literal_values_constants_);
+// but one that a double holds only as another one (nearest_real()) is an error.
 void answer_reckoned(sqlite3_context* context, const Cell& cell);
+
+// A decimal column's value as a number, whichever way it is kept.
+void answer_decimal(sqlite3_context* context, const Cell& cell, int scale);
 
 }  // namespace sluice

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "sqlite/database.h"
@@ -14,19 +15,23 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view unknown_name = "no such column: ";
-constexpr std::string_view closing = "\n) FROM sluice_record";  // ends a comment, too
+constexpr int steps_between_questions = 10'000;  // of SQLite's virtual machine: below a millisecond
+constexpr int most_rounds = 100;                 // that a trial may take
+constexpr int longest_value = 64 << 20;          // bytes
+// Ends a comment of either kind that the expression has left open.
+constexpr std::string_view closing = "\n/**/)";
 
-bool may_read(std::string_view table) {
-  return table == "sluice_record" || table == "json_each" || table == "json_tree";
+bool may_read(const RecordTable& ours, std::string_view table) {
+  return table == ours.name() || table == "json_each" || table == "json_tree";
 }
 
-int authorize(void*, int action, const char* first, const char* second, const char*,
+int authorize(void* ours, int action, const char* first, const char* second, const char*,
               const char*) noexcept {
   switch (action) {
     case SQLITE_SELECT:
       return SQLITE_OK;
     case SQLITE_READ:
-      return may_read(first) ? SQLITE_OK : SQLITE_DENY;
+      return may_read(*static_cast<const RecordTable*>(ours), first) ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_FUNCTION:
       return std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
     default:
@@ -37,8 +42,10 @@ int authorize(void*, int action, const char* first, const char* second, const ch
 // What SQLite says, in words that fit an expression. It may quote the statement to its end, and the
 // end is ours.
 std::string explained(std::string failure) {
-  const auto ours = failure.find(closing);
-  if (ours != std::string::npos) failure.erase(ours, closing.size());
+  if (const auto ours = failure.find(closing); ours != std::string::npos) {
+    const auto quote = failure.find('"', ours);
+    failure.erase(ours, quote == std::string::npos ? quote : quote - ours);
+  }
   if (failure == "row value misused") return "this is more than one expression";
   const bool reaches_out = failure.find("prohibited") != std::string::npos ||
                            failure.find("not authorized") != std::string::npos;
@@ -60,13 +67,17 @@ class Trial {
   }
 
   ExpressionNames find(std::string_view expression) {
-    const std::string sql = fmt::format("SELECT ({}{}", expression, closing);
     for (;;) {
       RecordTable table(named_cells());
       Database database(":memory:", Database::Mode::create, {});
       table.register_with(database);
-      seal_for_expressions(database);
+      seal_for_expressions(database, table);
+      const std::string sql = fmt::format("SELECT {} FROM {}", enclosed(expression), table.name());
+      int rounds = 0;
+      const std::function<bool()> is_long = [&rounds] { return ++rounds > most_rounds; };
+      interrupt_when(database, is_long);
       const Prepared statement = prepare(database, sql);
+      if (has_more_) return {{}, "this is more than one expression"};
       if (statement) return {std::move(names_), check(statement.get(), table)};
       std::string failure = sqlite3_errmsg(database.handle());
       if (!learn(failure)) return {{}, explained(std::move(failure))};
@@ -74,10 +85,12 @@ class Trial {
   }
 
  private:
-  static Prepared prepare(const Database& database, const std::string& sql) {
+  Prepared prepare(const Database& database, const std::string& sql) {
     sqlite3_stmt* statement = nullptr;
+    const char* rest = nullptr;
     sqlite3_prepare_v2(database.handle(), sql.c_str(), static_cast<int>(sql.size()), &statement,
-                       nullptr);
+                       &rest);
+    has_more_ = statement != nullptr && rest != nullptr && *rest != '\0';
     return Prepared(statement);
   }
 
@@ -115,18 +128,30 @@ class Trial {
   }
 
   Batch batch_{1, 0, 1};
+  bool has_more_ = false;
   std::vector<std::string> names_;
 };
 
 }  // namespace
 
-void seal_for_expressions(Database& database) {
-  // Tables of SQLite's own ask for their columns at the first use too.
-  database.prepare("SELECT 1 FROM json_each('[]'), json_tree('[]')");
-  sqlite3_set_authorizer(database.handle(), authorize, nullptr);
+void interrupt_when(Database& database, const std::function<bool()>& is_over) {
+  const auto ask = [](void* asked) {
+    return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
+  };
+  sqlite3_progress_handler(database.handle(), steps_between_questions, ask,
+                           const_cast<std::function<bool()>*>(&is_over));
 }
 
-std::string enclosed(std::string_view expression) { return fmt::format("({}\n)", expression); }
+void seal_for_expressions(Database& database, const RecordTable& table) {
+  // Tables of SQLite's own ask for their columns at the first use too.
+  database.prepare("SELECT 1 FROM json_each('[]'), json_tree('[]')");
+  sqlite3_limit(database.handle(), SQLITE_LIMIT_LENGTH, longest_value);
+  sqlite3_set_authorizer(database.handle(), authorize, const_cast<RecordTable*>(&table));
+}
+
+std::string enclosed(std::string_view expression) {
+  return fmt::format("({}{}", expression, closing);
+}
 
 ExpressionNames find_names(std::string_view expression) {
   if (expression.find('\0') != std::string_view::npos) return {{}, "it holds a NUL character"};

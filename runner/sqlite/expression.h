@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,13 +8,15 @@
 namespace sluice {
 
 class Database;
+class RecordTable;
 
 // SQLite's expressions as definitions hold them (`sql`, `filter`, `when`). They may use every
 // function and read JSON with json_each, but no other table, no file and no ATTACH.
 
-// Closes a connection to everything that an expression must not do, and to queries without end:
-// https://www.sqlite.org/c3ref/set_authorizer.html. Holds from now on for what is prepared.
-void seal_for_expressions(Database& database);
+// Closes a connection to everything that an expression must not do, to values of more than 64 MB
+// and to recursive queries: https://www.sqlite.org/c3ref/set_authorizer.html. Holds from now on for
+// what is prepared. `table` is what it may read; it must live as long as the connection.
+void seal_for_expressions(Database& database, const RecordTable& table);
 
 // Which names an expression uses, as they are written in it without quotes, each once; or why it
 // cannot be used: no expression at all, an unknown function, an aggregate (its value would depend
@@ -23,6 +26,10 @@ struct ExpressionNames {
   std::string problem;  // empty where there is none
 };
 ExpressionNames find_names(std::string_view expression);
+
+// Asks `is_over` every few milliseconds while a statement of the connection runs, and interrupts it
+// where it says so: an expression may take for ever. Held by pointer.
+void interrupt_when(Database& database, const std::function<bool()>& is_over);
 
 // The expression so that nothing in it can reach beyond it: in brackets, its comments closed.
 std::string enclosed(std::string_view expression);

@@ -1,17 +1,11 @@
 #include "sqlite/identifiers.h"
 
-#include <sqlite3.h>
-
 #include <algorithm>
-#include <vector>
+
+#include "base/ascii_case.h"
 
 namespace sluice {
 namespace {
-
-bool is_same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         sqlite3_strnicmp(a.data(), b.data(), static_cast<int>(a.size())) == 0;
-}
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

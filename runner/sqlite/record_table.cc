@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <random>
+
 #include "sqlite/cell_value.h"
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
@@ -11,6 +13,7 @@
 namespace sluice {
 
 struct RecordTable::Content {
+  std::string name;
   std::vector<NamedCell> columns;
   const Batch* batch = nullptr;
   bool shows_rows = false;
@@ -20,7 +23,7 @@ struct RecordTable::Content {
 
   // WITHOUT ROWID, so that `rowid` is a name like any other; that wants a key.
   std::string declaration() const {
-    std::string list = "\"the key of sluice_record\" HIDDEN PRIMARY KEY";
+    std::string list = "\"the key of the record\" HIDDEN PRIMARY KEY";
     for (const NamedCell& column : columns) list += ", " + quote_identifier(column.name);
     return fmt::format("({}) WITHOUT ROWID", list);
   }
@@ -44,7 +47,9 @@ struct RecordTable::Content {
     if (column == 0) return sqlite3_result_null(context);
     const NamedCell& named = columns[static_cast<std::size_t>(column) - 1];
     if (named.of == NamedCell::Of::row) {
-      return answer_reckoned(context, batch->row(row)[named.cell]);
+      const Cell& cell = batch->row(row)[named.cell];
+      return named.decimal_scale ? answer_decimal(context, cell, *named.decimal_scale)
+                                 : answer_reckoned(context, cell);
     }
     const auto record = shows_rows ? batch->record_of_row(row) : static_cast<std::uint32_t>(row);
     answer_reckoned(context, batch->attributes(record)[named.cell]);
@@ -52,18 +57,21 @@ struct RecordTable::Content {
 };
 
 RecordTable::RecordTable(std::vector<NamedCell> columns) : content_(std::make_unique<Content>()) {
+  std::random_device random;
+  content_->name = fmt::format("sluice_record_{:08x}{:08x}", random(), random());
   content_->columns = std::move(columns);
 }
 
 RecordTable::~RecordTable() = default;
 
 void RecordTable::register_with(Database& database) {
-  if (sqlite3_create_module_v2(database.handle(), "sluice_record", ReadOnlyModule<Content>::get(),
-                               content_.get(), nullptr) != SQLITE_OK) {
+  if (sqlite3_create_module_v2(database.handle(), content_->name.c_str(),
+                               ReadOnlyModule<Content>::get(), content_.get(),
+                               nullptr) != SQLITE_OK) {
     database.fail();
   }
   // SQLite asks for the columns at the first use; an authorizer of later would not allow it.
-  database.prepare("SELECT 1 FROM sluice_record");
+  database.prepare(fmt::format("SELECT 1 FROM {}", content_->name));
 }
 
 void RecordTable::show_records(const Batch& batch, std::uint32_t first, std::uint32_t last) {
@@ -79,6 +87,8 @@ void RecordTable::show_rows(const Batch& batch, std::size_t first, std::size_t l
   content_->begin = first;
   content_->end = last;
 }
+
+const std::string& RecordTable::name() const { return content_->name; }
 
 std::size_t RecordTable::reached() const { return content_->reached_row; }
 

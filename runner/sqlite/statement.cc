@@ -79,6 +79,10 @@ Statement::Step Statement::try_step(Refusal& refusal) {
     reset();
     return Step::end;
   }
+  if (code == SQLITE_INTERRUPT) {
+    reset();
+    throw Error::interrupted("reckoning an expression");
+  }
   std::optional<Refusal> found = refusal_of(database_->handle());
   if (!found) {
     const Error failure =

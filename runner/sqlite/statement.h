@@ -60,7 +60,8 @@ class Statement {
     }
   }
 
-  // The next row, as step(); a refusal ends the statement and is an answer here.
+  // The next row, as step(); a refusal ends the statement and is an answer here. Throws
+  // Error::interrupted() where interrupt_when() has said so.
   enum class Step { row, end, refused };
   Step try_step(Refusal& refusal);
 

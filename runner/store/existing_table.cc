@@ -36,7 +36,7 @@ std::vector<RawColumn> raw_columns(Database& database, const std::string& table)
   while (statement.step()) {
     const auto hidden = statement.integer(5);
     columns.push_back({.name = std::string(statement.text(0)),
-                       .type = folded_name(statement.text(1)),
+                       .type = folded(statement.text(1)),
                        .not_null = statement.integer(2) != 0,
                        .has_default = statement.integer(3) != 0,
                        .in_key = statement.integer(4) != 0,

@@ -70,7 +70,7 @@ std::string index_name(const PlannedTable& plan, const std::vector<std::string>&
   std::string name = plan.name + "__by";
   for (const std::string& column : columns) name += "_" + column;
   std::string free_name = name;
-  for (int i = 2; !taken.insert(folded_name(free_name)).second; ++i) {
+  for (int i = 2; !taken.insert(folded(free_name)).second; ++i) {
     free_name = fmt::format("{}_{}", name, i);
   }
   return free_name;

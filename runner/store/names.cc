@@ -4,14 +4,6 @@
 
 namespace sluice {
 
-std::string folded_name(std::string_view name) {
-  std::string folded(name);
-  std::ranges::transform(folded, folded.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return folded;
-}
-
 std::span<const ProvenanceColumn> provenance_columns(const PlannedTable& table) {
   static constexpr ProvenanceColumn all[] = {{"_source", "TEXT"},        {"_topic", "TEXT"},
                                              {"_generation", "INTEGER"}, {"_partition", "INTEGER"},

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ascii_case.h"
 #include "plan/plan.h"
 
 namespace sluice {
@@ -22,12 +23,6 @@ struct TableNames {
   std::string rejects;   // messages that gave no row, with their bytes
   std::string gaps;      // ranges lost before they could be loaded
 };
-
-// SQLite holds two names for the same if they differ in the case of ASCII letters only.
-std::string folded_name(std::string_view name);
-inline bool is_same_name(std::string_view a, std::string_view b) {
-  return folded_name(a) == folded_name(b);
-}
 
 // A column that provenance adds.
 struct ProvenanceColumn {

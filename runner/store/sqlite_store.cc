@@ -82,6 +82,12 @@ std::vector<BatchOrigin> origins_of(std::span<const PlannedPartition> partitions
   return origins;
 }
 
+// A message that nobody has decided would be passed over: neither row nor reject, and gone.
+void check_decided(const Batch& batch) {
+  if (std::ranges::count(batch.messages(), Fate::open, &TakenMessage::fate) == 0) return;
+  throw Error(ExitCode::our_bug, "a batch holds messages that were not decided");
+}
+
 Counts counts_of(const Batch& batch, const RowWriter::Result& result) {
   const auto taken = batch.messages().first(result.verdict.end());
   Counts counts;
@@ -181,6 +187,7 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
                            const Counts& job_counts) {
   Session& open = session();
   if (batch.empty()) return {};
+  check_decided(batch);
   open.use_wal();
   Transaction transaction(open.database);
   open.check_file_is_there();

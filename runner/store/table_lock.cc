@@ -29,7 +29,7 @@ constexpr std::size_t longest_name = 100;  // of 255 that a file system allows w
 // Every table has its own file name, whatever it is called, and the same one in upper case.
 std::string file_name_of(std::string_view table) {
   std::string name;
-  for (const char c : folded_name(table)) {
+  for (const char c : folded(table)) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     name += plain ? std::string(1, c) : fmt::format("%{:02x}", static_cast<unsigned char>(c));
   }

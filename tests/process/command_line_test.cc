@@ -256,6 +256,22 @@ TEST_CASE(
   CHECK(again("true").exit_code == 0);  // reads nothing
 }
 
+TEST_CASE("a job that is always up ends by a signal, and its alert is told all the same") {
+  const Shop shop;
+  shop.produce("{\"id\":2}\n");
+  Process job({SLUICE_BINARY, "run", "--set", "execution_mode=always-up", "--set",
+               R"(params.alerts=[{"name":"two","when":"id = 2"}])", "--on-alert", "tee told.json",
+               "orders.json"},
+              shop.project.dir().path().string());
+  REQUIRE(eventually([&] {
+    return shop.project.ask("SELECT count(*) FROM sqlite_schema WHERE name = 'orders'") == "1" &&
+           shop.project.ask("SELECT count(*) FROM orders") == "1";
+  }));
+  job.send(SIGTERM);
+  CHECK(job.wait().exit_code == 0);
+  CHECK(std::filesystem::file_size(shop.project.dir().file("told.json")) > 100);
+}
+
 TEST_CASE("problems of the action and of the names in it are told together") {
   const Shop shop;
   shop.project.dir().write("wrong.json", R"({"bogus": 1, "type": "load", "params": {

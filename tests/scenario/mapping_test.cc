@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <csignal>
+#include <thread>
+
 #include "support/scenario.h"
 
 using sluice::AlertReport;
@@ -55,19 +58,51 @@ TEST_CASE("a column may be an expression over attributes and broker fields") {
 }
 
 TEST_CASE("an expression sees numbers as numbers, JSON as JSON and what is not there as NULL") {
-  MappedJob job("", R"j("schema": {
+  MappedJob job("", R"j("max_rejects": 9, "schema": {
       "id": {"type": "default", "attribute": "id"},
       "note": {"type": "sql", "sql": "typeof(a) || printf(' %.3g', a)"}})j",
                 id_and_note);
-  for (const char* value : {"1", "1.50", "9223372036854775808", "\"1\"", "true", "null", "[1, 2]",
-                            "1e400", "-1e400", "1e-400"}) {
+  for (const char* value :
+       {"1", "1.50", "18446744073709551616", "\"1\"", "true", "null", "[1, 2]", "1e-3"}) {
     job.produce_text(0, fmt::format(R"j({{"id":1,"a":{}}})j", value));
   }
   job.produce_text(0, R"j({"id":1})j");
   REQUIRE(job.run().exit_code == 0);
-  CHECK(job.ask("SELECT group_concat(note, '; ') FROM orders") ==
-        "integer 1; real 1.5; real 9.22e+18; text 1; integer 1; null 0; text 0; real Inf; "
-        "real -Inf; real 0; null 0");
+  CHECK(
+      job.ask("SELECT group_concat(note, '; ') FROM orders") ==
+      "integer 1; real 1.5; real 1.84e+19; text 1; integer 1; null 0; text 0; real 0.001; null 0");
+}
+
+TEST_CASE("a number that SQL could only take for another one is no number to reckon with") {
+  MappedJob job("", R"j("max_rejects": 9, "filter": "a > 0", "schema": {
+      "id": {"type": "replace", "value": 1}})j",
+                id_and_note);
+  for (const char* value : {"9223372036854775809", "1e400", "-1e400", "5"}) {
+    job.produce_text(0, fmt::format(R"j({{"a":{}}})j", value));
+  }
+  const Report report = job.run();
+  CHECK(report.counts.inserted == 1);
+  CHECK(report.counts.filtered == 0);
+  CHECK(job.ask("SELECT reason FROM orders__rejects ORDER BY offset LIMIT 1") ==
+        "the filter cannot be reckoned: 9223372036854775809 is no number that SQL can hold");
+}
+
+TEST_CASE("an expression without end is ended by the job's time, and its messages stay") {
+  MappedJob job("", R"j("schema": {"id": {"type": "sql", "sql":
+      "CASE id WHEN 2 THEN (SELECT count(*) FROM json_each(l) a, json_each(l) b, json_each(l) c, json_each(l) d) ELSE id END"}})j",
+                id_and_note);
+  std::string list = "[0";
+  for (int i = 0; i < 2'000; ++i) list += ",0";
+  job.produce_text(0, fmt::format(R"j({{"id":1,"l":{}]}})j", list));
+  REQUIRE(job.run().exit_code == 0);
+  job.produce_text(0, fmt::format(R"j({{"id":2,"l":{}]}})j", list));
+  std::thread later([&] { job.stop.raise(SIGTERM); });
+  const Report report = job.run();
+  later.join();
+  CHECK(report.stop_reason == sluice::StopReason::signal);
+  CHECK(report.exit_code == 128 + SIGTERM);
+  CHECK(rows_of(job) == "1:-");
+  CHECK(job.positions() == "orders/0@1");
 }
 
 TEST_CASE("a message that an expression cannot be reckoned for is a reject of its column") {
@@ -259,4 +294,47 @@ TEST_CASE("topics of different form fill one table, each with its own positions"
   REQUIRE(job.run().exit_code == 0);
   CHECK(rows_of(job) == "1:orders 2:orders -1:lines -1:lines");
   CHECK(job.positions() == "lines/0@2 orders/0@2");
+}
+
+TEST_CASE("an alert sees a decimal as the number that it is, whichever way it is kept") {
+  for (const char* storage : {"text", "integer", "real"}) {
+    MappedJob job(
+        "", R"j("alerts": [{"name": "dear", "when": "price > 100"}])j",
+        fmt::format("      price: {{ type: decimal, precision: 10, scale: 2, storage: {} }}\n",
+                    storage));
+    for (const char* price : {"9.5", "100", "100.01", "250"}) {
+      job.produce_text(0, fmt::format(R"j({{"price":{}}})j", price));
+    }
+    CAPTURE(storage);
+    CHECK(job.run().alerts.at(0).count == 2);
+  }
+}
+
+TEST_CASE("an alert about a column that nothing fills is a mistake in the definition") {
+  MappedJob job("", R"j("schema": {"id": {"type": "default", "attribute": "id"}},
+      "alerts": [{"name": "noted", "when": "note IS NOT NULL"}])j",
+                id_and_note);
+  CHECK_THROWS_WITH(job.plan(), doctest::Contains("nothing fills column \"note\" here"));
+}
+
+TEST_CASE("a column that the schema leaves out has its default") {
+  MappedJob job("", R"j("schema": {"id": {"type": "default", "attribute": "id"}})j",
+                "      id: { type: integer }\n      note: { type: text, default: none }\n");
+  job.produce(0, {1});
+  REQUIRE(job.run().exit_code == 0);
+  CHECK(rows_of(job) == "1:none");
+}
+
+TEST_CASE(
+    "with explode, too, a transaction has no more rows than load_batch_size, but for one message") {
+  MappedJob job(R"j(, "explode": "items")j", R"j("load_batch_size": 4, "schema": {
+      "id": {"type": "default", "attribute": "$element"}})j",
+                id_and_note);
+  for (int i = 0; i < 6; ++i) job.produce_text(0, R"j({"items":[1,2,3]})j");
+  job.produce_text(0, R"j({"items":[1,2,3,4,5,6,7,8,9]})j");
+  std::vector<std::int64_t> rows;
+  job.on_commit = [&](const sluice::Counts& counts) { rows.push_back(counts.inserted); };
+  REQUIRE(job.run().exit_code == 0);
+  CHECK(rows == std::vector<std::int64_t>{6, 12, 18, 27});
+  CHECK(job.positions() == "orders/0@7");
 }

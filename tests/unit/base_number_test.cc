@@ -1,11 +1,12 @@
-#include "base/number.h"
-
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+
+#include "base/number.h"
 
 using namespace sluice;
 
@@ -91,4 +92,20 @@ TEST_CASE("a real is the nearest double, but never another integer and never inf
     CAPTURE(number);
     CHECK(nearest_real(number) == value);
   }
+}
+
+TEST_CASE("a number beyond a double is infinite or zero, on the right side") {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  const std::string zeros(400, '0');
+  CHECK(sluice::approximate_real("1.5") == 1.5);
+  CHECK(sluice::approximate_real("18446744073709551615") == 18446744073709551615.0);
+  CHECK(sluice::approximate_real("1e400") == infinite);
+  CHECK(sluice::approximate_real("-1e400") == -infinite);
+  CHECK(sluice::approximate_real("1E-400") == 0);
+  CHECK(sluice::approximate_real(fmt::format("0.{}1", zeros)) == 0);
+  CHECK(sluice::approximate_real(fmt::format("0.{}1e900", zeros)) == infinite);
+  CHECK(sluice::approximate_real(fmt::format("1{}", zeros)) == infinite);
+  CHECK(sluice::approximate_real(fmt::format("1{}e-10", zeros)) == infinite);
+  CHECK(sluice::approximate_real(fmt::format("-1{}e-800", zeros)) == 0);
+  CHECK(sluice::approximate_real("1e99999999999999999999") == infinite);
 }

@@ -311,3 +311,29 @@ TEST_CASE("where a new attribute fails, the message ends the job and names it") 
   REQUIRE(broken);
   CHECK(!broken->ends_job);
 }
+
+TEST_CASE("a key that holds a quote or a backslash is never guessed") {
+  JsonDecoder decoder(a_b);
+  Batch batch(2, 1, 1);
+  const auto decode = [&](std::string_view json) {
+    const std::uint32_t message = batch.take({.value = json});
+    REQUIRE(!decoder.decode(batch, message));
+    return test::line_of(batch.attributes(message));
+  };
+  CHECK(decode(R"({"a\":\"b":1,"a":"z"})") == "'z' -");
+  CHECK(decode(R"({"a":"b"})") == "'b' -");
+  CHECK(decode(R"({"a\\":1,"a":2})") == "2 -");
+  CHECK(decode(R"({"a\\":1,"a":2})") == "2 -");
+  const std::vector<PlannedAttribute> with_quote = {{.path = {"x\"y"}}, {.path = {"x"}}};
+  CHECK(decoded(R"({"x\"y":1,"x":2})", with_quote) == "1 2");
+  CHECK(decoded(R"({"x":"y"})", with_quote) == "- 'y'");
+}
+
+TEST_CASE("a broken message leaves nothing behind for the next one") {
+  JsonDecoder decoder(a_b, {}, true);
+  Batch batch(2, 1, 1);
+  const auto broken = decoder.decode(batch, batch.take({.value = R"({"zz":1,"a":tru})"}));
+  REQUIRE(broken);
+  CHECK(!broken->ends_job);
+  CHECK(!decoder.decode(batch, batch.take({.value = R"({"a":5})"})));
+}

@@ -126,6 +126,19 @@ TEST_CASE("a file that is no certificate, no key or no keystore is told at its p
   }
 }
 
+TEST_CASE("of a property's value from outside nothing is told, however long it is") {
+  for (const std::size_t size : {10, 470, 520, 5000}) {
+    SourceEntry source = entry();
+    source.properties = {{.name = "broker.address.family",
+                          .value = std::string(size, 'q'),
+                          .place = line(3),
+                          .is_reference = true}};
+    const std::string answer = told(source);
+    CHECK(answer.find("broker.address.family") != std::string::npos);
+    CHECK(answer.find("qqqq") == std::string::npos);
+  }
+}
+
 TEST_CASE("secrets are taken out of texts, paths and short words are not") {
   SourceEntry source = entry();
   Security& security = source.security;

@@ -362,3 +362,27 @@ TEST_CASE("a table that somebody changes during the job is looked at again") {
     CHECK(world.positions() == "sample/0|1");
   }
 }
+
+TEST_CASE("a message that nobody has decided is never passed over") {
+  StoreWorld world;
+  const auto store = world.begin("job-1");
+  BatchOfGuesses batch;
+  batch.row(1).fate(Fate::open).row(2);
+  const Error error = error_of([&] { store->write(batch, 0, {}); });
+  CHECK(error.code() == ExitCode::our_bug);
+  CHECK(world.rows() == "");
+  CHECK(world.positions() == "sample/0|0");
+}
+
+TEST_CASE("what is dropped from a batch leaves neither row nor position") {
+  StoreWorld world;
+  const auto store = world.begin("job-1");
+  BatchOfGuesses batch;
+  batch.row(1).reject("bad").row(2).fate(Fate::open).row(3).prove(9);
+  batch.batch().drop_from(2);
+  const Written written = store->write(batch, 5, {});
+  CHECK(written.counts.messages == 2);
+  CHECK(written.counts.rejected == 1);
+  CHECK(world.rows() == "1|ann");
+  CHECK(world.positions() == "sample/0|2");
+}

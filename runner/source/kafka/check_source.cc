@@ -57,7 +57,8 @@ bool check_properties(const SourceEntry& source, Problems& problems) {
     }
     problems.add(property.place,
                  fmt::format("property \"{}\": {} (librdkafka {})", property.name,
-                             scrubber.clean(reason.data()), rd_kafka_version_str()));
+                             scrubber.clean(told_complaint(property, reason.data())),
+                             rd_kafka_version_str()));
     all_good = false;
   }
   return all_good;

@@ -40,7 +40,8 @@ void Properties::add_users() {
     std::array<char, 512> reason{};
     if (rd_kafka_conf_set(conf_.get(), property.name.c_str(), property.value.c_str(), reason.data(),
                           reason.size()) != RD_KAFKA_CONF_OK) {
-      throw wrong(fmt::format("property \"{}\"", property.name), reason.data());
+      throw wrong(fmt::format("property \"{}\"", property.name),
+                  told_complaint(property, reason.data()).c_str());
     }
   }
 }
@@ -115,6 +116,12 @@ Error Properties::wrong(const std::string& what, const char* reason) const {
   return Error(ExitCode::definition,
                fmt::format("source \"{}\": {}: {} (librdkafka {})", source_.name, what,
                            Scrubber(source_).clean(reason), rd_kafka_version_str()));
+}
+
+std::string told_complaint(const Property& property, std::string_view complaint) {
+  const bool is_about_name = complaint.starts_with("No such configuration property");
+  if (!property.is_reference || is_about_name) return std::string(complaint);
+  return "its value, which comes from env: or file:, is none that it can take";
 }
 
 std::string why_no_client(const SourceEntry& source) {

@@ -54,6 +54,10 @@ class Properties {
 // Why no client can be made for the source, in librdkafka's words, or nothing. Connects to nobody.
 std::string why_no_client(const SourceEntry& source);
 
+// What to tell of librdkafka's complaint about a property. It may repeat the value, cut off
+// somewhere: where that came from env: or file:, the complaint is not told.
+std::string told_complaint(const Property& property, std::string_view complaint);
+
 // What a program fixes for its consumers: positions are ours alone, and a position outside of the
 // log is an error rather than a jump (`auto.offset.reset`).
 void fix_consumer(Properties& properties);

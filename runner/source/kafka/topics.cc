@@ -26,7 +26,7 @@ Error refused(const std::string& source, const std::string& topic) {
   return Error(ExitCode::not_authorised,
                fmt::format("source \"{}\" refuses access to topic \"{}\": {}", source, topic,
                            rd_kafka_err2str(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)))
-      .hint("the user needs the rights DESCRIBE and READ on the topic");
+      .hint("the user needs the rights DESCRIBE and READ on the topic; to produce, WRITE");
 }
 
 rd_kafka_resp_err_t first_error(const rd_kafka_topic_partition_list_t& list) {
