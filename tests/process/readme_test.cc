@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -45,8 +48,42 @@ TEST_CASE("the definitions that the README shows are good") {
   dir.write("schemas/sources/shop.yaml", block("```yaml\n", text.find("shop.yaml")));
   dir.write("schemas/datasets/sales.yaml", block("```yaml\n", text.find("sales.yaml")));
   const Ended checked = Process({SLUICE_BINARY, "check", "action.json"}, dir.path().string(),
-                                {{"KAFKA_SERVERS", "localhost:9092"}})
+                                {{"KAFKA_SERVERS", "localhost:9092"},
+                                 {"KAFKA_USER", "reader"},
+                                 {"KAFKA_PASSWORD", "secret"}})
                             .wait();
   CAPTURE(checked.err);
   CHECK(checked.exit_code == 0);
+}
+
+TEST_CASE("links between pages lead to files and headings that are there") {
+  // As GitHub names a heading: small letters, blanks are dashes.
+  const auto has_heading = [](const std::string& page, const std::string& anchor) {
+    std::ifstream in(page);
+    for (std::string line; std::getline(in, line);) {
+      if (!line.starts_with('#')) continue;
+      std::string name = line.substr(line.find_first_not_of("# "));
+      std::ranges::replace(name, ' ', '-');
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+      if (name == anchor) return true;
+    }
+    return false;
+  };
+  std::size_t links = 0;
+  for (const std::string page : {"README.md", "docs/examples.md"}) {
+    const std::filesystem::path path = fmt::format("{}/{}", SLUICE_PROJECT_DIR, page);
+    std::ostringstream whole;
+    whole << std::ifstream(path).rdbuf();
+    const std::string text = whole.str();
+    for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {
+      const std::string target = text.substr(at + 2, text.find(')', at) - at - 2);
+      const std::size_t hash = std::min(target.find('#'), target.size());
+      const auto file = hash == 0 ? path : path.parent_path() / target.substr(0, hash);
+      CAPTURE(target);
+      CHECK(std::filesystem::exists(file));
+      if (hash < target.size()) CHECK(has_heading(file.string(), target.substr(hash + 1)));
+      ++links;
+    }
+  }
+  CHECK(links > 15);
 }
