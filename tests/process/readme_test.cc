@@ -1,125 +1,37 @@
 // What README shows is what happens: its tour is typed as a reader would type it.
 #include <doctest/doctest.h>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
-#include <span>
 #include <sstream>
-#include <vector>
 
 #include "support/process.h"
 #include "support/temp_dir.h"
+#include "support/tour.h"
 
 using namespace sluice::test;
 
-namespace {
-
-struct Command {
-  std::string line;
-  std::vector<std::string> expected;  // "…" stands for anything; alone on a line for any lines
-};
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
-  return lines;
-}
-
-// The commands of the console blocks that follow a line `mark`.
-std::vector<Command> commands_behind(const std::string& mark) {
-  std::ifstream readme(SLUICE_PROJECT_DIR "/README.md");
-  std::vector<Command> commands;
-  bool is_next = false;
-  bool inside = false;
-  for (std::string line; std::getline(readme, line);) {
-    if (line == mark) {
-      is_next = true;
-    } else if (is_next && line == "```console") {
-      inside = true;
-      is_next = false;
-    } else if (line == "```") {
-      inside = false;
-    } else if (inside && line.starts_with("$ ")) {
-      commands.push_back({line.substr(2), {}});
-    } else if (inside) {
-      commands.back().expected.push_back(line);
-    }
-  }
-  return commands;
-}
-
-bool fits(std::string_view pattern, std::string_view text) {
-  const std::string_view anything = "…";
-  const std::size_t at = pattern.find(anything);
-  if (at == std::string_view::npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, at))) return false;
-  const std::string_view rest = pattern.substr(at + anything.size());
-  for (std::size_t skip = at; skip <= text.size(); ++skip) {
-    if (fits(rest, text.substr(skip))) return true;
-  }
-  return false;
-}
-
-bool fits(std::span<const std::string> pattern, std::span<const std::string> lines) {
-  if (pattern.empty()) return lines.empty();
-  if (pattern[0] == "…") {
-    for (std::size_t skip = 0; skip <= lines.size(); ++skip) {
-      if (fits(pattern.subspan(1), lines.subspan(skip))) return true;
-    }
-    return false;
-  }
-  return !lines.empty() && fits(pattern[0], lines[0]) && fits(pattern.subspan(1), lines.subspan(1));
-}
-
-constexpr const char* separator = "@@ next command @@";
-
-}  // namespace
-
 TEST_CASE("the tour of the README, typed as it stands") {
-  const TempDir dir;
-  for (const char* folder : {"actions", "schemas"}) {
-    std::filesystem::copy(std::string(SLUICE_PROJECT_DIR "/") + folder, dir.file(folder),
-                          std::filesystem::copy_options::recursive);
-  }
-  std::filesystem::create_directory(dir.file("bin"));
-  std::filesystem::create_symlink(SLUICE_BINARY, dir.file("bin/sluice"));
-  const std::map<std::string, std::string> environment = {
-      {"PATH", dir.file("bin") + ":" + std::getenv("PATH")}};
-
-  const auto background = commands_behind("<!-- tour: background -->");
+  const Reader reader;
+  const auto background = commands_behind("README.md", "<!-- tour: background -->");
   REQUIRE(background.size() == 1);
   REQUIRE(background[0].expected.size() == 1);
-  Process broker({"bash", "-c", "exec " + background[0].line}, dir.path().string(), environment);
-  REQUIRE(eventually([&] { return broker.out().ends_with("\n"); }));
-  const std::string address = lines_of(broker.out())[0];
+  const std::string& shown = background[0].expected[0];
+  Process broker({"bash", "-c", fmt::format("exec {}", background[0].line)},
+                 reader.dir().path().string(), reader.environment());
+  REQUIRE(eventually([&] { return broker.out().ends_with('\n'); }));
+  const std::string address = broker.out().substr(0, broker.out().find('\n'));
 
-  const auto commands = commands_behind("<!-- tour -->");
+  auto commands = commands_behind("README.md", "<!-- tour -->");
   REQUIRE(commands.size() > 15);
-  std::string script = "exec 2>&1\n";
-  for (const Command& command : commands) {
-    std::string line = command.line;
-    const std::size_t printed = line.find(background[0].expected[0]);
-    if (printed != std::string::npos) {
-      line.replace(printed, background[0].expected[0].size(), address);
-    }
-    script += fmt::format("{}\necho '{}'\n", line, separator);
+  for (ShownCommand& command : commands) {
+    const std::size_t at = command.line.find(shown);
+    if (at != std::string::npos) command.line.replace(at, shown.size(), address);
   }
-  const Ended tour = Process({"bash", "-c", script}, dir.path().string(), environment).wait();
-  const std::vector<std::string> printed = lines_of(tour.out);
-  auto at = printed.begin();
-  for (const Command& command : commands) {
-    const auto end = std::find(at, printed.end(), separator);
-    REQUIRE(end != printed.end());
-    const std::vector<std::string> lines(at, end);
-    CAPTURE(command.line);
-    CAPTURE(fmt::format("{}", fmt::join(lines, "\n")));
-    CHECK(fits(command.expected, lines));
-    at = end + 1;
-  }
+  Typing(reader, commands).check();
 }
 
 TEST_CASE("the definitions that the README shows are good") {
@@ -136,8 +48,42 @@ TEST_CASE("the definitions that the README shows are good") {
   dir.write("schemas/sources/shop.yaml", block("```yaml\n", text.find("shop.yaml")));
   dir.write("schemas/datasets/sales.yaml", block("```yaml\n", text.find("sales.yaml")));
   const Ended checked = Process({SLUICE_BINARY, "check", "action.json"}, dir.path().string(),
-                                {{"KAFKA_SERVERS", "localhost:9092"}})
+                                {{"KAFKA_SERVERS", "localhost:9092"},
+                                 {"KAFKA_USER", "reader"},
+                                 {"KAFKA_PASSWORD", "secret"}})
                             .wait();
   CAPTURE(checked.err);
   CHECK(checked.exit_code == 0);
+}
+
+TEST_CASE("links between pages lead to files and headings that are there") {
+  // As GitHub names a heading: small letters, blanks are dashes.
+  const auto has_heading = [](const std::string& page, const std::string& anchor) {
+    std::ifstream in(page);
+    for (std::string line; std::getline(in, line);) {
+      if (!line.starts_with('#')) continue;
+      std::string name = line.substr(line.find_first_not_of("# "));
+      std::ranges::replace(name, ' ', '-');
+      std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+      if (name == anchor) return true;
+    }
+    return false;
+  };
+  std::size_t links = 0;
+  for (const std::string page : {"README.md", "docs/examples.md"}) {
+    const std::filesystem::path path = fmt::format("{}/{}", SLUICE_PROJECT_DIR, page);
+    std::ostringstream whole;
+    whole << std::ifstream(path).rdbuf();
+    const std::string text = whole.str();
+    for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 1)) {
+      const std::string target = text.substr(at + 2, text.find(')', at) - at - 2);
+      const std::size_t hash = std::min(target.find('#'), target.size());
+      const auto file = hash == 0 ? path : path.parent_path() / target.substr(0, hash);
+      CAPTURE(target);
+      CHECK(std::filesystem::exists(file));
+      if (hash < target.size()) CHECK(has_heading(file.string(), target.substr(hash + 1)));
+      ++links;
+    }
+  }
+  CHECK(links > 15);
 }

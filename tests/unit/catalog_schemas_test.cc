@@ -77,7 +77,7 @@ TEST_CASE("the catalog of the tour is read without a problem") {
   CHECK(problems.text() == "");
   CHECK(catalog.sources.at("game").servers == "127.0.0.1:9092");
   CHECK(catalog.sources.at("game").topics.contains("guesses"));
-  CHECK(catalog.datasets.at("data_prim").tables.at("guesses").columns.size() == 4);
+  CHECK(catalog.datasets.at("data_prim").tables.at("guesses").columns.size() == 7);
 }
 
 }  // namespace
