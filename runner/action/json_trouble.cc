@@ -14,7 +14,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view json_blanks = " \t\r\n";
 
 bool is_control(char byte) { return static_cast<unsigned char>(byte) < 0x20; }
 
@@ -29,7 +29,7 @@ std::optional<std::size_t> string_end(std::string_view text, std::size_t begin) 
 }
 
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
-  return std::min(text.find_first_not_of(blanks, at), text.size());
+  return std::min(text.find_first_not_of(json_blanks, at), text.size());
 }
 
 // The token at `offset` for a message, in quotes.
@@ -173,7 +173,7 @@ std::optional<JsonTrouble> explain_brackets(std::string_view text) {
   bool ended = false;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char byte = text[at];
-    if (blanks.find(byte) != std::string_view::npos) continue;
+    if (json_blanks.find(byte) != std::string_view::npos) continue;
     if (ended) return JsonTrouble{at, "nothing may follow the end of the document"};
     if (byte == '"') {
       const auto end = string_end(text, at);

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
-const std::array<std::string, 2> reactions = {"ignore", "fail"};
+const std::array<std::string, 2> new_attribute_words = {"ignore", "fail"};
 
 std::optional<std::string> member_text(const JsonNode& object, std::string_view key,
                                        Problems& problems) {
@@ -50,7 +50,7 @@ void parse_selection(const JsonNode& params, Action& action, Findings& findings)
     if (text) action.filter = {std::move(*text), filter->value.place()};
   }
   if (const JsonMember* reaction = present(params, "on_new_attribute")) {
-    const auto word = read_word(*reaction, reactions, problems);
+    const auto word = read_word(*reaction, new_attribute_words, problems);
     if (word) action.on_new_attribute = static_cast<OnNewAttribute>(*word);
   }
   const JsonMember* alerts = present(params, "alerts");

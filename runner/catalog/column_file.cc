@@ -31,7 +31,7 @@ Column read_column(YamlReader& reader, const YamlEntry& entry) {
     reader.problem(entry.value.place, "a column must be a map, as in { type: integer }");
     return column;
   }
-  const std::string what = fmt::format("column {}", quoted(entry.key));
+  const std::string what = fmt::format("column {}", in_quotes(entry.key));
   const YamlMap map = reader.map(entry.value, what, column_keys);
   if (const auto* nullable = map.find("nullable")) {
     column.nullable = reader.boolean(*nullable, "nullable").value_or(false);

@@ -193,7 +193,7 @@ class OptionReader {
     if (!text) return {};
     auto value = std::make_unique<Value>(Value{std::move(*text), {}, false, found->place});
     const std::string_view content = value->text.value;
-    value->is_reference = value->text.shown != quoted(content);
+    value->is_reference = value->text.shown != in_quotes(content);
     const bool is_number = found->node.Tag() == "?" && is_json_number(content);
     value->cell = Cell::of_bytes(is_number ? Cell::Kind::number : Cell::Kind::text, content);
     return value;

@@ -22,13 +22,14 @@ void check_names_differ(YamlReader& reader, const YamlMap& map) {
     reader.problem(
         entry.key_place,
         fmt::format("{} and {} in line {} differ only in case, which is one name to SQLite",
-                    quoted(entry.key), quoted(first->second->key), first->second->key_place.line));
+                    in_quotes(entry.key), in_quotes(first->second->key),
+                    first->second->key_place.line));
   }
 }
 
 void check_reserved(YamlReader& reader, const YamlEntry& entry, std::string_view reason) {
   if (reason.empty()) return;
-  reader.problem(entry.key_place, fmt::format("{} is reserved: {}", quoted(entry.key), reason));
+  reader.problem(entry.key_place, fmt::format("{} is reserved: {}", in_quotes(entry.key), reason));
 }
 
 std::vector<Column> read_columns(YamlReader& reader, const YamlValue& value) {
@@ -75,7 +76,7 @@ void check_primary_key(YamlReader& reader, const YamlValue& value, const Table& 
     if (!table.find(name)->nullable) continue;
     reader.problem(value.place, fmt::format("column {} is part of the primary key, so it cannot be "
                                             "nullable",
-                                            quoted(name)));
+                                            in_quotes(name)));
   }
 }
 
@@ -95,7 +96,7 @@ Table read_table(YamlReader& reader, const YamlEntry& entry) {
   Table table{
       .name = entry.key, .place = entry.key_place, .columns = {}, .primary_key = {}, .indexes = {}};
   check_reserved(reader, entry, why_reserved_table(entry.key));
-  const std::string what = fmt::format("table {}", quoted(entry.key));
+  const std::string what = fmt::format("table {}", in_quotes(entry.key));
   const YamlMap map = reader.map(entry.value, what, table_keys);
   if (const auto* columns = map.find("columns")) {
     table.columns = read_columns(reader, *columns);

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view env_prefix = "env:";
 constexpr std::string_view file_prefix = "file:";
-constexpr std::size_t most_bytes = 64 * 1024;
+constexpr std::size_t most_secret_bytes = 64 * 1024;
 
 Resolved without_value(std::string problem) { return {{}, true, std::move(problem)}; }
 
@@ -36,7 +36,7 @@ Resolved from_environment(const std::string& name) {
 Resolved from_file(std::string_view path, std::string_view project) {
   if (path.empty()) return without_value("file: needs a path, as in file:/run/secrets/kafka");
   const std::string full_path = in_project(project, path);
-  TextFile file = read_text_file(full_path, most_bytes);
+  TextFile file = read_text_file(full_path, most_secret_bytes);
   if (!file.problem.empty()) {
     return without_value(fmt::format("the file {} {}", excerpt(full_path), file.problem));
   }

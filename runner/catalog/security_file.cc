@@ -13,7 +13,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t most_bytes = 4 << 20;  // a bundle of all public CAs has 200 KiB
+constexpr std::size_t most_certificate_bytes = 4 << 20;  // a bundle of all public CAs has 200 KiB
 
 constexpr std::string_view tls_only = "ssl or sasl_ssl";
 constexpr std::string_view login_only = "sasl_ssl or sasl_plaintext";
@@ -104,7 +104,7 @@ class SecurityReader {
     std::error_code ignored;
     const bool is_folder = std::filesystem::is_directory(text.value, ignored);
     if (is_folder && field.name == "ca") return;  // one file for each CA, named by openssl rehash
-    const TextFile file = read_text_file(text.value, most_bytes);
+    const TextFile file = read_text_file(text.value, most_certificate_bytes);
     if (file.problem.empty()) return;
     // A path from outside may be anything: also a password that was put into the wrong variable.
     const std::string name =

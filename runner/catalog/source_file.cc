@@ -60,10 +60,10 @@ std::vector<Property> read_properties(YamlReader& reader, const YamlValue& value
     const std::string_view reason = why_fixed(entry.key);
     if (!reason.empty()) {
       reader.problem(entry.key_place,
-                     fmt::format("{} cannot be set here: {}", quoted(entry.key), reason));
+                     fmt::format("{} cannot be set here: {}", in_quotes(entry.key), reason));
       continue;
     }
-    auto text = reader.text(entry.value, fmt::format("property {}", quoted(entry.key)));
+    auto text = reader.text(entry.value, fmt::format("property {}", in_quotes(entry.key)));
     if (text)
       properties.push_back(
           {entry.key, std::move(text->value), entry.key_place, text->is_reference});
@@ -86,10 +86,10 @@ Topic read_topic(YamlReader& reader, const YamlEntry& entry) {
     reader.problem(entry.key_place,
                    fmt::format("{} cannot be the name of a topic: Kafka allows up to 249 letters, "
                                "digits, '.', '_' and '-'",
-                               quoted(entry.key)));
+                               in_quotes(entry.key)));
   }
   if (entry.value.node.IsNull()) return topic;  // "orders:" alone declares it
-  const std::string what = fmt::format("topic {}", quoted(entry.key));
+  const std::string what = fmt::format("topic {}", in_quotes(entry.key));
   const YamlMap map = reader.map(entry.value, what, topic_keys);
   if (const auto* policy = map.find("offset_policy")) {
     const auto word = reader.word(*policy, "offset_policy", offset_policies);

@@ -12,7 +12,7 @@ constexpr std::size_t few = 10;
 
 }  // namespace
 
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", excerpt(name)); }
+std::string in_quotes(std::string_view name) { return fmt::format("\"{}\"", excerpt(name)); }
 
 std::string suggestion(std::string_view word, std::span<const std::string> candidates) {
   std::string near = did_you_mean(word, candidates);

@@ -7,7 +7,7 @@
 namespace sluice {
 
 // `"orders"`: a name that a person chose, safe to print.
-std::string quoted(std::string_view name);
+std::string in_quotes(std::string_view name);
 
 // What to say behind `unknown topic "oders"`: ` (did you mean "orders"?)`, else `; known: a, b`
 // where there are few, else nothing.

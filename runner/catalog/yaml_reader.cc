@@ -174,7 +174,7 @@ YamlMap YamlReader::map(const YamlValue& value, std::string_view what) {
     if (!key) continue;
     const auto first = std::ranges::find(map.entries, *key, &YamlEntry::key);
     if (first != map.entries.end()) {
-      problem(key_place, fmt::format("duplicate key {}, the first is in line {}", quoted(*key),
+      problem(key_place, fmt::format("duplicate key {}, the first is in line {}", in_quotes(*key),
                                      first->key_place.line));
       continue;
     }
@@ -198,7 +198,7 @@ YamlMap YamlReader::map(const YamlValue& value, std::string_view what,
       problem(entry.key_place,
               fmt::format("a space is missing behind {}:", excerpt(entry.key.substr(0, colon))));
     } else {
-      problem(entry.key_place, fmt::format("unknown key {}{}", quoted(entry.key),
+      problem(entry.key_place, fmt::format("unknown key {}{}", in_quotes(entry.key),
                                            suggestion(entry.key, all_of(keys))));
     }
   }
@@ -237,7 +237,7 @@ std::optional<YamlText> YamlReader::text(const YamlValue& value, std::string_vie
     return {};
   }
   std::string shown =
-      resolved.is_reference ? fmt::format("the value of {}", excerpt(written)) : quoted(written);
+      resolved.is_reference ? fmt::format("the value of {}", excerpt(written)) : in_quotes(written);
   return YamlText{std::move(resolved.value), std::move(shown), resolved.is_reference, value.place};
 }
 

@@ -15,7 +15,7 @@ std::vector<PositionRecord> stored_positions(const PlannedTable& table) {
   return StoreReader(table.database_path).positions(table.name);
 }
 
-std::string as_json(const LoadPlan& plan, const PositionRecord& record) {
+std::string position_json(const LoadPlan& plan, const PositionRecord& record) {
   const StoredPosition& position = record.position;
   JsonObject json;
   json.add("action", plan.action);
@@ -34,7 +34,7 @@ std::string as_json(const LoadPlan& plan, const PositionRecord& record) {
 
 void print(const LoadPlan& plan, const std::vector<PositionRecord>& records, Output output) {
   if (output == Output::json) {
-    for (const PositionRecord& record : records) fmt::print("{}\n", as_json(plan, record));
+    for (const PositionRecord& record : records) fmt::print("{}\n", position_json(plan, record));
     return;
   }
   fmt::print("table \"{}\" of {}\n", plan.table.name, plan.table.database_path);

@@ -52,7 +52,7 @@ std::optional<AttributeNames::Meaning> AttributeNames::meaning(const Mapping::Ta
   if (name == "$element") return element(take);
   if (take.path.size() == 1 && name.starts_with('$')) {
     if (const auto field = broker_field(std::string_view(name).substr(1))) return *field;
-    problems_.add(take.place, fmt::format("unknown broker field {}{}", quoted(name),
+    problems_.add(take.place, fmt::format("unknown broker field {}{}", in_quotes(name),
                                           suggestion(name, broker_field_names())));
     return {};
   }
@@ -65,7 +65,7 @@ std::optional<AttributeNames::Meaning> AttributeNames::meaning(const Mapping::Ta
     problems_.add(take.place,
                   fmt::format("a raw message has no attribute {}: only \"$value\", which "
                               "is all of it, and the broker's fields",
-                              quoted(name)));
+                              in_quotes(name)));
     return {};
   }
   if (!may_be_undeclared && !check_declared(name, take.place)) return {};
@@ -103,8 +103,8 @@ std::optional<bool> AttributeNames::means_broker_field(const Mapping::Take& take
 bool AttributeNames::check_declared(const std::string& name, const Place& place) {
   for (const Topic* topic : topics_) {
     if (topic->attributes.empty() || declares(*topic, name)) continue;
-    problems_.add(place, fmt::format("topic {} declares no attribute {}{}", quoted(topic->name),
-                                     quoted(name), suggestion(name, topic->attributes)));
+    problems_.add(place, fmt::format("topic {} declares no attribute {}{}", in_quotes(topic->name),
+                                     in_quotes(name), suggestion(name, topic->attributes)));
     return false;
   }
   return true;
@@ -134,8 +134,8 @@ std::optional<NamedCell> AttributeNames::column_cell(const std::string& name, co
   const auto column = std::ranges::find_if(
       row.columns, [&](const PlannedColumn& planned) { return is_same_name(planned.name, name); });
   if (column == row.columns.end()) {
-    problems_.add(place,
-                  fmt::format("nothing fills column {} here, so it is always NULL", quoted(name)));
+    problems_.add(
+        place, fmt::format("nothing fills column {} here, so it is always NULL", in_quotes(name)));
     return {};
   }
   NamedCell cell{name, NamedCell::Of::row, static_cast<std::size_t>(column - row.columns.begin())};

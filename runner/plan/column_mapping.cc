@@ -38,13 +38,13 @@ std::optional<ColumnMapper::From> ColumnMapper::take_constant(const Column& colu
   auto [fitted, misfit] = fit_constant(constant, column.spec);
   if (!fitted) {
     problems_.add(constant.place, fmt::format("{} does not fit column {} of type {}: {}",
-                                              excerpt(constant.text, 60), quoted(column.name),
+                                              excerpt(constant.text, 60), in_quotes(column.name),
                                               name_of(column.spec.type), misfit));
     return {};
   }
   if (std::holds_alternative<std::monostate>(*fitted) && !column.nullable) {
     problems_.add(constant.place, fmt::format("null does not fit column {}, which is not nullable",
-                                              quoted(column.name)));
+                                              in_quotes(column.name)));
     return {};
   }
   return std::move(*fitted);
@@ -67,7 +67,7 @@ std::optional<ColumnMapper::From> ColumnMapper::take_field(const Column& column,
                                                            const Place& place) {
   const std::string unfit = why_unfit(field, column.spec.type);
   if (unfit.empty()) return field;
-  problems_.add(place, fmt::format("{} (column {})", unfit, quoted(column.name)));
+  problems_.add(place, fmt::format("{} (column {})", unfit, in_quotes(column.name)));
   return {};
 }
 

@@ -25,7 +25,7 @@ const Dataset* find_dataset(const Address& address, const Catalog& catalog, Prob
   // A file that could not be read has its problems already.
   const bool has_file = std::ranges::count(catalog.known_datasets, address.container) > 0;
   if (has_file && problems.any()) return nullptr;
-  problems.add(address.place, fmt::format("unknown dataset {}{}", quoted(address.container),
+  problems.add(address.place, fmt::format("unknown dataset {}{}", in_quotes(address.container),
                                           suggestion(address.container, known_datasets(catalog))));
   return nullptr;
 }
@@ -35,8 +35,9 @@ const Table* find_table(const Address& address, const Dataset& dataset, Problems
   if (table != dataset.tables.end()) return &table->second;
   std::vector<std::string> names;
   for (const auto& [name, other] : dataset.tables) names.push_back(name);
-  problems.add(address.place, fmt::format("dataset {} has no table {}{}", quoted(dataset.name),
-                                          quoted(address.item), suggestion(address.item, names)));
+  problems.add(address.place,
+               fmt::format("dataset {} has no table {}{}", in_quotes(dataset.name),
+                           in_quotes(address.item), suggestion(address.item, names)));
   return nullptr;
 }
 
@@ -47,8 +48,8 @@ void check_columns_exist(const std::vector<Mapping>& schema, const Table& table,
   for (const Mapping& mapping : schema) {
     if (table.find(mapping.column) != nullptr) continue;
     problems.add(mapping.place,
-                 fmt::format("table {} has no column {}{}", quoted(table.name),
-                             quoted(mapping.column), suggestion(mapping.column, names)));
+                 fmt::format("table {} has no column {}{}", in_quotes(table.name),
+                             in_quotes(mapping.column), suggestion(mapping.column, names)));
   }
 }
 
@@ -66,7 +67,7 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
       problems.add(action.schema_place,
                    fmt::format("nothing fills column {}, which is not nullable; map it, or say "
                                "\"nullable: true\" in the dataset",
-                               quoted(column.name)));
+                               in_quotes(column.name)));
     }
   }
   if (columns.empty() && !problems.any()) {

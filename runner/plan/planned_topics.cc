@@ -32,7 +32,7 @@ const SourceEntry* find_source(const Address& address, const Catalog& catalog, P
   // A file that could not be read has its problems already.
   const bool has_file = std::ranges::count(catalog.known_sources, address.container) > 0;
   if (has_file && problems.any()) return nullptr;
-  problems.add(address.place, fmt::format("unknown source {}{}", quoted(address.container),
+  problems.add(address.place, fmt::format("unknown source {}{}", in_quotes(address.container),
                                           suggestion(address.container, known_sources(catalog))));
   return nullptr;
 }
@@ -40,9 +40,9 @@ const SourceEntry* find_source(const Address& address, const Catalog& catalog, P
 const Topic* find_topic(const Address& address, const SourceEntry& source, Problems& problems) {
   const auto topic = source.topics.find(address.item);
   if (topic != source.topics.end()) return &topic->second;
-  problems.add(address.place,
-               fmt::format("source {} has no topic {}{}", quoted(source.name), quoted(address.item),
-                           suggestion(address.item, names_of(source.topics))));
+  problems.add(address.place, fmt::format("source {} has no topic {}{}", in_quotes(source.name),
+                                          in_quotes(address.item),
+                                          suggestion(address.item, names_of(source.topics))));
   return nullptr;
 }
 
@@ -103,7 +103,7 @@ void check_read_once(const PlannedTopic& topic, const Place& place,
     problems.add(place,
                  fmt::format("{} of topic {} is read twice; each message may come in once, so "
                              "give each entry \"partitions\" of its own",
-                             *common, quoted(topic.topic)));
+                             *common, in_quotes(topic.topic)));
     return;
   }
 }
@@ -113,7 +113,7 @@ std::optional<T> value_of(const std::optional<Located<T>>& located) {
   return located ? std::optional<T>(located->value) : std::nullopt;
 }
 
-PlannedTopic planned(const LoadFrom& entry, OffsetPolicy policy, Problems& problems) {
+PlannedTopic planned_topic(const LoadFrom& entry, OffsetPolicy policy, Problems& problems) {
   PlannedTopic topic;
   topic.source = entry.source.container;
   topic.topic = entry.source.item;
@@ -137,7 +137,7 @@ std::vector<const Topic*> plan_topics(const Action& action, const Catalog& catal
     if (source == nullptr) continue;
     const Topic* topic = find_topic(entry.source, *source, problems);
     if (topic == nullptr) continue;
-    PlannedTopic next = planned(entry, topic->offset_policy, problems);
+    PlannedTopic next = planned_topic(entry, topic->offset_policy, problems);
     if (entry.explode) {
       next.explode = cell_of({.path = entry.explode->value, .as_written = true}, plan);
     }

@@ -80,7 +80,8 @@ bool has_table(Database& database, const std::string& name) {
   return look_at_table(database, name).has_value();
 }
 
-[[noreturn]] void refuse(const PlannedTable& plan, std::string_view what, std::string_view hint) {
+[[noreturn]] void refuse_database(const PlannedTable& plan, std::string_view what,
+                                  std::string_view hint) {
   throw Error(ExitCode::definition, fmt::format("{}: {}", plan.database_path, what)).hint(hint);
 }
 
@@ -88,10 +89,10 @@ void check_version(Database& database, const PlannedTable& plan) {
   if (!has_table(database, "sluice_meta")) return;
   const std::string version = database.ask("SELECT value FROM sluice_meta WHERE key = 'layout'");
   if (version.empty() || version == std::to_string(layout_version)) return;
-  refuse(plan,
-         fmt::format("the database has layout {}, this program knows layout {}", version,
-                     layout_version),
-         "use the version of sluice that wrote it, or a later one");
+  refuse_database(plan,
+                  fmt::format("the database has layout {}, this program knows layout {}", version,
+                              layout_version),
+                  "use the version of sluice that wrote it, or a later one");
 }
 
 // Somebody else's table may have one of our names; ours have these columns, whatever is added.
@@ -107,11 +108,12 @@ void check_names_are_ours(Database& database, const PlannedTable& plan) {
     if (!table) continue;
     for (const std::string_view column : columns) {
       if (table->find(column) != nullptr) continue;
-      refuse(plan,
-             fmt::format("table {} has no column \"{}\": it was not made by this program, which "
-                         "keeps its own notes under that name",
-                         quote_identifier(name), column),
-             "rename that table, or load into another database");
+      refuse_database(
+          plan,
+          fmt::format("table {} has no column \"{}\": it was not made by this program, which "
+                      "keeps its own notes under that name",
+                      quote_identifier(name), column),
+          "rename that table, or load into another database");
     }
   }
 }
@@ -122,10 +124,11 @@ void check_table_was_not_dropped(Database& database, const PlannedTable& plan) {
   if (!has_table(database, names.metadata)) return;
   const std::string metadata = quote_identifier(names.metadata);
   if (database.ask("SELECT 1 FROM " + metadata + " LIMIT 1").empty()) return;
-  refuse(plan,
-         fmt::format("table {} is gone, but the positions it was loaded to are still in {}",
-                     quote_identifier(plan.name), metadata),
-         fmt::format("to load it from the start: DROP TABLE {}", metadata));
+  refuse_database(
+      plan,
+      fmt::format("table {} is gone, but the positions it was loaded to are still in {}",
+                  quote_identifier(plan.name), metadata),
+      fmt::format("to load it from the start: DROP TABLE {}", metadata));
 }
 
 }  // namespace
