@@ -202,9 +202,8 @@ void Job::fail(const Error& error) {
   if (error.is_interruption() && world_.stop.raised()) return end_by(StopReason::signal);
   if (error.is_interruption()) {
     note(
-        "the job's time was over before its expressions were reckoned for the messages that were "
-        "read; "
-        "they are left to the next run");
+        "the job's time was over before its expressions were reckoned for all messages that were "
+        "read; the others are left to the next run");
     return end_by(StopReason::timeout);
   }
   report_.stop_reason = StopReason::error;

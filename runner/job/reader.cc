@@ -56,11 +56,16 @@ Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
 
 std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Room& room) {
   std::int64_t added = 0;
+  const std::uint32_t records_before = batch.record_count();
+  const std::size_t bytes_before = batch.used_bytes();
   const auto share = wait / static_cast<std::int64_t>(sources_.all().size());
   for (std::size_t i = 0; i < sources_.all().size(); ++i) {
     // Who has something must not wait for who has not.
     const auto patience = added > 0 ? std::chrono::milliseconds(0) : share;
-    added += read_from(i, batch, patience, {room.messages - added, room.records, room.bytes});
+    const Room left{room.messages - added, room.records - (batch.record_count() - records_before),
+                    room.bytes - std::min(room.bytes, batch.used_bytes() - bytes_before)};
+    if (left.messages <= 0 || left.records <= 0 || left.bytes == 0) break;
+    added += read_from(i, batch, patience, left);
   }
   stop_done_partitions();
   return added;
@@ -68,7 +73,6 @@ std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Ro
 
 std::int64_t Reader::read_from(std::size_t source, Batch& batch, std::chrono::milliseconds wait,
                                const Room& room) {
-  if (room.messages <= 0) return 0;
   Fetched& fetched = pending_[source];
   if (fetched.messages.empty()) {
     fetched =

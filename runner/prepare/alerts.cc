@@ -1,8 +1,7 @@
 #include "prepare/alerts.h"
 
-#include <fmt/format.h>
-
 #include "prepare/selection.h"
+#include "sqlite/expression.h"
 
 namespace sluice {
 
@@ -11,10 +10,7 @@ class Alerts::Group {
   // `numbers`: of the expressions among all alerts.
   Group(const std::vector<Reckoned>& all, std::vector<std::size_t> numbers,
         const std::function<bool()>& is_over)
-      : numbers_(std::move(numbers)),
-        expressions_(chosen(all, numbers_)),
-        is_over_(is_over),
-        selection_(expressions_, is_over) {}
+      : numbers_(std::move(numbers)), selection_(chosen(all, numbers_), is_over) {}
 
   void watch(Batch& batch, std::size_t first) {
     const std::size_t end = batch.row_count();
@@ -46,11 +42,8 @@ class Alerts::Group {
   // One of them fails for this row; the others have their say.
   void watch_one_by_one(Batch& batch, std::size_t row) {
     for (std::size_t i = 0; i < numbers_.size(); ++i) {
-      if (alone_.size() <= i) {
-        alone_.push_back(std::make_unique<Selection>(std::span(&expressions_[i], 1), is_over_));
-      }
       bool is_hit = false;
-      const auto failure = alone_[i]->over_rows(
+      const auto failure = selection_.alone(i).over_rows(
           batch, row, row + 1,
           [&](std::size_t, const Statement& value) { is_hit = value.integer(0) != 0; });
       if (!failure && !is_hit) continue;
@@ -60,18 +53,15 @@ class Alerts::Group {
     }
   }
 
-  std::vector<std::size_t> numbers_;
-  std::vector<Reckoned> expressions_;
-  const std::function<bool()>& is_over_;
+  const std::vector<std::size_t> numbers_;
   Selection selection_;
-  std::vector<std::unique_ptr<Selection>> alone_;  // each expression, once one has failed
 };
 
 Alerts::Alerts(const std::vector<PlannedAlert>& alerts, std::function<bool()> is_over)
     : is_over_(std::move(is_over)) {
   std::vector<Reckoned> all;
   for (const PlannedAlert& alert : alerts) {
-    all.push_back({fmt::format("({}\n) IS TRUE", alert.sql), alert.names});
+    all.push_back({enclosed(alert.sql) + " IS TRUE", alert.names});
   }
   for (std::vector<std::size_t>& numbers : groups_of(all)) {
     groups_.push_back(std::make_unique<Group>(all, std::move(numbers), is_over_));

@@ -6,15 +6,16 @@
 
 #include "prepare/broker_cell.h"
 #include "prepare/selection.h"
+#include "sqlite/expression.h"
 
 namespace sluice {
 namespace {
 
 // What SQLite is asked for: the filter's truth, or the value that a column gets.
 Reckoned reckoned(const PlannedExpression& expression) {
-  std::string sql = expression.sql;
-  if (expression.column.empty()) sql = fmt::format("({}\n) IS TRUE", sql);
-  if (expression.is_json) sql = fmt::format("json({}\n)", sql);  // fails where it is none
+  std::string sql = enclosed(expression.sql);
+  if (expression.column.empty()) sql += " IS TRUE";
+  if (expression.is_json) sql = "json" + sql;  // fails where it is none
   return {std::move(sql), expression.names};
 }
 
@@ -35,7 +36,7 @@ ColumnSpec form_of(BrokerField field) {
 class Expressions::Group {
  public:
   Group(std::vector<PlannedExpression> expressions, const std::function<bool()>& is_over)
-      : expressions_(std::move(expressions)), is_over_(is_over), all_(sql(), is_over) {}
+      : expressions_(std::move(expressions)), all_(sql(), is_over) {}
 
   void reckon(Batch& batch, std::uint32_t first) {
     const std::uint32_t end = batch.record_count();
@@ -80,31 +81,22 @@ class Expressions::Group {
     return Cell::of_bytes(kind, arena.copy(cell.view()));
   }
 
-  // SQLite says what failed, but not in which expression: each is tried alone.
   void reject(Batch& batch, std::uint32_t record, const std::string& message) {
     const PlannedExpression& guilty = expressions_[find_guilty(batch, record)];
     batch.reject(batch.record(record).message, guilty.column, reason_for(guilty, message));
   }
 
   std::size_t find_guilty(const Batch& batch, std::uint32_t record) {
-    if (expressions_.size() == 1) return 0;
-    if (alone_.empty()) {
-      for (const Reckoned& expression : sql()) {
-        alone_.push_back(std::make_unique<Selection>(std::span(&expression, 1), is_over_));
-      }
+    const auto nothing = [](std::size_t, const Statement&) {};
+    const std::size_t last = expressions_.size() - 1;
+    for (std::size_t i = 0; i < last; ++i) {
+      if (all_.alone(i).over_records(batch, record, record + 1, nothing)) return i;
     }
-    const auto fails = [&](const std::unique_ptr<Selection>& one) {
-      const auto nothing = [](std::size_t, const Statement&) {};
-      return one->over_records(batch, record, record + 1, nothing).has_value();
-    };
-    const auto found = std::ranges::find_if(alone_, fails);
-    return found == alone_.end() ? 0 : static_cast<std::size_t>(found - alone_.begin());
+    return last;
   }
 
-  std::vector<PlannedExpression> expressions_;
-  const std::function<bool()>& is_over_;
+  const std::vector<PlannedExpression> expressions_;
   Selection all_;
-  std::vector<std::unique_ptr<Selection>> alone_;  // each expression, once one has failed
 };
 
 Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,

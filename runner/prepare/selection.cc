@@ -31,16 +31,29 @@ bool are_apart(const Reckoned& one, const Reckoned& other) {
 
 }  // namespace
 
-Selection::Selection(std::span<const Reckoned> expressions, const std::function<bool()>& is_over)
-    : table_(all_names(expressions)), database_(":memory:", Database::Mode::create, {}) {
+Selection::Selection(std::vector<Reckoned> expressions, const std::function<bool()>& is_over)
+    : expressions_(std::move(expressions)),
+      is_over_(is_over),
+      alone_(expressions_.size()),
+      table_(all_names(expressions_)),
+      database_(":memory:", Database::Mode::create, {}) {
   table_.register_with(database_);
   seal_for_expressions(database_, table_);
   interrupt_when(database_, is_over);
   std::string list;
-  for (const Reckoned& expression : expressions) {
+  for (const Reckoned& expression : expressions_) {
     list += (list.empty() ? "" : ", ") + enclosed(expression.sql);
   }
   statement_.emplace(database_, fmt::format("SELECT {} FROM {}", list, table_.name()));
+}
+
+Selection& Selection::alone(std::size_t expression) {
+  if (expressions_.size() == 1) return *this;
+  std::unique_ptr<Selection>& one = alone_[expression];
+  if (one == nullptr) {
+    one = std::make_unique<Selection>(std::vector{expressions_[expression]}, is_over_);
+  }
+  return *one;
 }
 
 std::vector<std::vector<std::size_t>> groups_of(std::span<const Reckoned> expressions) {

@@ -14,7 +14,7 @@
 
 namespace sluice {
 
-// An expression with the names that it uses.
+// An expression as Selection takes it, with the names that it uses.
 struct Reckoned {
   std::string sql;
   std::vector<NamedCell> names;
@@ -26,7 +26,11 @@ struct Reckoned {
 class Selection {
  public:
   // `is_over`: whether it must not go on; Error::interrupted() is thrown then. Held by reference.
-  Selection(std::span<const Reckoned> expressions, const std::function<bool()>& is_over);
+  Selection(std::vector<Reckoned> expressions, const std::function<bool()>& is_over);
+
+  // One of its expressions as a Selection of its own: SQLite says that an expression failed, but
+  // not which. Made at the first call.
+  Selection& alone(std::size_t expression);
 
   // Where it failed, and what SQLite says.
   struct Failure {
@@ -68,6 +72,9 @@ class Selection {
     }
   }
 
+  const std::vector<Reckoned> expressions_;
+  const std::function<bool()>& is_over_;
+  std::vector<std::unique_ptr<Selection>> alone_;
   RecordTable table_;  // before the database, which looks at it until it is closed
   Database database_;
   std::optional<Statement> statement_;

@@ -338,3 +338,33 @@ TEST_CASE(
   CHECK(rows == std::vector<std::int64_t>{6, 12, 18, 27});
   CHECK(job.positions() == "orders/0@7");
 }
+
+TEST_CASE("a comment that an expression leaves open ends with the expression") {
+  MappedJob job("", R"j("filter": "id > 1 /* but", "schema": {
+      "id": {"type": "default", "attribute": "id"},
+      "note": {"type": "sql", "sql": "id || '!' -- loud"}},
+      "alerts": [{"name": "two", "when": "id = 2 /* or"}])j",
+                id_and_note);
+  job.produce(0, {1, 2, 3});
+  const Report report = job.run();
+  CAPTURE(report.message);
+  CHECK(report.exit_code == 0);
+  CHECK(rows_of(job) == "2:2! 3:3!");
+  CHECK(report.alerts.at(0).count == 1);
+}
+
+TEST_CASE("several sources share one batch's room") {
+  MappedJob job("", R"j("load_batch_size": 4, "schema": {
+      "id": {"type": "default", "attribute": "$element"}})j",
+                id_and_note);
+  const std::string_view one = R"j({"source": "dwh/shop/orders"})j";
+  job.action.replace(
+      job.action.find(one), one.size(),
+      R"j([{"source": "dwh/shop/orders", "explode": "items"}, {"source": "dwh/yard/orders", "explode": "items"}])j");
+  job.dir.write("schemas/sources/yard.yaml", job.source_yaml);
+  for (int i = 0; i < 4; ++i) job.produce_text(0, R"j({"items":[1,2,3,4]})j");
+  std::vector<std::int64_t> rows;
+  job.on_commit = [&](const sluice::Counts& counts) { rows.push_back(counts.inserted); };
+  REQUIRE(job.run().exit_code == 0);
+  CHECK(rows == std::vector<std::int64_t>{4, 8, 12, 16, 20, 24, 28, 32});
+}

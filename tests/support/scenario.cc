@@ -63,8 +63,9 @@ LoadPlan Scenario::plan(const std::vector<std::string>& changes) const {
   const auto parsed = parse_action(document, overrides, problems);
   std::optional<LoadPlan> plan;
   if (parsed) {
-    const Catalog catalog =
-        load_catalog(dir.path().string(), {.sources = {"shop"}, .datasets = {"db"}}, problems);
+    Wanted wanted{.sources = {}, .datasets = {"db"}};
+    for (const LoadFrom& from : parsed->load_from) wanted.sources.push_back(from.source.container);
+    const Catalog catalog = load_catalog(dir.path().string(), wanted, problems);
     plan = make_plan(*parsed, catalog, problems);
   }
   if (!plan) throw std::runtime_error("the scenario's definitions are wrong:\n" + problems.text());
