@@ -49,8 +49,12 @@ struct LoadFrom {
   std::optional<std::int64_t> extract_chunk_size;                // messages, > 0
 };
 
-// A JSON scalar of a definition. monostate is null.
-using Scalar = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
+// A JSON scalar of a definition; monostate is null. What a number is, only its column decides, by
+// its digits as they were written.
+struct JsonNumber {
+  bool operator==(const JsonNumber&) const = default;
+};
+using Scalar = std::variant<std::monostate, bool, JsonNumber, std::string>;
 
 // How one column is filled.
 struct Mapping {

@@ -5,7 +5,6 @@
 #include "action/parts.h"
 #include "action/read_value.h"
 #include "base/excerpt.h"
-#include "base/number.h"
 
 namespace sluice {
 namespace {
@@ -55,9 +54,8 @@ std::optional<Mapping::Take> parse_default(const JsonMember& column, Problems& p
 Scalar scalar_of(const JsonNode& node) {
   if (node.is(Kind::boolean)) return node.written == "true";
   if (node.is(Kind::text)) return node.text;
-  if (!node.is(Kind::number)) return std::monostate();
-  if (const auto integer = as_integer(node)) return *integer;
-  return approximate_real(node.written);
+  if (node.is(Kind::number)) return JsonNumber();
+  return std::monostate();
 }
 
 std::optional<Mapping::Constant> parse_replace(const JsonMember& column, Problems& problems) {

@@ -1,6 +1,5 @@
 #include "base/number.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -132,23 +131,6 @@ std::optional<double> nearest_real(std::string_view number) {
     if (same != parts->whole) return {};
   }
   return value;
-}
-
-double approximate_real(std::string_view number) {
-  double value = 0;
-  const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
-  if (result.ec != std::errc::result_out_of_range) return value;
-  const std::optional<Parts> parts = take_apart(number);
-  if (!parts) return 0;
-  // The power of ten of the first digit that counts says on which side it left the range.
-  const std::size_t zeros = std::min(parts->whole.find_first_not_of('0'), parts->whole.size());
-  std::int64_t magnitude = static_cast<std::int64_t>(parts->whole.size() - zeros);
-  if (magnitude == 0) {
-    magnitude = -static_cast<std::int64_t>(
-        std::min(parts->fraction.find_first_not_of('0'), parts->fraction.size()));
-  }
-  value = magnitude + parts->exponent > 0 ? std::numeric_limits<double>::infinity() : 0.0;
-  return parts->negative ? -value : value;
 }
 
 std::optional<Int128> scaled_decimal(std::string_view number, int scale) {

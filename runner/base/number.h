@@ -18,10 +18,6 @@ std::optional<std::int64_t> exact_integer(std::string_view number);
 // double cannot hold exactly (9007199254740993): that would be another number.
 std::optional<double> nearest_real(std::string_view number);
 
-// The nearest double as SQL takes a literal: beyond the range of doubles it is infinite or zero,
-// and an integer may become another one. 0 where the text is no such number.
-double approximate_real(std::string_view number);
-
 // The number times 10^scale, where that is a whole number of at most 38 digits: with a scale of 2
 // "1.5", "1.500" and "15e-1" are 150, "1.555" is nothing. Never through a double.
 std::optional<Int128> scaled_decimal(std::string_view number, int scale);

@@ -195,13 +195,11 @@ TEST_CASE("a replaced value keeps its kind, and a number its exact text") {
     const Action action = accepted(with_column(R"({"type": "replace", "value": )" + value + "}"));
     return std::get<Mapping::Constant>(action.schema->front().from);
   };
-  CHECK(std::get<std::int64_t>(constant("-9223372036854775808").value) == INT64_MIN);
-  CHECK(std::get<double>(constant("1.50").value) == 1.5);
-  CHECK(constant("1.50").text == "1.50");
-  CHECK(std::get<double>(constant("12345678901234567890").value) == 12345678901234567890.0);
-  CHECK(constant("12345678901234567890").text == "12345678901234567890");
-  CHECK(std::get<double>(constant("-1e400").value) < -1e308);
-  CHECK(std::get<double>(constant("1e-400").value) == 0.0);
+  for (const char* number :
+       {"-9223372036854775808", "1.50", "12345678901234567890", "-1e400", "1e-400"}) {
+    CHECK(std::holds_alternative<JsonNumber>(constant(number).value));
+    CHECK(constant(number).text == number);
+  }
   CHECK(std::get<bool>(constant("true").value));
   CHECK(std::holds_alternative<std::monostate>(constant("null").value));
 }

@@ -222,12 +222,13 @@ TEST_CASE("a schema must fill something") {
 
 TEST_CASE("a constant that does not fit its column is told where it stands") {
   Setting setting;
-  setting.action.schema = {constant("id", 42.5, "42.5", 21), constant("name", Scalar(), "null", 22),
+  setting.action.schema = {constant("id", JsonNumber(), "42.5", 21),
+                           constant("name", Scalar(), "null", 22),
                            constant("city", Scalar(), "null", 23)};
   CHECK(setting.told() ==
         "21 42.5 does not fit column \"id\" of type integer: 42.5 is not an integer of 64 bits\n"
         "22 null does not fit column \"name\", which is not nullable\n");
-  setting.action.schema = {constant("id", std::int64_t{7}, "7"),
+  setting.action.schema = {constant("id", JsonNumber(), "7"),
                            constant("name", std::string("x"), "\"x\"")};
   const LoadPlan plan = setting.plan();
   CHECK(std::get<PlannedConstant>(plan.table.columns[0].from) == PlannedConstant(std::int64_t{7}));
