@@ -2,6 +2,7 @@
 
 #include "source/kafka/embedded_broker.h"
 #include "source/kafka/group_publisher.h"
+#include "support/embedded_lab.h"
 #include "support/kafka_lab.h"
 
 namespace sluice {
@@ -10,20 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 using test::KafkaLab;
 
-struct Lab {
-  SystemClock clock;
-  StopSignal stop;
-  EmbeddedBroker broker;
-  SourceEntry entry{.name = "shop",
-                    .place = {},
-                    .servers = broker.address(),
-                    .connect_timeout = 10s,
-                    .properties = {},
-                    .topics = {}};
+struct Lab : test::EmbeddedLab {
   KafkaLab reader{broker.address()};
 
   Lab() { broker.create_topic("orders", 3); }
-  Clock::Instant soon() const { return clock.now() + 5s; }
 };
 
 TEST_CASE("what a group is told can be read by any client") {

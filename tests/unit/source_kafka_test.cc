@@ -11,25 +11,14 @@
 #include "source/kafka/embedded_broker.h"
 #include "source/kafka/kafka_source.h"
 #include "source/kafka/producer.h"
+#include "support/embedded_lab.h"
 
 namespace sluice {
 namespace {
 
 using namespace std::chrono_literals;
 
-struct Lab {
-  SystemClock clock;
-  StopSignal stop;
-  EmbeddedBroker broker;
-  SourceEntry entry{.name = "shop",
-                    .place = {},
-                    .servers = broker.address(),
-                    .connect_timeout = 10s,
-                    .properties = {},
-                    .topics = {}};
-
-  Clock::Instant soon() const { return clock.now() + 10s; }
-
+struct Lab : test::EmbeddedLab {
   void produce(const std::string& topic, std::int32_t partition,
                const std::vector<std::string>& values) {
     Producer producer(entry, clock, stop);

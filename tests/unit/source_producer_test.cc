@@ -5,24 +5,14 @@
 
 #include "source/kafka/embedded_broker.h"
 #include "source/kafka/producer.h"
+#include "support/embedded_lab.h"
 
 namespace sluice {
 namespace {
 
 using namespace std::chrono_literals;
 
-struct Lab {
-  SystemClock clock;
-  StopSignal stop;
-  EmbeddedBroker broker;
-  SourceEntry entry{.name = "shop",
-                    .place = {},
-                    .servers = broker.address(),
-                    .connect_timeout = 10s,
-                    .properties = {},
-                    .topics = {}};
-  Clock::Instant soon() const { return clock.now() + 10s; }
-};
+struct Lab : test::EmbeddedLab {};
 
 OutgoingMessage to_partition(std::int32_t partition, Bytes value) {
   return {.partition = partition,

@@ -121,10 +121,8 @@ bool KafkaClient::retry(
       throw failure();
     }
     if (clock_.now() >= deadline) {
-      // That nothing came is what these two say; the sentence for it is ours.
-      const bool is_silence =
-          error == RD_KAFKA_RESP_ERR__TRANSPORT || error == RD_KAFKA_RESP_ERR__TIMED_OUT;
-      if (!troubles_->any() && !is_silence) {
+      // The sentence for silence is ours.
+      if (!troubles_->any() && !is_silence(error)) {
         troubles_->note(error, rd_kafka_err2str(error), clock_.now());
       }
       throw failure();

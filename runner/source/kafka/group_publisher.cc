@@ -15,8 +15,6 @@ namespace {
 constexpr auto request_timeout = 5s;
 constexpr auto between_tries = 50ms;
 
-using OptionsHandle =
-    std::unique_ptr<rd_kafka_AdminOptions_t, DestroyWith<rd_kafka_AdminOptions_destroy>>;
 using RequestHandle = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
                                       DestroyWith<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 
@@ -54,10 +52,6 @@ Outcome outcome_of(rd_kafka_event_t* answer) {
   const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
       rd_kafka_event_AlterConsumerGroupOffsets_result(answer), &count);
   return count == 0 ? Outcome{} : outcome_of(groups[0]);
-}
-
-bool is_silence(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__TRANSPORT;
 }
 
 bool passes(rd_kafka_resp_err_t code) {
@@ -124,7 +118,7 @@ void KafkaGroupPublisher::send() {
         ->offset = position.next_offset;
   }
   const RequestHandle request(rd_kafka_AlterConsumerGroupOffsets_new(group_.c_str(), list.get()));
-  const OptionsHandle options(
+  const AdminOptionsHandle options(
       rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
   const auto timeout = std::chrono::milliseconds(request_timeout).count();
   rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout), nullptr, 0);

@@ -16,9 +16,6 @@ constexpr std::chrono::milliseconds slice = 100ms;
 constexpr auto longest_request = 1h;
 constexpr auto answer_slack = 5s;  // the library's own limit shall come first: it knows why
 
-using OptionsHandle =
-    std::unique_ptr<rd_kafka_AdminOptions_t, DestroyWith<rd_kafka_AdminOptions_destroy>>;
-
 struct Outcome {
   rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string text;
@@ -54,7 +51,7 @@ EventHandle request(KafkaClient& client, const NewTopic& wanted, const Clock& cl
   }
   const auto now = clock.now();
   const auto timeout = std::clamp<Clock::Instant::duration>(deadline - now, slice, longest_request);
-  const OptionsHandle options(
+  const AdminOptionsHandle options(
       rd_kafka_AdminOptions_new(client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS));
   const auto timeout_ms = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
   rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout_ms), nullptr,

@@ -29,12 +29,6 @@ Properties producer_properties(const SourceEntry& source, const std::string& cli
   return properties;
 }
 
-// Codes behind which the cause stands in the error callback only.
-bool is_silence(rd_kafka_resp_err_t code) {
-  return code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
-         code == RD_KAFKA_RESP_ERR__TRANSPORT;
-}
-
 HeadersHandle headers_of(const OutgoingMessage& message) {
   if (message.headers.empty()) return nullptr;
   HeadersHandle headers(rd_kafka_headers_new(message.headers.size()));

@@ -58,6 +58,11 @@ Trouble parse_trouble(rd_kafka_resp_err_t code, std::string_view reason) {
   return trouble;
 }
 
+bool is_silence(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__TIMED_OUT || code == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT ||
+         code == RD_KAFKA_RESP_ERR__TRANSPORT;
+}
+
 bool is_refusal(const Trouble& trouble) {
   return explain(trouble).kind == Explanation::Kind::refusal;
 }

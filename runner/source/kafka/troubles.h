@@ -34,6 +34,9 @@ Trouble parse_trouble(rd_kafka_resp_err_t code, std::string_view reason);
 // Login, certificate or rights: waiting longer will not help.
 bool is_refusal(const Trouble& trouble);
 
+// Nothing came: why, only the error callback has told (Troubles).
+bool is_silence(rd_kafka_resp_err_t code);
+
 // Whether the connection may be refused for the wrong kind of security rather than be broken:
 // not sure enough to give up early, but the likely cause when nothing ever worked.
 bool is_handshake_failure(const Trouble& trouble);
