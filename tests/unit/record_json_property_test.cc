@@ -206,6 +206,8 @@ struct Answer {
 
 Answer ask_reference(std::string_view text) {
   Answer answer;
+  // It takes a NUL byte for the end of its input; in JSON no document has one (RFC 8259, 2 and 7).
+  if (text.find('\0') != std::string_view::npos) return answer;
   try {
     answer.value = Reference::parse(text);
     answer.is_json = true;
