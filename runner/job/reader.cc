@@ -2,42 +2,15 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <string>
 
 namespace sluice {
-
-namespace {
-
-std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
-    const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
-  std::map<std::optional<std::size_t>, std::shared_ptr<JsonDecoder>> by_explode;
-  std::vector<std::shared_ptr<JsonDecoder>> decoders;
-  for (const PlannedPartition& partition : partitions) {
-    const PlannedTopic& topic = plan.topics[partition.topic];
-    decoders.emplace_back();
-    if (topic.format == MessageFormat::raw) continue;
-    std::shared_ptr<JsonDecoder>& decoder = by_explode[topic.explode];
-    if (decoder == nullptr) {
-      decoder = std::make_shared<JsonDecoder>(plan.attributes, topic.explode,
-                                              plan.on_new_attribute == OnNewAttribute::fail);
-    }
-    decoders.back() = decoder;
-  }
-  return decoders;
-}
-
-}  // namespace
 
 Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
                Sources& sources, const std::function<bool()>& is_over)
     : sources_(sources),
       pending_(sources.all().size()),
       progress_(partitions),
-      decoders_(decoders_of(plan, partitions)),
-      expressions_(plan, partitions, is_over),
-      fitter_(plan, partitions),
-      alerts_(plan.alerts, is_over) {
+      preparation_(plan, partitions, is_over) {
   progress_.newly_done();  // nothing to read there, so never started
   std::map<Source*, std::vector<StartAt>> starts;
   for (PartitionIndex i = 0; i < partitions.size(); ++i) {
@@ -82,7 +55,7 @@ std::int64_t Reader::read_from(std::size_t source, Batch& batch, std::chrono::mi
   const std::uint32_t first_record = batch.record_count();
   take_while_room(fetched, batch, room);
   try {
-    prepare(batch, first_record);
+    preparation_.prepare(batch, first_record);
   } catch (...) {
     batch.drop_from(first);  // what is not decided must not be stored
     throw;
@@ -97,7 +70,7 @@ void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
   while (count < fetched.messages.size()) {
     const Message& message = fetched.messages[count++];
     if (!take(batch, message)) continue;
-    decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
+    preparation_.decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
     if (static_cast<std::int64_t>(batch.record_count() - records_before) >= room.records) break;
     if (batch.used_bytes() - bytes_before >= room.bytes) break;
   }
@@ -121,35 +94,6 @@ bool Reader::take(Batch& batch, const Message& message) {
     batch.prove(message.partition, progress_.next_offset(message.partition));
   }
   return false;
-}
-
-void Reader::decode(Batch& batch, std::uint32_t message) {
-  TakenMessage& taken = batch.messages()[message];
-  const auto& decoder = decoders_[taken.record.partition];
-  if (is_null(taken.record.value)) {
-    taken.fate = Fate::tombstone;
-  } else if (decoder != nullptr) {
-    auto fault = decoder->decode(batch, message);
-    if (fault) batch.reject(message, "", std::move(fault->reason), fault->ends_job);
-  }
-}
-
-void Reader::prepare(Batch& batch, std::uint32_t first_record) {
-  const std::size_t first_row = batch.row_count();
-  expressions_.reckon(batch, first_record);
-  fitter_.fit(batch, first_record);
-  alerts_.watch(batch, first_row);
-}
-
-std::vector<std::string> Reader::new_attributes() const {
-  std::vector<std::string> all;
-  for (const auto& decoder : decoders_) {
-    if (decoder == nullptr) continue;
-    for (const std::string& name : decoder->new_attributes()) {
-      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
-    }
-  }
-  return all;
 }
 
 void Reader::stop_done_partitions() {

@@ -3,17 +3,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <string>
 #include <vector>
 
 #include "data/batch.h"
+#include "job/preparation.h"
 #include "job/progress.h"
 #include "job/sources.h"
 #include "plan/plan.h"
-#include "prepare/alerts.h"
-#include "prepare/expressions.h"
-#include "prepare/fit.h"
-#include "record/json_decoder.h"
 
 namespace sluice {
 
@@ -45,26 +42,20 @@ class Reader {
   const Progress& progress() const { return progress_; }
 
   // Attributes of messages that no column takes, as far as they were met, each once.
-  std::vector<std::string> new_attributes() const;
+  std::vector<std::string> new_attributes() const { return preparation_.new_attributes(); }
 
  private:
   std::int64_t read_from(std::size_t source, Batch& batch, std::chrono::milliseconds wait,
                          const Room& room);
   void take_while_room(Fetched& fetched, Batch& batch, const Room& room);
   bool take(Batch& batch, const Message& message);
-  void decode(Batch& batch, std::uint32_t message);
-  void prepare(Batch& batch, std::uint32_t first_record);
   void stop_done_partitions();
 
   Sources& sources_;
   std::vector<Fetched> pending_;  // beside the sources: handed out, and not yet taken
   std::vector<Source*> source_of_partition_;
   Progress progress_;
-  // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.
-  std::vector<std::shared_ptr<JsonDecoder>> decoders_;
-  Expressions expressions_;
-  Fitter fitter_;
-  Alerts alerts_;
+  Preparation preparation_;
 };
 
 }  // namespace sluice

@@ -8,57 +8,15 @@
 #include <utility>
 
 #include "base/error.h"
-#include "sqlite/batch_table.h"
 #include "sqlite/database.h"
 #include "sqlite/transaction.h"
 #include "store/history.h"
 #include "store/layout.h"
 #include "store/names.h"
 #include "store/new_file.h"
-#include "store/reject_table.h"
-#include "store/row_writer.h"
+#include "store/session.h"
 
 namespace sluice {
-
-struct SqliteStore::Session {
-  Session(const PlannedTable& table, Patience patience)
-      : batch_table(table.columns.size()),
-        database(table.database_path, Database::Mode::write, std::move(patience)) {}
-
-  void prepare(const PlannedTable& table) {
-    history.emplace(database);
-    positions.emplace(database, table.name);
-    rejects.emplace(database, table.name);
-    rows.emplace(database, batch_table, table);
-  }
-
-  // Readers are never blocked in WAL mode, https://www.sqlite.org/wal.html. Changing the mode needs
-  // the file for itself.
-  void use_wal() {
-    if (wal) return;
-    if (database.ask("PRAGMA journal_mode = WAL") != "wal") {
-      throw Error(ExitCode::io, database.path() + ": its file system does not allow WAL mode")
-          .hint("put the database on a local disk");
-    }
-    wal = true;
-  }
-
-  void sync(const char* level) { database.execute(fmt::format("PRAGMA synchronous = {}", level)); }
-
-  void check_file_is_there() const {
-    if (!database.was_moved()) return;
-    throw Error(ExitCode::io, database.path() + ": was removed or replaced while it was in use")
-        .hint("nothing of this batch was written; run again");
-  }
-
-  BatchTable batch_table;  // before the database, which looks at it until it is closed
-  Database database;
-  bool wal = false;
-  std::optional<History> history;
-  std::optional<PositionTable> positions;
-  std::optional<RejectTable> rejects;
-  std::optional<RowWriter> rows;
-};
 
 namespace {
 
@@ -66,8 +24,6 @@ bool is_missing(const std::string& path) {
   std::error_code failed;
   return std::filesystem::status(path, failed).type() == std::filesystem::file_type::not_found;
 }
-
-bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == "0"; }
 
 bool any_must_be_durable(std::span<const PlannedPartition> partitions) {
   return std::ranges::any_of(partitions, &PlannedPartition::start_must_be_durable);
@@ -128,23 +84,9 @@ std::vector<StoredPosition> SqliteStore::positions() {
   return read_positions(database, table_.name);
 }
 
-std::unique_ptr<SqliteStore::Session> SqliteStore::open_session() const {
-  auto session = std::make_unique<Session>(table_, patience());
-  Database& database = session->database;
-  if (is_empty(database)) {
-    database.execute("PRAGMA page_size = 16384");  // 1.1 to 1.45 times as fast as 4096
-  } else {
-    session->use_wal();
-  }
-  // Appending wants no big cache: pages that wait in memory make the commit long.
-  database.execute("PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON");
-  session->batch_table.register_with(database);
-  return session;
-}
-
 void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) {
   NewFile file(table_.database_path);
-  std::unique_ptr<Session> session = open_session();
+  auto session = std::make_unique<Session>(table_, patience());
   // EXTRA where there is a rollback journal: FULL does not sync the folder after the journal was
   // deleted, so a power cut could bring it back and undo what was committed
   // (https://www.sqlite.org/pragma.html#pragma_synchronous).
@@ -154,7 +96,7 @@ void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartitio
   session->check_file_is_there();
   check_layout(session->database, table_);
   make_layout(session->database, table_);
-  session->prepare(table_);
+  session->prepare();
   if (lock_.is_held()) session->history->close_dead(table_.name, clock_.wall_ms());
   session->history->open(job, table_.name);
   for (const PlannedPartition& partition : partitions) {
@@ -177,7 +119,7 @@ void SqliteStore::hold(std::span<const PlannedPartition> partitions) {
   }
 }
 
-SqliteStore::Session& SqliteStore::session() {
+Session& SqliteStore::session() {
   if (session_ == nullptr) throw Error(ExitCode::our_bug, "the store has no job");
   if (commit_failed_) throw Error(ExitCode::our_bug, "the store is used after a failed commit");
   return *session_;
@@ -238,7 +180,7 @@ void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {
     Database database(table_.database_path, Database::Mode::look, patience());
     if (!look_at_table(database, "sluice_jobs")) return;
   }
-  const std::unique_ptr<Session> session = open_session();
+  const auto session = std::make_unique<Session>(table_, patience());
   session->sync("FULL");
   Transaction transaction(session->database);
   History history(session->database);
@@ -251,7 +193,7 @@ void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {
 void SqliteStore::end_job(const JobEnd& end) {
   if (commit_failed_) {
     session_.reset();
-    session_ = open_session();
+    session_ = std::make_unique<Session>(table_, patience());
     session_->history.emplace(session_->database);
     commit_failed_ = false;
   }

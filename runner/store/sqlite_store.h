@@ -16,6 +16,8 @@
 
 namespace sluice {
 
+struct Session;
+
 // A table of an SQLite file as the store of a load. What the file holds: store/layout.cc.
 //
 // Order of locks: the table's lock (acquire) first and for the whole job; inside of it SQLite's
@@ -52,10 +54,7 @@ class SqliteStore final : public Store {
   void end_job(const JobEnd& end) override;
 
  private:
-  struct Session;  // the open database and what is prepared on it
-
   Patience patience() const;
-  std::unique_ptr<Session> open_session() const;
   Session& session();
   void hold(std::span<const PlannedPartition> partitions);
   std::vector<Advance> moves(const Batch& batch, std::uint32_t end) const;

@@ -1,0 +1,66 @@
+#include "job/preparation.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+namespace sluice {
+namespace {
+
+std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
+    const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+  std::map<std::optional<std::size_t>, std::shared_ptr<JsonDecoder>> by_explode;
+  std::vector<std::shared_ptr<JsonDecoder>> decoders;
+  for (const PlannedPartition& partition : partitions) {
+    const PlannedTopic& topic = plan.topics[partition.topic];
+    decoders.emplace_back();
+    if (topic.format == MessageFormat::raw) continue;
+    std::shared_ptr<JsonDecoder>& decoder = by_explode[topic.explode];
+    if (decoder == nullptr) {
+      decoder = std::make_shared<JsonDecoder>(plan.attributes, topic.explode,
+                                              plan.on_new_attribute == OnNewAttribute::fail);
+    }
+    decoders.back() = decoder;
+  }
+  return decoders;
+}
+
+}  // namespace
+
+Preparation::Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+                         const std::function<bool()>& is_over)
+    : decoders_(decoders_of(plan, partitions)),
+      expressions_(plan, partitions, is_over),
+      fitter_(plan, partitions),
+      alerts_(plan.alerts, is_over) {}
+
+void Preparation::decode(Batch& batch, std::uint32_t message) {
+  TakenMessage& taken = batch.messages()[message];
+  const auto& decoder = decoders_[taken.record.partition];
+  if (is_null(taken.record.value)) {
+    taken.fate = Fate::tombstone;
+  } else if (decoder != nullptr) {
+    auto fault = decoder->decode(batch, message);
+    if (fault) batch.reject(message, "", std::move(fault->reason), fault->ends_job);
+  }
+}
+
+void Preparation::prepare(Batch& batch, std::uint32_t first_record) {
+  const std::size_t first_row = batch.row_count();
+  expressions_.reckon(batch, first_record);
+  fitter_.fit(batch, first_record);
+  alerts_.watch(batch, first_row);
+}
+
+std::vector<std::string> Preparation::new_attributes() const {
+  std::vector<std::string> all;
+  for (const auto& decoder : decoders_) {
+    if (decoder == nullptr) continue;
+    for (const std::string& name : decoder->new_attributes()) {
+      if (std::ranges::find(all, name) == all.end()) all.push_back(name);
+    }
+  }
+  return all;
+}
+
+}  // namespace sluice

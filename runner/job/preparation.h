@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/batch.h"
+#include "plan/plan.h"
+#include "plan/positions.h"
+#include "prepare/alerts.h"
+#include "prepare/expressions.h"
+#include "prepare/fit.h"
+#include "record/json_decoder.h"
+
+namespace sluice {
+
+// What becomes of a message once it is in a batch, wherever it came from: decoded by its topic's
+// format, then reckoned, filtered and fitted to the table's columns, until it is decided.
+//
+// Needs no source and no store. One thread at a time uses it; what it does to a batch depends on
+// the messages alone, never on how they fall into batches.
+class Preparation {
+ public:
+  // `is_over`: whether the job must end now; asked while an expression is reckoned, which may take
+  // long.
+  Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+              const std::function<bool()>& is_over);
+
+  // Fills the cells of the batch's last message.
+  void decode(Batch& batch, std::uint32_t message);
+
+  // Decides all messages of the records from `first_record` on. Throws Error::interrupted() where
+  // the job must end before an expression did: those messages are then not decided.
+  void prepare(Batch& batch, std::uint32_t first_record);
+
+  // Attributes of messages that no column takes, as far as they were met, each once.
+  std::vector<std::string> new_attributes() const;
+
+ private:
+  // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.
+  std::vector<std::shared_ptr<JsonDecoder>> decoders_;
+  Expressions expressions_;
+  Fitter fitter_;
+  Alerts alerts_;
+};
+
+}  // namespace sluice

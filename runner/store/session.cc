@@ -1,0 +1,54 @@
+#include "store/session.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+
+namespace sluice {
+namespace {
+
+bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == "0"; }
+
+}  // namespace
+
+Session::Session(const PlannedTable& of_table, Patience patience)
+    : table(of_table),
+      batch_table(table.columns.size()),
+      database(table.database_path, Database::Mode::write, std::move(patience)) {
+  if (is_empty(database)) {
+    database.execute("PRAGMA page_size = 16384");  // 1.1 to 1.45 times as fast as 4096
+  } else {
+    use_wal();
+  }
+  // Appending wants no big cache: pages that wait in memory make the commit long.
+  database.execute("PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON");
+  batch_table.register_with(database);
+}
+
+void Session::prepare() {
+  history.emplace(database);
+  positions.emplace(database, table.name);
+  rejects.emplace(database, table.name);
+  rows.emplace(database, batch_table, table);
+}
+
+void Session::use_wal() {
+  if (wal) return;
+  if (database.ask("PRAGMA journal_mode = WAL") != "wal") {
+    throw Error(ExitCode::io, database.path() + ": its file system does not allow WAL mode")
+        .hint("put the database on a local disk");
+  }
+  wal = true;
+}
+
+void Session::sync(const char* level) {
+  database.execute(fmt::format("PRAGMA synchronous = {}", level));
+}
+
+void Session::check_file_is_there() const {
+  if (!database.was_moved()) return;
+  throw Error(ExitCode::io, database.path() + ": was removed or replaced while it was in use")
+      .hint("nothing of this batch was written; run again");
+}
+
+}  // namespace sluice

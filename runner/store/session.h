@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+
+#include "plan/plan.h"
+#include "sqlite/batch_table.h"
+#include "sqlite/database.h"
+#include "store/history.h"
+#include "store/position_table.h"
+#include "store/reject_table.h"
+#include "store/row_writer.h"
+
+namespace sluice {
+
+// The open database of a table that is written, and what is prepared on it. Stays where it was
+// made; the table must outlive it. One thread.
+struct Session {
+  // Opens the file, which must be there, and prepares it for loads; makes nothing in it.
+  Session(const PlannedTable& table, Patience patience);
+
+  // Prepares what follows; the layout must be there.
+  void prepare();
+
+  // Readers are never blocked in WAL mode, https://www.sqlite.org/wal.html. Changing the mode needs
+  // the file for itself. Throws Error{io} where its file system does not allow it.
+  void use_wal();
+
+  // PRAGMA synchronous.
+  void sync(const char* level);
+
+  // Throws Error{io} where what is written now would be lost.
+  void check_file_is_there() const;
+
+  const PlannedTable& table;
+  BatchTable batch_table;  // before the database, which looks at it until it is closed
+  Database database;
+  bool wal = false;
+  std::optional<History> history;
+  std::optional<PositionTable> positions;
+  std::optional<RejectTable> rejects;
+  std::optional<RowWriter> rows;
+};
+
+}  // namespace sluice
