@@ -88,6 +88,16 @@ struct Alert {
   Place place;       // of the expression
 };
 
+// What must hold when a job has come to its end.
+struct Expectations {
+  std::optional<std::int64_t> min_rows;    // of the table
+  std::optional<std::int64_t> max_lag;     // of each partition, in offsets
+  std::optional<double> max_reject_ratio;  // rejected / messages, from 0 to 1
+  std::vector<Located<std::string>> sql;   // SQLite expressions over the database
+
+  bool any() const { return min_rows || max_lag || max_reject_ratio || !sql.empty(); }
+};
+
 enum class OnNewAttribute { ignore, fail };
 
 enum class ExecutionMode { serverless, always_up };
@@ -111,7 +121,9 @@ struct Action {
 
   std::optional<std::int64_t> load_batch_size;                   // rows, > 0
   std::optional<std::chrono::milliseconds> load_batch_interval;  // > 0
-  std::int64_t max_rejects = 0;                                  // messages
+  std::optional<std::int64_t> max_rejects;                       // messages
+  std::optional<double> max_reject_ratio;                        // from 0 to 1
+  Expectations expect;
 
   std::optional<std::chrono::milliseconds> timeout = std::chrono::hours(2);  // none: always-up only
   ExecutionMode execution_mode = ExecutionMode::serverless;

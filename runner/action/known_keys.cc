@@ -62,13 +62,13 @@ Keys params_keys() {
                             {"max_rejects"},
                             later("rules"),
                             {"filter"},
-                            later("max_reject_ratio"),
+                            {"max_reject_ratio"},
                             later("write_mode", {"append"}, {"append", "upsert"}),
                             later("newest_by"),
                             {"on_new_attribute"},
                             later("on_data_loss", {"fail"}, {"fail", "skip"}),
                             later("on_topic_changed", {"fail"}, {"fail", "restart"}),
-                            later("expect"),
+                            {"expect"},
                             {"alerts"},
                             original("force_utf8"),
                             original("segmentation"),
@@ -123,6 +123,8 @@ std::string_view name_of(Level level) {
       return "in \"segmentation\"";
     case Level::alert:
       return "in \"alerts\"";
+    case Level::expect:
+      return "in \"expect\"";
   }
   return "";
 }
@@ -186,13 +188,15 @@ void check_later(const JsonMember& member, const KnownKey& key, Problems& proble
 }  // namespace
 
 std::span<const KnownKey> known_keys(Level level) {
-  static const std::array<Keys, 7> keys = {document_keys(),
-                                           params_keys(),
-                                           load_from_keys(),
-                                           mapping_keys(),
-                                           Keys{{"source"}, original("force_utf8")},
-                                           segmentation_keys(),
-                                           Keys{{"name"}, {"when"}}};
+  static const std::array<Keys, 8> keys = {
+      document_keys(),
+      params_keys(),
+      load_from_keys(),
+      mapping_keys(),
+      Keys{{"source"}, original("force_utf8")},
+      segmentation_keys(),
+      Keys{{"name"}, {"when"}},
+      Keys{{"min_rows"}, {"max_lag"}, {"max_reject_ratio"}, {"sql"}}};
   return keys[static_cast<std::size_t>(level)];
 }
 

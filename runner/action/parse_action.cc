@@ -48,6 +48,8 @@ void parse_params(const JsonNode& params, Action& action, Findings& findings) {
     if (const auto address = parse_load_to(*load_to, findings)) action.load_to = *address;
   }
   parse_selection(params, action, findings);
+  parse_budget(params, action, problems);
+  parse_expect(params, action, findings);
   parse_params_settings(params, action, problems);
 }
 

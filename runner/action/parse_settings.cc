@@ -123,9 +123,6 @@ void parse_settings(const JsonNode& document, Action& action, Findings& findings
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems) {
   action.load_batch_size = count_of(params, "load_batch_size", problems);
   action.load_batch_interval = duration_of(params, "load_batch_interval", problems);
-  if (const JsonMember* max_rejects = params.find("max_rejects")) {
-    action.max_rejects = read_count(*max_rejects, 0, problems).value_or(0);
-  }
 }
 
 }  // namespace sluice

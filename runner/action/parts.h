@@ -33,6 +33,12 @@ std::vector<Mapping> parse_schema(const JsonMember& member, Findings& findings);
 // params.filter, params.alerts, params.on_new_attribute.
 void parse_selection(const JsonNode& params, Action& action, Findings& findings);
 
+// params.max_rejects, params.max_reject_ratio.
+void parse_budget(const JsonNode& params, Action& action, Problems& problems);
+
+// params.expect.
+void parse_expect(const JsonNode& params, Action& action, Findings& findings);
+
 // Everything else: the document's own keys and the numbers of params.
 void parse_settings(const JsonNode& document, Action& action, Findings& findings);
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems);

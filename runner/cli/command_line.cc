@@ -23,8 +23,9 @@ namespace sluice {
 namespace {
 
 constexpr const char* exit_codes_text =
-    "Exit codes: 0 ended by a stop rule, 64 wrong usage, 65 rejects over budget, 66 no such file\n"
-    "or topic, 69 broker not reachable, 70 a bug of ours, 74 disk or database, 75 busy, try "
+    "Exit codes: 0 ended by a stop rule, 64 wrong usage, 65 rejects over budget or a failed\n"
+    "expectation, 66 no such file or topic, 69 broker not reachable, 70 a bug of ours, 74 disk or "
+    "database, 75 busy, try "
     "later,\n"
     "76 not the source that was loaded, 77 not authorised, 78 wrong definition, 128+n by signal n.";
 
@@ -84,6 +85,8 @@ void add_run(CLI::App& app, Command& chosen) {
   add_text(*command, "--on-alert", options->on_alert,
            "start this, without a shell, where an alert was raised; it reads the report",
            "COMMAND");
+  add_text(*command, "--junit", options->junit,
+           "write the outcome as JUnit XML: a suite for each action", "FILE");
   command->callback([=, &chosen] { chosen = [=] { return run_command(*options); }; });
 }
 

@@ -17,6 +17,7 @@ enum class Output { text, json };
 struct RunOptions {
   DefinitionOptions definitions;
   std::string on_alert;  // a command, started where an alert was raised; empty: none
+  std::string junit;     // a file for the outcome as JUnit XML; empty: none
   Output output = Output::text;
 };
 int run_command(const RunOptions& options);

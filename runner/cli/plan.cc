@@ -48,6 +48,14 @@ std::string stop_rules_of(const StopRules& rules) {
   return text.empty() ? "with a signal only" : text;
 }
 
+std::string rejects_allowed(const RejectBudget& budget) {
+  std::string text;
+  if (budget.count != RejectBudget::unlimited) text = fmt::format("{} rejects", budget.count);
+  if (!budget.ratio) return text;
+  return fmt::format("{}{}rejects up to a ratio of {}", text, text.empty() ? "" : " and ",
+                     *budget.ratio);
+}
+
 // Offsets between the start and where the partition ends as far as the log goes now.
 std::int64_t range_of(const PlannedPartition& partition) {
   const Offset end = partition.target_offset
@@ -73,9 +81,9 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
   if (plan.publish_group) {
     text += fmt::format("  the offsets are published to group \"{}\"\n", *plan.publish_group);
   }
-  return text + fmt::format("  ends {}; a commit every {} messages or {}; {} rejects allowed\n",
+  return text + fmt::format("  ends {}; a commit every {} messages or {}; {} allowed\n",
                             stop_rules_of(plan.stop), plan.batch.rows,
-                            format_duration(plan.batch.interval), plan.max_rejects);
+                            format_duration(plan.batch.interval), rejects_allowed(plan.rejects));
 }
 
 std::string as_json(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {

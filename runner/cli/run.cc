@@ -5,6 +5,7 @@
 
 #include "cli/alert_command.h"
 #include "cli/commands.h"
+#include "cli/junit.h"
 #include "cli/progress_line.h"
 #include "cli/world.h"
 #include "job/job.h"
@@ -35,27 +36,52 @@ void tell_alerts(const Report& report, const std::string& command) {
   }
 }
 
+Report run(const LoadPlan& plan) {
+  World world = real_world();
+  ProgressLine progress(plan.action, world.clock);
+  world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
+  Report report = run_job(plan, world);
+  progress.clear();
+  if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
+  return report;
+}
+
+std::vector<JunitSuite> none_ran(const std::vector<std::string>& actions) {
+  std::vector<JunitSuite> suites;
+  for (const std::string& path : actions) {
+    Report report;
+    report.exit_code = static_cast<int>(ExitCode::definition);
+    report.message = "nothing ran: definitions are wrong or missing, as standard error tells";
+    suites.push_back({.action = path, .report = std::move(report)});
+  }
+  return suites;
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
+  JunitFile junit(options.junit);
   int worst = 0;
   const auto definitions = load_definitions(options.definitions, worst);
-  if (!definitions) return worst;
+  if (!definitions) {
+    junit.write(none_ran(options.definitions.actions));
+    return worst;
+  }
+  std::vector<JunitSuite> suites;
   for (const Definition& definition : *definitions) {
+    const std::string& action = definition.plan.action;
     if (real_world().stop.raised()) {  // it came at the end of the job before
       worst = std::max(worst, 128 + real_world().stop.number());
-      break;
+      suites.push_back({.action = action, .not_run = "a signal came before it"});
+      continue;
     }
-    World world = real_world();
-    ProgressLine progress(definition.plan.action, world.clock);
-    world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
-    const Report report = run_job(definition.plan, world);
-    progress.clear();
-    if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
+    Report report = run(definition.plan);
     print(report, options.output);
     tell_alerts(report, options.on_alert);
     worst = std::max(worst, report.exit_code);
+    suites.push_back({.action = action, .report = std::move(report)});
   }
+  junit.write(suites);
   return worst;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/excerpt.h"
+#include "job/expectations.h"
 #include "job/limits.h"
 #include "job/publication.h"
 #include "job/reader.h"
@@ -35,6 +36,7 @@ class Job {
         decide_positions();
         enter_history();
         load();
+        judge_end();
       }
     } catch (const Error& error) {
       fail(error);
@@ -54,6 +56,7 @@ class Job {
   std::optional<Error> fill(Batch& batch, Reader& reader, Limits& limits);
   bool is_full(const Batch& batch) const;
   void end_by(StopReason reason);
+  void judge_end();
   void fail(const Error& error);
   void publish_positions();
   void close_report();
@@ -196,6 +199,15 @@ void Job::end_by(StopReason reason) {
   if (reason == StopReason::signal && !plan_.always_up) {
     report_.exit_code = 128 + world_.stop.number();
   }
+}
+
+// Where a signal cut the job short, it has not come to its end.
+void Job::judge_end() {
+  if (report_.exit_code != 0) return;
+  writer_->judge_ratio();
+  report_.expectations =
+      judge(plan_.expect, writer_->counts(), writer_->partitions(), *store_, world_.clock);
+  check_all_hold(report_.expectations);
 }
 
 void Job::fail(const Error& error) {

@@ -54,6 +54,19 @@ std::string alerts_json(const Report& report) {
   return list + "]";
 }
 
+std::string expectations_json(const Report& report) {
+  std::string list = "[";
+  for (const ExpectationReport& expectation : report.expectations) {
+    JsonObject json;
+    json.add("name", expectation.name);
+    json.add_raw("holds", expectation.holds ? "true" : "false");
+    json.add("value", expectation.value);
+    if (list.size() > 1) list += ',';
+    list += std::move(json).text();
+  }
+  return list + "]";
+}
+
 }  // namespace
 
 std::string_view name_of(StopReason reason) {
@@ -106,6 +119,7 @@ std::string to_json(const Report& report) {
   json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
   json.add_raw("partitions", partitions_json(report));
   json.add_raw("alerts", alerts_json(report));
+  if (!report.expectations.empty()) json.add_raw("expectations", expectations_json(report));
   json.add("message", report.message);
   return std::move(json).text();
 }
@@ -135,6 +149,10 @@ std::string to_text(const Report& report) {
     if (alert.count == 0) continue;
     text += fmt::format("  alert \"{}\": {} row{}, the first of {}\n", alert.name, alert.count,
                         alert.count == 1 ? "" : "s", alert.first);
+  }
+  // Those that do not hold are the failure that stands on standard error.
+  if (!report.expectations.empty() && report.stop_reason != StopReason::error) {
+    text += fmt::format("  all {} expectations hold\n", report.expectations.size());
   }
   if (report.broker_away.count() > 0) {
     text += fmt::format("  the brokers were away for {:.1f} s\n", seconds(report.broker_away));

@@ -46,6 +46,14 @@ struct AlertReport {
   std::int64_t failed = 0;  // rows that it could not be reckoned for
 };
 
+// What must hold at the end of a job, as it was found.
+struct ExpectationReport {
+  std::string name;  // "min_rows 100"
+  bool holds = false;
+  std::string value;  // in words: "the table has 5 rows"
+  std::chrono::nanoseconds took{0};
+};
+
 // A job's last word: what it did, how it ended and what to make of it.
 struct Report {
   std::string action;
@@ -58,6 +66,8 @@ struct Report {
   Counts counts;
   std::vector<PartitionReport> partitions;
   std::vector<AlertReport> alerts;  // all that the action has
+  // All that the action has, where the job came to its end; else none was judged.
+  std::vector<ExpectationReport> expectations;
   std::chrono::milliseconds broker_away{0};
   std::string message;  // one or more lines; why it failed, or what is worth knowing
 

@@ -5,9 +5,13 @@
 #include <algorithm>
 
 #include "base/excerpt.h"
+#include "job/expectations.h"
 
 namespace sluice {
 namespace {
+
+// Before, a single bad message at the beginning would be too large a share.
+constexpr std::int64_t least_messages_for_ratio = 1'000;
 
 std::string value_excerpt(const Message& message) {
   if (is_null(message.value)) return "no value";
@@ -18,7 +22,7 @@ std::string value_excerpt(const Message& message) {
 }  // namespace
 
 Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
-    : store_(store), max_rejects_(plan.max_rejects) {
+    : store_(store), budget_(plan.rejects) {
   for (const PlannedAlert& alert : plan.alerts)
     alerts_.push_back({.name = alert.name, .first = {}});
   for (const PlannedPartition& partition : partitions) {
@@ -32,18 +36,26 @@ Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPart
 }
 
 bool Writer::is_over_budget(const Batch& batch) const {
-  return static_cast<std::int64_t>(batch.rejects().size()) > max_rejects_ - counts_.rejected ||
+  return static_cast<std::int64_t>(batch.rejects().size()) > budget_.count - counts_.rejected ||
          std::ranges::any_of(batch.rejects(), &Reject::ends_job);
 }
 
 void Writer::write(Batch& batch) {
   if (batch.empty()) return;
-  const Written written = store_.write(batch, max_rejects_ - counts_.rejected, counts_);
+  const Written written = store_.write(batch, budget_.count - counts_.rejected, counts_);
   account(batch, written);
   std::optional<Error> failure;
   if (written.over_budget) failure = over_budget_error(batch, *written.over_budget);
   batch.clear();
   if (failure) throw *failure;
+  if (counts_.messages >= least_messages_for_ratio) judge_ratio();
+}
+
+void Writer::judge_ratio() const {
+  if (!budget_.ratio || !is_over_ratio(counts_, *budget_.ratio)) return;
+  throw Error(ExitCode::bad_data, fmt::format("{}, and \"max_reject_ratio\" is {}",
+                                              ratio_text(counts_), *budget_.ratio))
+      .hint("what was loaded is committed and stays, the rejects beside the table");
 }
 
 void Writer::account(const Batch& batch, const Written& written) {
@@ -88,7 +100,7 @@ std::string Writer::over_budget_text(const Batch& batch, const OverBudget& over)
   const std::string column =
       over.column.empty() ? std::string() : fmt::format(", column \"{}\"", over.column);
   const std::string what =
-      over.ends_job ? "" : fmt::format("reject over the budget of {}: ", max_rejects_);
+      over.ends_job ? "" : fmt::format("reject over the budget of {}: ", budget_.count);
   return fmt::format("{}{}{}: {}\n  message: {}", what, where, column, over.reason,
                      value_excerpt(message));
 }

@@ -20,8 +20,12 @@ class Writer {
 
   // Stores the batch and empties it. Throws what Store::write throws; the account then is still
   // that of what was committed. Throws Error{bad_data} after the commit of everything before the
-  // first reject that the budget has no room for.
+  // first reject that the budget has no room for, or that brought the job over its ratio.
   void write(Batch& batch);
+
+  // Throws Error{bad_data} where more of the job's messages were rejected than the ratio of its
+  // budget allows. What is committed stays.
+  void judge_ratio() const;
 
   // Whether the rejects that the batch holds are more than the job may still have.
   bool is_over_budget(const Batch& batch) const;
@@ -37,7 +41,7 @@ class Writer {
   std::string over_budget_text(const Batch& batch, const OverBudget& over) const;
 
   Store& store_;
-  std::int64_t max_rejects_;
+  RejectBudget budget_;
   Counts counts_;
   std::vector<PartitionReport> reports_;
   std::vector<AlertReport> alerts_;

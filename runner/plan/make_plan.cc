@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plan/expectations.h"
 #include "plan/planned_table.h"
 #include "plan/planned_topics.h"
 
@@ -22,6 +23,12 @@ BatchLimits batch_limits(const Action& action) {
   limits.rows = action.load_batch_size.value_or(limits.rows);
   limits.interval = action.load_batch_interval.value_or(limits.interval);
   return limits;
+}
+
+// Where a ratio is given, it alone is the budget unless a count is given too.
+RejectBudget reject_budget(const Action& action) {
+  const std::int64_t otherwise = action.max_reject_ratio ? RejectBudget::unlimited : 0;
+  return {action.max_rejects.value_or(otherwise), action.max_reject_ratio};
 }
 
 // One reader serves all entries, so the smallest wish binds it.
@@ -45,7 +52,9 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   plan.stop = stop_rules(action);
   plan.batch = batch_limits(action);
   plan.fetch_messages = fetch_messages(action, plan.fetch_messages);
-  plan.max_rejects = action.max_rejects;
+  plan.rejects = reject_budget(action);
+  plan.expect = action.expect;
+  check_expectations(action, catalog, problems);
   plan.on_new_attribute = action.on_new_attribute;
   plan.lock_timeout = action.lock_timeout;
   plan.if_running = action.if_running;

@@ -107,6 +107,15 @@ struct BatchLimits {
   std::size_t bytes = 16 << 20;  // of messages, cells and rows in memory; one message may exceed it
 };
 
+// How many messages of a job may be rejects. The message that breaks the count is not taken; the
+// ratio is judged by what is committed.
+struct RejectBudget {
+  std::int64_t count = 0;
+  std::optional<double> ratio = {};  // of the messages
+
+  static constexpr std::int64_t unlimited = INT64_MAX;
+};
+
 struct LoadPlan {
   std::string action;
   std::vector<SourceEntry> sources;  // each once, those that `topics` names
@@ -120,7 +129,8 @@ struct LoadPlan {
   StopRules stop;
   BatchLimits batch;
   std::int64_t fetch_messages = 2'000;  // the most messages taken from the source at once
-  std::int64_t max_rejects = 0;
+  RejectBudget rejects;
+  Expectations expect;
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
   IfRunning if_running = IfRunning::fail;
   bool always_up = false;

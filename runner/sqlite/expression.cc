@@ -39,24 +39,18 @@ int authorize(void* ours, int action, const char* first, const char* second, con
   }
 }
 
-// What SQLite says, in words that fit an expression. It may quote the statement to its end, and the
-// end is ours.
-std::string explained(std::string failure) {
-  if (const auto ours = failure.find(closing); ours != std::string::npos) {
-    const auto quote = failure.find('"', ours);
-    failure.erase(ours, quote == std::string::npos ? quote : quote - ours);
-  }
-  if (failure == "row value misused") return "this is more than one expression";
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+std::string explained_here(std::string failure) {
+  failure = explained(std::move(failure));
   const bool reaches_out = failure.find("prohibited") != std::string::npos ||
                            failure.find("not authorized") != std::string::npos;
   if (reaches_out) return fmt::format("it may read no table and no file ({})", failure);
   return failure;
 }
-
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
-using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
 
 // Tries an expression with the names that are known so far.
 class Trial {
@@ -80,7 +74,7 @@ class Trial {
       if (has_more_) return {{}, "this is more than one expression"};
       if (statement) return {std::move(names_), check(statement.get(), table)};
       std::string failure = sqlite3_errmsg(database.handle());
-      if (!learn(failure)) return {{}, explained(std::move(failure))};
+      if (!learn(failure)) return {{}, explained_here(std::move(failure))};
     }
   }
 
@@ -133,6 +127,14 @@ class Trial {
 };
 
 }  // namespace
+
+std::string explained(std::string failure) {
+  if (const auto ours = failure.find(closing); ours != std::string::npos) {
+    const auto quote = failure.find('"', ours);
+    failure.erase(ours, quote == std::string::npos ? quote : quote - ours);
+  }
+  return failure == "row value misused" ? "this is more than one expression" : failure;
+}
 
 void interrupt_when(Database& database, const std::function<bool()>& is_over) {
   const auto ask = [](void* asked) {

@@ -34,4 +34,8 @@ void interrupt_when(Database& database, const std::function<bool()>& is_over);
 // The expression so that nothing in it can reach beyond it: in brackets, its comments closed.
 std::string enclosed(std::string_view expression);
 
+// What SQLite says of an enclosed expression, in words that fit it. It may quote the statement to
+// its end, and the end is ours.
+std::string explained(std::string failure);
+
 }  // namespace sluice

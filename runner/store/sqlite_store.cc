@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "sqlite/database.h"
+#include "sqlite/quote.h"
 #include "sqlite/transaction.h"
 #include "store/history.h"
 #include "store/layout.h"
@@ -19,6 +20,8 @@
 namespace sluice {
 
 namespace {
+
+constexpr std::chrono::minutes least_test_time{1};
 
 bool is_missing(const std::string& path) {
   std::error_code failed;
@@ -172,6 +175,29 @@ std::vector<Advance> SqliteStore::moves(const Batch& batch, std::uint32_t end) c
                             notation(held.id, advance.last_offset), held.next_offset));
   });
   return moves;
+}
+
+std::int64_t SqliteStore::count_rows(std::int64_t most) {
+  Database database(table_.database_path, Database::Mode::look, patience());
+  Statement count = database.prepare(fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT ?1)",
+                                                 quote_identifier(table_.name)));
+  return count.with(most).step() ? count.integer(0) : 0;
+}
+
+// On a connection of its own, where nothing can be written.
+ConditionResult SqliteStore::test(const std::string& expression) {
+  Database database(table_.database_path, Database::Mode::look, patience());
+  seal_for_conditions(database);
+  const auto deadline = deadline_ ? deadline_() : std::nullopt;
+  const Clock::Instant least = clock_.now() + least_test_time;
+  const Clock::Instant until = std::max(least, deadline.value_or(least));
+  try {
+    return test_condition(database, expression,
+                          [&] { return stop_.raised() || clock_.now() >= until; });
+  } catch (const Error& error) {
+    if (!error.is_interruption() || stop_.raised()) throw;
+    return {false, "not known: its time was over"};
+  }
 }
 
 void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {

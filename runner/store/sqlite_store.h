@@ -50,6 +50,8 @@ class SqliteStore final : public Store {
   std::vector<StoredPosition> positions() override;
   void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) override;
   Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts) override;
+  std::int64_t count_rows(std::int64_t most) override;
+  ConditionResult test(const std::string& expression) override;
   void record_failure(const JobStart& job, const JobEnd& end) override;
   void end_job(const JobEnd& end) override;
 

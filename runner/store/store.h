@@ -11,6 +11,7 @@
 #include "data/batch.h"
 #include "plan/plan.h"
 #include "plan/positions.h"
+#include "sqlite/condition.h"
 
 namespace sluice {
 
@@ -108,6 +109,14 @@ class Store {
   // `job_counts`: the job's counts before this batch.
   virtual Written write(const Batch& batch, std::int64_t rejects_left,
                         const Counts& job_counts) = 0;
+
+  // How many rows the table has as it was committed, counted up to `most`.
+  virtual std::int64_t count_rows(std::int64_t most) = 0;
+
+  // What an SQL expression comes to in the database as it was committed; changes nothing. Throws
+  // Error::interrupted() where the job is asked to stop meanwhile. One that takes longer than the
+  // job has left, and longer than a minute, does not hold.
+  virtual ConditionResult test(const std::string& expression) = 0;
 
   // First and last word at once of a job that failed before begin_job(), where the table's database
   // has a history already: who looks there must not take the success before for the last word.

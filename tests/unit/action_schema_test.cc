@@ -23,7 +23,8 @@ constexpr Home homes[] = {{Level::document, "", ""},
                           {Level::mapping, "mapping", "params.schema.a."},
                           {Level::load_to, "load_to", "params.load_to."},
                           {Level::segmentation, "segmentation", "segmentation."},
-                          {Level::alert, "alert", "params.alerts.0."}};
+                          {Level::alert, "alert", "params.alerts.0."},
+                          {Level::expect, "expect", "params.expect."}};
 
 const JsonNode& schema() {
   static const JsonNode root = [] {

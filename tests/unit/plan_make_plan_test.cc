@@ -421,7 +421,7 @@ TEST_CASE("limits and stop rules come from the action, else from the defaults") 
   CHECK(plan.batch.rows == 10);
   CHECK(plan.batch.interval == std::chrono::milliseconds(20));
   CHECK(plan.fetch_messages == 300);
-  CHECK(plan.max_rejects == 4);
+  CHECK(plan.rejects.count == 4);
   CHECK_FALSE(plan.stop.timeout);
   CHECK(plan.stop.until_end);
   CHECK(plan.stop.max_messages == 5);

@@ -1,0 +1,106 @@
+#include "sqlite/condition.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <memory>
+
+#include "base/error.h"
+#include "base/excerpt.h"
+#include "sqlite/database.h"
+#include "sqlite/expression.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::size_t longest_shown = 200;  // bytes of a value
+
+int authorize(void*, int action, const char*, const char* second, const char*,
+              const char*) noexcept {
+  switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_RECURSIVE:
+      return SQLITE_OK;
+    case SQLITE_FUNCTION:
+      return std::string_view(second) == "load_extension" ? SQLITE_DENY : SQLITE_OK;
+    default:
+      return SQLITE_DENY;
+  }
+}
+
+struct Finalize {
+  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
+};
+using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
+
+// Its value and whether that is true, reckoned once.
+std::string question(std::string_view expression) {
+  return fmt::format(
+      "WITH sluice_condition(value) AS MATERIALIZED (SELECT {})"
+      " SELECT value, value IS TRUE FROM sluice_condition",
+      enclosed(expression));
+}
+
+// Null with `problem` where it cannot be prepared because of what it says.
+Prepared prepare(Database& database, std::string_view expression, std::string& problem) {
+  if (expression.find('\0') != std::string_view::npos) {
+    problem = "it holds a NUL character";
+    return nullptr;
+  }
+  const std::string sql = question(expression);
+  sqlite3_stmt* made = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v2(database.handle(), sql.c_str(), static_cast<int>(sql.size()),
+                                      &made, &rest);
+  Prepared statement(made);
+  if (code == SQLITE_OK && *rest == '\0' && sqlite3_bind_parameter_count(made) == 0) {
+    return statement;
+  }
+  if (code == SQLITE_OK) {
+    problem = *rest == '\0' ? "a parameter has no value here" : "this is more than one expression";
+  } else if (code == SQLITE_ERROR || code == SQLITE_AUTH) {
+    problem = explained(sqlite3_errmsg(database.handle()));
+  } else {
+    database.fail();
+  }
+  return nullptr;
+}
+
+std::string value_text(sqlite3_stmt* row) {
+  if (sqlite3_column_type(row, 0) == SQLITE_NULL) return "NULL";
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(row, 0));
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(row, 0));
+  return excerpt(size == 0 ? std::string_view() : std::string_view(bytes, size), longest_shown);
+}
+
+}  // namespace
+
+void seal_for_conditions(Database& database) {
+  sqlite3_set_authorizer(database.handle(), authorize, nullptr);
+}
+
+ConditionCheck check_condition(Database& database, std::string_view expression) {
+  ConditionCheck check;
+  prepare(database, expression, check.problem);
+  check.is_table_missing = check.problem.starts_with("no such table: ");
+  return check;
+}
+
+ConditionResult test_condition(Database& database, std::string_view expression,
+                               const std::function<bool()>& is_over) {
+  ConditionResult result;
+  const Prepared statement = prepare(database, expression, result.value);
+  if (!statement) return result;
+  interrupt_when(database, is_over);
+  const int code = sqlite3_step(statement.get());
+  if (code == SQLITE_INTERRUPT) throw Error::interrupted("reckoning an expectation");
+  if (code == SQLITE_ROW) {
+    return {sqlite3_column_int(statement.get(), 1) != 0, value_text(statement.get())};
+  }
+  if (!refusal_of(database.handle())) database.fail();
+  result.value = sqlite3_errmsg(database.handle());
+  return result;
+}
+
+}  // namespace sluice
