@@ -30,6 +30,9 @@ class Check {
     return rest_.empty();
   }
 
+  // How much of the text is not taken yet.
+  std::size_t left() const { return rest_.size(); }
+
  private:
   bool opening_or_scalar() {
     blanks();
@@ -75,8 +78,10 @@ class Check {
     if (rest_.starts_with('"')) return string();
     const std::size_t size = rest_.find_first_of(" \t\r\n,]}");
     const std::string_view token = rest_.substr(0, size);
-    rest_.remove_prefix(token.size());
-    return token == "true" || token == "false" || token == "null" || is_json_number(token);
+    const bool is_scalar =
+        token == "true" || token == "false" || token == "null" || is_json_number(token);
+    if (is_scalar) rest_.remove_prefix(token.size());
+    return is_scalar;
   }
 
   bool string() {
@@ -137,5 +142,10 @@ class Check {
 }  // namespace
 
 bool is_json(std::string_view text) { return Check(text).document(); }
+
+std::optional<std::size_t> json_fault(std::string_view text) {
+  Check check(text);
+  return check.document() ? std::nullopt : std::optional(text.size() - check.left());
+}
 
 }  // namespace sluice

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string_view>
 
 namespace sluice {
@@ -11,5 +13,9 @@ namespace sluice {
 //
 // Own code since simdjson's parsers refuse numbers beyond a double, or look only at what is read.
 bool is_json(std::string_view text);
+
+// Where it stops being one, in bytes: the first character that cannot stand there, or the end where
+// something is missing; nothing where it is JSON.
+std::optional<std::size_t> json_fault(std::string_view text);
 
 }  // namespace sluice

@@ -116,6 +116,35 @@ void add_offsets(CLI::App& app, Command& chosen) {
   show->callback([=, &chosen] { chosen = [=] { return offsets_show_command(*options); }; });
 }
 
+void add_rejects(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<RejectsOptions>();
+  auto* rejects = app.add_subcommand("rejects", "Messages that did not fit, kept beside the table");
+  rejects->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, int (*run)(const RejectsOptions&)) {
+    auto* command = rejects->add_subcommand(name, help);
+    add_definition_options(*command, options->definitions, false);
+    command->callback([=, &chosen] { chosen = [=] { return run(*options); }; });
+    return command;
+  };
+  auto* list = add("list", "By reason: how many, an example, since when", rejects_list_command);
+  add_output_option(*list, options->output);
+  auto* show =
+      add("show", "One with its bytes, and where in them the fault is", rejects_show_command);
+  add_text(*show, "address", options->address, "as the list shows it", "TOPIC/PARTITION@OFFSET")
+      ->required();
+  add_output_option(*show, options->output);
+  auto* replay = add("replay", "Load them again by today's definition", rejects_replay_command);
+  add_count(
+      *replay, "--limit", {.least = 1}, [=](std::int64_t most) { options->most = most; },
+      "so many messages at most");
+  add_output_option(*replay, options->output);
+  auto* purge = add("purge", "Take them away for good", rejects_purge_command);
+  add_text(*purge, "--reason", options->reason, "only those whose reason has this in it");
+  add_text(*purge, "--before", options->before, "only those whose message is older (ISO 8601)",
+           "TIME");
+  add_switch(*purge, "--yes", options->yes, "do it; without this only their count is told");
+}
+
 void add_jobs(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<JobsOptions>();
   auto* jobs = app.add_subcommand("jobs", "The history of jobs in a database");
@@ -182,7 +211,7 @@ std::string command_word(int argc, const char* const* argv) {
 
 // CLI11 would only say that a command is required.
 void check_command(const CLI::App& app, const std::string& word) {
-  static const std::vector<std::string> later = {"load", "preview", "extract", "build", "rejects"};
+  static const std::vector<std::string> later = {"load", "preview", "extract", "build"};
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
   if (word.empty() || std::ranges::find(known, word) != known.end()) return;
@@ -216,6 +245,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_plan(app, chosen);
   add_jobs(app, chosen);
   add_offsets(app, chosen);
+  add_rejects(app, chosen);
   add_produce(app, chosen);
   add_broker(app, chosen);
   check_command(app, command_word(argc, argv));

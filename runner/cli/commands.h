@@ -6,6 +6,7 @@
 
 #include "cli/definitions.h"
 #include "cli/produce_options.h"
+#include "job/report.h"
 
 namespace sluice {
 
@@ -49,6 +50,23 @@ struct JobsOptions {
   Output output = Output::text;
 };
 int jobs_command(const JobsOptions& options);
+
+struct RejectsOptions {
+  DefinitionOptions definitions;      // one action
+  std::string address;                // of show: "orders/0@5"
+  std::optional<std::int64_t> most;   // of replay: so many messages
+  std::optional<std::string> reason;  // of purge: those whose reason has this part
+  std::optional<std::string> before;  // of purge: those whose message is older, ISO 8601
+  bool yes = false;                   // of purge: do it
+  Output output = Output::text;
+};
+int rejects_list_command(const RejectsOptions& options);
+int rejects_show_command(const RejectsOptions& options);
+int rejects_replay_command(const RejectsOptions& options);
+int rejects_purge_command(const RejectsOptions& options);
+
+// The report of a job on standard output, and why it failed in the log.
+void print_report(const Report& report, Output output);
 
 int produce_command(const ProduceOptions& options);
 

@@ -13,15 +13,6 @@
 namespace sluice {
 namespace {
 
-void print(const Report& report, Output output) {
-  if (output == Output::json) {
-    fmt::print("{}\n", to_json(report));
-  } else {
-    fmt::print("{}", to_text(report));
-  }
-  std::fflush(stdout);
-}
-
 void tell_alerts(const Report& report, const std::string& command) {
   bool any = false;
   for (const AlertReport& alert : report.alerts) {
@@ -42,7 +33,6 @@ Report run(const LoadPlan& plan) {
   world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
   Report report = run_job(plan, world);
   progress.clear();
-  if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
   return report;
 }
 
@@ -58,6 +48,16 @@ std::vector<JunitSuite> none_ran(const std::vector<std::string>& actions) {
 }
 
 }  // namespace
+
+void print_report(const Report& report, Output output) {
+  if (report.stop_reason == StopReason::error) spdlog::error("{}", report.message);
+  if (output == Output::json) {
+    fmt::print("{}\n", to_json(report));
+  } else {
+    fmt::print("{}", to_text(report));
+  }
+  std::fflush(stdout);
+}
 
 int run_command(const RunOptions& options) {
   JunitFile junit(options.junit);
@@ -76,7 +76,7 @@ int run_command(const RunOptions& options) {
       continue;
     }
     Report report = run(definition.plan);
-    print(report, options.output);
+    print_report(report, options.output);
     tell_alerts(report, options.on_alert);
     worst = std::max(worst, report.exit_code);
     suites.push_back({.action = action, .report = std::move(report)});

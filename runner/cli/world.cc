@@ -3,6 +3,7 @@
 #include "cli/signals.h"
 #include "source/kafka/group_publisher.h"
 #include "source/kafka/kafka_source.h"
+#include "store/reject_store.h"
 #include "store/sqlite_store.h"
 
 namespace sluice {
@@ -28,6 +29,12 @@ std::unique_ptr<Store> open_store(const LoadPlan& plan, Clock::Instant deadline)
       process_stop_signal(), machine_clock);
 }
 
+std::unique_ptr<RejectStore> open_rejects(const LoadPlan& plan, Clock::Instant deadline) {
+  return std::make_unique<RejectStore>(
+      plan.table, plan.lock_timeout, [deadline] { return std::optional(deadline); },
+      process_stop_signal(), machine_clock);
+}
+
 }  // namespace
 
 const World& real_world() {
@@ -35,6 +42,7 @@ const World& real_world() {
                            .stop = process_stop_signal(),
                            .open_source = open_source,
                            .open_store = open_store,
+                           .open_rejects = open_rejects,
                            .open_publisher = open_publisher,
                            .on_commit = {}};
   return world;

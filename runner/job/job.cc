@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <optional>
-#include <random>
 #include <vector>
 
 #include "base/excerpt.h"
 #include "job/expectations.h"
+#include "job/job_frame.h"
 #include "job/limits.h"
 #include "job/publication.h"
 #include "job/reader.h"
@@ -21,18 +21,15 @@ namespace {
 
 // One job, step by step: run() is the table of contents, the members are what the steps leave
 // behind for the later ones.
-class Job {
+class Job : JobFrame {
  public:
-  Job(const LoadPlan& plan, const World& world)
-      : plan_(plan),
-        world_(world),
-        started_(world.clock.now()),
-        deadline_(deadline_of(plan.stop, started_)) {}
+  Job(const LoadPlan& plan, const World& world) : JobFrame(plan, world) {}
 
   Report run() {
-    open_report();
+    open_report(plan_.action);
     try {
-      if (take_table()) {
+      store_ = world_.open_store(plan_, deadline_);
+      if (take_table(*store_)) {
         decide_positions();
         enter_history();
         load();
@@ -48,34 +45,23 @@ class Job {
   }
 
  private:
-  void open_report();
-  bool take_table();
   void decide_positions();
   void enter_history();
   void load();
   std::optional<Error> fill(Batch& batch, Reader& reader, Limits& limits);
   bool is_full(const Batch& batch) const;
-  void end_by(StopReason reason);
   void judge_end();
-  void fail(const Error& error);
   void publish_positions();
   void close_report();
-  void note(const std::string& line);
   void note_new_attributes();
   void note_failed_alerts();
   void leave_history();
   bool failed_at_source() const;
-  JobStart start() const;
 
   bool ends_are_a_range() const;
   std::optional<Outage> outage() const;
   void check_brokers_are_there() const;
 
-  const LoadPlan& plan_;
-  const World& world_;
-  const Clock::Instant started_;
-  const Clock::Instant deadline_;
-  Report report_;
   std::unique_ptr<Store> store_;
   std::optional<Sources> sources_;
   std::vector<PlannedPartition> partitions_;
@@ -84,40 +70,6 @@ class Job {
   std::optional<Publication> publication_;
 };
 
-// "20261123T034119Z-5f3a9c01": sorts by time, and two jobs of one second differ.
-std::string make_job_id(EpochMs started_ms) {
-  std::string id;
-  for (const char c : format_iso8601(started_ms, 0)) {
-    if (c != '-' && c != ':') id += c;
-  }
-  return fmt::format("{}-{:08x}", id, std::random_device()());
-}
-
-void Job::open_report() {
-  report_.action = plan_.action;
-  report_.started_ms = world_.clock.wall_ms();
-  report_.job_id = make_job_id(report_.started_ms);
-}
-
-// Two jobs at once on a table would only waste their work: every transaction compares positions
-// before it moves them, and that is what keeps the table right.
-bool Job::take_table() {
-  store_ = world_.open_store(plan_, deadline_);
-  const bool waits = plan_.if_running == IfRunning::wait;
-  if (store_->acquire(waits ? deadline_ : world_.clock.now())) return true;
-  if (world_.stop.raised()) throw Error::interrupted("waiting for another job on the table");
-  if (plan_.if_running == IfRunning::skip) {
-    end_by(StopReason::skipped);
-    report_.message = "another job is loading the table";
-    return false;
-  }
-  const std::string holder = store_->holder();
-  throw Error(ExitCode::try_later,
-              fmt::format("another job is loading table \"{}\" of {}{}{}", plan_.table.name,
-                          plan_.table.database_path, holder.empty() ? "" : ": ", holder))
-      .hint("run it again later, or set \"if_running\" to \"skip\" or \"wait\"");
-}
-
 void Job::decide_positions() {
   sources_.emplace(plan_, world_, deadline_);
   const std::vector<StoredPosition> stored = store_->positions();
@@ -125,7 +77,7 @@ void Job::decide_positions() {
 }
 
 void Job::enter_history() {
-  store_->begin_job(start(), partitions_);
+  store_->begin_job(first_word(), partitions_);
   writer_.emplace(*store_, plan_, partitions_);
   if (plan_.publish_group) publication_.emplace(plan_, world_);
 }
@@ -194,13 +146,6 @@ void Job::check_brokers_are_there() const {
       .hint("what was committed stays; the next run goes on from there");
 }
 
-void Job::end_by(StopReason reason) {
-  report_.stop_reason = reason;
-  if (reason == StopReason::signal && !plan_.always_up) {
-    report_.exit_code = 128 + world_.stop.number();
-  }
-}
-
 // Where a signal cut the job short, it has not come to its end.
 void Job::judge_end() {
   if (report_.exit_code != 0) return;
@@ -208,25 +153,6 @@ void Job::judge_end() {
   report_.expectations =
       judge(plan_.expect, writer_->counts(), writer_->partitions(), *store_, world_.clock);
   check_all_hold(report_.expectations);
-}
-
-void Job::fail(const Error& error) {
-  if (error.is_interruption() && world_.stop.raised()) return end_by(StopReason::signal);
-  if (error.is_interruption()) {
-    note(
-        "the job's time was over before its expressions were reckoned for all messages that were "
-        "read; the others are left to the next run");
-    return end_by(StopReason::timeout);
-  }
-  report_.stop_reason = StopReason::error;
-  report_.exit_code = static_cast<int>(error.code());
-  note(error.what());
-}
-
-// A line more of what a person should know.
-void Job::note(const std::string& line) {
-  if (!report_.message.empty()) report_.message += '\n';
-  report_.message += line;
 }
 
 void Job::note_new_attributes() {
@@ -269,23 +195,16 @@ void Job::close_report() {
   if (sources_) {
     for (const auto& source : sources_->all()) report_.broker_away += source->time_away();
   }
-  report_.took = world_.clock.now() - started_;
-  report_.ended_ms = world_.clock.wall_ms();
+  stop_clock();
 }
 
 void Job::leave_history() {
-  const JobEnd end{.state = std::string(report_.state()),
-                   .stop_reason = std::string(name_of(report_.stop_reason)),
-                   .ended_ms = report_.ended_ms,
-                   .counts = report_.counts,
-                   .exit_code = report_.exit_code,
-                   .message = report_.message,
-                   .report = to_json(report_)};
+  const JobEnd end = last_word();
   try {
     if (writer_) {
       store_->end_job(end);
     } else if (failed_at_source()) {
-      store_->record_failure(start(), end);
+      store_->record_failure(first_word(), end);
     }
   } catch (const Error& error) {
     // The first failure is the one to act on; this one is most often its echo.
@@ -300,8 +219,6 @@ bool Job::failed_at_source() const {
   return code == ExitCode::no_input || code == ExitCode::unavailable ||
          code == ExitCode::source_changed || code == ExitCode::not_authorised;
 }
-
-JobStart Job::start() const { return {report_.job_id, plan_.action, report_.started_ms}; }
 
 bool Job::ends_are_a_range() const {
   return std::ranges::all_of(partitions_, [](const PlannedPartition& partition) {

@@ -8,6 +8,7 @@
 #include "plan/plan.h"
 #include "source/publisher.h"
 #include "source/source.h"
+#include "store/reject_store.h"
 #include "store/store.h"
 
 namespace sluice {
@@ -21,6 +22,9 @@ struct World {
   std::function<std::unique_ptr<Source>(const SourceEntry&, const LoadPlan&)> open_source;
   // Opens the store of the plan's table. `deadline`: when the job must end, the bound of all waits.
   std::function<std::unique_ptr<Store>(const LoadPlan&, Clock::Instant deadline)> open_store;
+  // Opens the same table for the replay of its rejects. May be empty where none is to be replayed.
+  std::function<std::unique_ptr<RejectStore>(const LoadPlan&, Clock::Instant deadline)>
+      open_rejects = {};
   // Opens what shows the plan's publish_group at a source how far the job is. May be empty: nothing
   // is published then.
   std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;

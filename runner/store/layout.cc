@@ -131,6 +131,15 @@ void check_table_was_not_dropped(Database& database, const PlannedTable& plan) {
       fmt::format("to load it from the start: DROP TABLE {}", metadata));
 }
 
+// Files of earlier versions lack it; all of theirs are of the first generation.
+void add_generation_to_rejects(Database& database, const PlannedTable& plan) {
+  const std::string rejects = TableNames(plan.name).rejects;
+  const std::optional<ExistingTable> table = look_at_table(database, rejects);
+  if (!table || table->find("generation") != nullptr) return;
+  database.execute(fmt::format("ALTER TABLE {} ADD COLUMN generation INTEGER NOT NULL DEFAULT 1",
+                               quote_identifier(rejects)));
+}
+
 }  // namespace
 
 std::vector<std::string> table_sql(const PlannedTable& plan) {
@@ -183,7 +192,8 @@ std::vector<std::string> side_table_sql(const PlannedTable& plan) {
   headers TEXT,
   column_name TEXT,
   reason TEXT NOT NULL,
-  job_id TEXT NOT NULL
+  job_id TEXT NOT NULL,
+  generation INTEGER NOT NULL DEFAULT 1
 )"),
       create(names.gaps, R"(
   source TEXT NOT NULL,
@@ -239,6 +249,7 @@ void make_layout(Database& database, const PlannedTable& plan) {
     for (const std::string& sql : table_sql(plan)) database.execute(sql);
   }
   for (const std::string& sql : side_table_sql(plan)) database.execute(sql);
+  add_generation_to_rejects(database, plan);
 }
 
 }  // namespace sluice

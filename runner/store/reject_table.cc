@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
+#include "base/error.h"
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
 #include "store/names.h"
 
 namespace sluice {
 namespace {
+
+constexpr std::string_view the_row =
+    R"(rowid = ?1 AND source = ?2 AND topic = ?3 AND "partition" = ?4 AND "offset" = ?5)";
+
+NullableText column_of(const Reject& reject) {
+  return {reject.column.empty() ? std::string_view() : reject.column};
+}
 
 // SQLite's "UNIQUE constraint failed: guesses.index, guesses.name" names columns behind the colon,
 // each with the table in front and none of it quoted.
@@ -54,20 +62,46 @@ Reject reject_of(const Refusal& refusal, std::string_view table, std::uint32_t m
 }
 
 RejectTable::RejectTable(Database& database, const std::string& table)
-    : insert_(database.prepare(fmt::format(
+    : database_(database),
+      insert_(database.prepare(fmt::format(
           R"(INSERT INTO {} (source, topic, "partition", "offset", timestamp_ms, "key", value,)"
-          " headers, column_name, reason, job_id)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-          quote_identifier(TableNames(table).rejects)))) {}
+          " headers, column_name, reason, job_id, generation)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+          quote_identifier(TableNames(table).rejects)))),
+      remove_(database.prepare(fmt::format("DELETE FROM {} WHERE {}",
+                                           quote_identifier(TableNames(table).rejects), the_row))),
+      keep_(database.prepare(
+          fmt::format("UPDATE {} SET column_name = ?6, reason = ?7, job_id = ?8 WHERE {}",
+                      quote_identifier(TableNames(table).rejects), the_row))) {}
 
 void RejectTable::add(const HeldPosition& from, const Message& message, const Reject& reject,
                       std::string_view job_id) {
   const auto timestamp =
       message.timestamp_ms == no_timestamp ? std::nullopt : std::optional(message.timestamp_ms);
-  const NullableText column{reject.column.empty() ? std::string_view() : reject.column};
   insert_.run(from.id.source, from.id.topic, from.id.partition, message.offset, timestamp,
-              Blob{message.key}, Blob{message.value}, NullableText{message.headers}, column,
-              reject.reason, job_id);
+              Blob{message.key}, Blob{message.value}, NullableText{message.headers},
+              column_of(reject), reject.reason, job_id, from.generation);
+}
+
+void RejectTable::remove(std::int64_t row, const HeldPosition& from, Offset offset) {
+  remove_.run(row, from.id.source, from.id.topic, from.id.partition, offset);
+  check_was_there(from, offset);
+}
+
+void RejectTable::keep(std::int64_t row, const HeldPosition& from, Offset offset,
+                       const Reject& reject, std::string_view job_id) {
+  keep_.run(row, from.id.source, from.id.topic, from.id.partition, offset, column_of(reject),
+            reject.reason, job_id);
+  check_was_there(from, offset);
+}
+
+void RejectTable::check_was_there(const HeldPosition& from, Offset offset) const {
+  if (database_.changes() == 1) return;
+  throw Error(ExitCode::try_later,
+              fmt::format("the reject {} is not where it was: somebody else replayed or purged it, "
+                          "or vacuumed the database",
+                          notation(from.id, offset)))
+      .hint("nothing of this batch was written; run again");
 }
 
 }  // namespace sluice

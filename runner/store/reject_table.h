@@ -24,8 +24,20 @@ class RejectTable {
   void add(const HeldPosition& from, const Message& message, const Reject& reject,
            std::string_view job_id);
 
+  // The row of a reject that a replay has taken up again; the address must still be that of the
+  // row. Both throw Error{try_later} where it is not: somebody else was here, and the caller's
+  // transaction must be undone. That alone makes a replay exactly once.
+  void remove(std::int64_t row, const HeldPosition& from, Offset offset);
+  void keep(std::int64_t row, const HeldPosition& from, Offset offset, const Reject& reject,
+            std::string_view job_id);
+
  private:
+  void check_was_there(const HeldPosition& from, Offset offset) const;
+
+  Database& database_;
   Statement insert_;
+  Statement remove_;
+  Statement keep_;
 };
 
 }  // namespace sluice

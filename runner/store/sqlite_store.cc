@@ -103,7 +103,7 @@ void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartitio
   if (lock_.is_held()) session->history->close_dead(table_.name, clock_.wall_ms());
   session->history->open(job, table_.name);
   for (const PlannedPartition& partition : partitions) {
-    session->positions->begin(partition, job.job_id, now());
+    if (moves_positions()) session->positions->begin(partition, job.job_id, now());
   }
   transaction.commit();
 
@@ -142,10 +142,7 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
                         .advances = moves(batch, result.verdict.end()),
                         .over_budget = result.verdict.over_budget(),
                         .rejected = result.verdict.rejected_messages()};
-  for (const Reject* reject : result.verdict.rejects()) {
-    const Message& message = batch.messages()[reject->message].record;
-    open.rejects->add(held_[message.partition], message, *reject, job_id_);
-  }
+  store_rejects(batch, result.verdict);
   for (const Advance& advance : written.advances) {
     open.positions->advance(held_[advance.partition], advance, job_id_, now());
   }
@@ -162,9 +159,17 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
   return written;
 }
 
+void SqliteStore::store_rejects(const Batch& batch, const Verdict& verdict) {
+  for (const Reject* reject : verdict.rejects()) {
+    const Message& message = batch.messages()[reject->message].record;
+    session().rejects->add(held_[message.partition], message, *reject, job_id_);
+  }
+}
+
 // What the batch moves on. A proof of what is stored already moves nothing; a message from below
 // the stored position must not be here, since its row would be there twice.
 std::vector<Advance> SqliteStore::moves(const Batch& batch, std::uint32_t end) const {
+  if (!moves_positions()) return {};
   std::vector<Advance> moves = batch.advances(end);
   std::erase_if(moves, [this](const Advance& advance) {
     const HeldPosition& held = held_[advance.partition];

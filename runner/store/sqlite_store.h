@@ -17,6 +17,7 @@
 namespace sluice {
 
 struct Session;
+class Verdict;
 
 // A table of an SQLite file as the store of a load. What the file holds: store/layout.cc.
 //
@@ -35,7 +36,7 @@ struct Session;
 //
 // After a failed COMMIT nobody knows what is stored: write() then refuses to go on, end_job() opens
 // the database anew.
-class SqliteStore final : public Store {
+class SqliteStore : public Store {
  public:
   // Waits for SQLite's locks end after `lock_timeout`, soon after the instant that `deadline`
   // returns (nothing: none; may be an empty function) and soon after `stop` (see Patience). What
@@ -55,9 +56,20 @@ class SqliteStore final : public Store {
   void record_failure(const JobStart& job, const JobEnd& end) override;
   void end_job(const JobEnd& end) override;
 
- private:
-  Patience patience() const;
+ protected:
+  // Whether the job's messages move the positions of their partitions.
+  virtual bool moves_positions() const { return true; }
+
+  // The rejects among the messages before verdict.end(), in the transaction that stores their rows.
+  virtual void store_rejects(const Batch& batch, const Verdict& verdict);
+
   Session& session();
+  const PlannedTable& table() const { return table_; }
+  const HeldPosition& held(PartitionIndex partition) const { return held_[partition]; }
+  const std::string& job_id() const { return job_id_; }
+  Patience patience() const;
+
+ private:
   void hold(std::span<const PlannedPartition> partitions);
   std::vector<Advance> moves(const Batch& batch, std::uint32_t end) const;
   std::string now() const;

@@ -74,8 +74,14 @@ LoadPlan Scenario::plan(const std::vector<std::string>& changes) const {
 
 Report Scenario::run(const std::vector<std::string>& changes) { return run_plan(plan(changes)); }
 
-Report Scenario::run_plan(const LoadPlan& plan) {
-  const World world{
+Report Scenario::run_plan(const LoadPlan& plan) { return run_job(plan, world()); }
+
+Report Scenario::replay(const std::vector<std::string>& changes, std::optional<std::int64_t> most) {
+  return run_replay(plan(changes), world(), most);
+}
+
+World Scenario::world() {
+  return {
       .clock = clock,
       .stop = stop,
       .open_source = [this](const SourceEntry&, const LoadPlan&) -> std::unique_ptr<Source> {
@@ -85,9 +91,14 @@ Report Scenario::run_plan(const LoadPlan& plan) {
         return std::make_unique<SqliteStore>(
             of.table, of.lock_timeout, [deadline] { return std::optional(deadline); }, stop, clock);
       },
+      .open_rejects =
+          [this](const LoadPlan& of, Clock::Instant deadline) {
+            return std::make_unique<RejectStore>(
+                of.table, of.lock_timeout, [deadline] { return std::optional(deadline); }, stop,
+                clock);
+          },
       .open_publisher = open_publisher,
       .on_commit = on_commit};
-  return run_job(plan, world);
 }
 
 std::vector<std::string> Scenario::column(const std::string& sql) const {

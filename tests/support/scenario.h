@@ -7,6 +7,7 @@
 
 #include "base/stop_signal.h"
 #include "job/job.h"
+#include "job/replay.h"
 #include "support/scripted_source.h"
 #include "support/temp_dir.h"
 
@@ -34,6 +35,10 @@ class Scenario {
   LoadPlan plan(const std::vector<std::string>& changes = {}) const;
   Report run_plan(const LoadPlan& plan);
 
+  // Loads the rejects again by the action as it is now, with these changes.
+  Report replay(const std::vector<std::string>& changes = {},
+                std::optional<std::int64_t> most = {});
+
   std::string rows() const;
   std::string positions() const;
   // The first value of the first row of any query, as text; "-" without one.
@@ -53,6 +58,7 @@ class Scenario {
   std::string database() const { return dir.file("data.db"); }
 
  private:
+  World world();
   std::vector<std::string> column(const std::string& sql) const;
 };
 

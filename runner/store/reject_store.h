@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "data/message.h"
+#include "plan/plan.h"
+#include "plan/positions.h"
+#include "store/reject_reader.h"
+#include "store/sqlite_store.h"
+
+namespace sluice {
+
+// A table whose rejects are loaded again: the source of their messages, and the store that puts
+// their rows in and takes them from <table>__rejects in the same transaction; those that still do
+// not fit stay there with their new reason. Positions do not move.
+//
+// acquire() comes first, then partitions(), begin_job() with them, next() and write() in turn,
+// end_job(). What next() has handed out since the last write() is what the batch of the next
+// write() holds, in that order. Exactly once by comparing addresses in each transaction (see
+// RejectTable).
+class RejectStore final : public SqliteStore {
+ public:
+  using SqliteStore::SqliteStore;
+
+  // What the plan's topics have rejects of, each with the position of the table, from which nothing
+  // is read. Looks only.
+  std::vector<PlannedPartition> partitions(const LoadPlan& plan);
+
+  // Hands out the next message, by partition and offset, or returns false: there is none, or it is
+  // of another partition than those handed out since the last write (a batch holds one only, so
+  // that it does not depend on its size which of two partitions has the last word on a key). The
+  // message's bytes live until the next call.
+  bool next(const std::function<void(const Message&)>& take);
+  bool is_at_end();
+
+  void end_job(const JobEnd& end) override;
+
+  // Takes rejects away for good. On disk when it returns, and nothing of their bytes is left in the
+  // file. Returns how many there were. Only before begin_job(), after acquire().
+  std::int64_t purge(const RejectFilter& filter);
+
+ protected:
+  bool moves_positions() const override { return false; }
+  void store_rejects(const Batch& batch, const Verdict& verdict) override;
+
+ private:
+  struct Waiting {
+    std::int64_t row = 0;
+    PartitionIndex partition = 0;
+  };
+
+  void queue();
+
+  std::vector<PlannedPartition> partitions_;
+  std::optional<std::vector<Waiting>> waiting_;  // all of them, once they have been looked up
+  std::size_t next_ = 0;                         // of waiting_, to be handed out
+  std::size_t settled_ = 0;                      // of waiting_, and stored
+  std::optional<Statement> look_;
+};
+
+}  // namespace sluice
