@@ -100,6 +100,11 @@ struct Expectations {
 
 enum class OnNewAttribute { ignore, fail };
 
+enum class WriteMode {
+  append,
+  upsert,  // one row a key: a message of a key that is there changes its row
+};
+
 enum class ExecutionMode { serverless, always_up };
 enum class Until { timeout, end };
 enum class IfRunning { fail, skip, wait };
@@ -124,6 +129,8 @@ struct Action {
   std::optional<std::int64_t> max_rejects;                       // messages
   std::optional<double> max_reject_ratio;                        // from 0 to 1
   Expectations expect;
+  Located<WriteMode> write_mode = {};
+  std::optional<Located<std::string>> newest_by = {};  // a column; with upsert only
 
   std::optional<std::chrono::milliseconds> timeout = std::chrono::hours(2);  // none: always-up only
   ExecutionMode execution_mode = ExecutionMode::serverless;

@@ -13,6 +13,7 @@ const std::array<std::string, 2> modes = {"serverless", "always-up"};
 const std::array<std::string, 2> ends = {"timeout", "end"};
 const std::array<std::string, 3> reactions = {"fail", "skip", "wait"};
 const std::array<std::string, 1> segment_types = {"automatic"};
+const std::array<std::string, 2> write_modes = {"append", "upsert"};
 
 std::optional<std::int64_t> count_of(const JsonNode& object, std::string_view key,
                                      Problems& problems) {
@@ -105,6 +106,24 @@ void parse_neighbours(const JsonNode& document, Action& action, Problems& proble
   }
 }
 
+// Which row of a key is kept.
+void parse_write_mode(const JsonNode& params, Action& action, Problems& problems) {
+  if (const JsonMember* mode = present(params, "write_mode")) {
+    const auto word = read_word(*mode, write_modes, problems);
+    if (!word) return;
+    action.write_mode = {static_cast<WriteMode>(*word), mode->value.place()};
+  }
+  const JsonMember* newest_by = present(params, "newest_by");
+  if (newest_by == nullptr) return;
+  if (auto column = read_text(*newest_by, problems)) {
+    action.newest_by = {std::move(*column), newest_by->value.place()};
+  }
+  if (action.write_mode.value == WriteMode::upsert) return;
+  problems.add(newest_by->place(),
+               "\"newest_by\" says which row of a key is kept, which needs \"write_mode\": "
+               "\"upsert\"");
+}
+
 void parse_publication(const JsonNode& document, Action& action, Problems& problems) {
   const JsonMember* group = present(document, "publish_group");
   if (group != nullptr) action.publish_group = read_text(*group, problems);
@@ -123,6 +142,7 @@ void parse_settings(const JsonNode& document, Action& action, Findings& findings
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems) {
   action.load_batch_size = count_of(params, "load_batch_size", problems);
   action.load_batch_interval = duration_of(params, "load_batch_interval", problems);
+  parse_write_mode(params, action, problems);
 }
 
 }  // namespace sluice

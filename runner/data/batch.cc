@@ -37,7 +37,8 @@ void Batch::prove(PartitionIndex partition, Offset next_offset) {
 }
 
 std::span<Cell> Batch::add_row(std::uint32_t record) {
-  messages_[records_[record].message].fate = Fate::row;
+  Fate& fate = messages_[records_[record].message].fate;
+  if (fate != Fate::tombstone) fate = Fate::row;
   row_records_.push_back(record);
   rows_.resize(row_records_.size() * column_count_);
   return {rows_.data() + (row_records_.size() - 1) * column_count_, column_count_};

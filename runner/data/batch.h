@@ -19,7 +19,7 @@ enum class Fate : std::uint8_t {
   row,        // gives a row
   reject,     // gives a reject
   filtered,   // wanted no row
-  tombstone,  // has no value
+  tombstone,  // has no value; what it deletes, if anything, is a row of the batch
 };
 
 // A message of a batch: the record with its bytes in the batch's arena.
@@ -98,7 +98,8 @@ class Batch {
     return {attributes_.data() + std::size_t{record} * attribute_count_, attribute_count_};
   }
 
-  // Opens a row for a record and returns its cells, to be filled.
+  // Opens a row for a record and returns its cells, to be filled. Where the message's fate is
+  // tombstone it stays so: the row then holds the key of the one that is to be deleted.
   std::span<Cell> add_row(std::uint32_t record);
   // Takes back all rows of the message that the last row is of.
   void drop_rows_of(std::uint32_t message);

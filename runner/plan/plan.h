@@ -63,6 +63,9 @@ struct PlannedColumn {
   std::variant<std::size_t,  // index in LoadPlan::attributes
                BrokerField, PlannedConstant>
       from;
+  // False where the action leaves the column out and a new row gets its default: an upsert then
+  // leaves it as it is in a row that is there.
+  bool is_mapped = true;
 };
 
 // The table as the store must find or make it.
@@ -76,6 +79,13 @@ struct PlannedTable {
   std::vector<std::vector<std::string>> indexes;
   bool provenance = false;
   bool has_elements = false;  // a message may give several rows: provenance has _element
+
+  WriteMode write_mode = WriteMode::append;
+  // The rest is for upsert. Cells of the primary key, in its order, and the cell of `newest_by`.
+  std::vector<std::size_t> key_cells = {};
+  std::optional<std::size_t> newest_by = {};
+  // Whether a message without a value says which row it deletes: the key is known from $key.
+  bool tombstones_delete = false;
 };
 
 // One topic to read.

@@ -7,6 +7,7 @@
 #include "catalog/wording.h"
 #include "plan/attribute_names.h"
 #include "plan/column_mapping.h"
+#include "plan/upsert.h"
 
 namespace sluice {
 namespace {
@@ -62,7 +63,8 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
     if (mapping != action.schema->end()) {
       if (auto planned = mapper.map(column, *mapping)) columns.push_back(std::move(*planned));
     } else if (column.spec.default_value) {
-      columns.push_back({column.name, column.spec, column.nullable, *column.spec.default_value});
+      columns.push_back(
+          {column.name, column.spec, column.nullable, *column.spec.default_value, false});
     } else if (!column.nullable && !action.is_partial) {
       problems.add(action.schema_place,
                    fmt::format("nothing fills column {}, which is not nullable; map it, or say "
@@ -99,6 +101,18 @@ void plan_alerts(const Action& action, AttributeNames& names, LoadPlan& plan) {
 
 }  // namespace
 
+PlannedTable table_of(const Dataset& dataset, const Table& table) {
+  PlannedTable planned;
+  planned.dataset = dataset.name;
+  planned.database_path = dataset.path;
+  planned.name = table.name;
+  planned.declared = table.columns;
+  planned.primary_key = table.primary_key;
+  planned.indexes = table.indexes;
+  planned.provenance = table.provenance;
+  return planned;
+}
+
 void plan_table(const Action& action, const Catalog& catalog,
                 const std::vector<const Topic*>& topics, LoadPlan& plan, Problems& problems) {
   const Dataset* dataset = find_dataset(action.load_to, catalog, problems);
@@ -107,8 +121,8 @@ void plan_table(const Action& action, const Catalog& catalog,
   if (table == nullptr) return;
   const bool has_elements = std::ranges::any_of(
       plan.topics, [](const PlannedTopic& topic) { return topic.explode.has_value(); });
-  plan.table = {dataset->name,      dataset->path,  table->name,       {},          table->columns,
-                table->primary_key, table->indexes, table->provenance, has_elements};
+  plan.table = table_of(*dataset, *table);
+  plan.table.has_elements = has_elements;
   AttributeNames names(action, topics, plan, problems);
   ColumnMapper mapper(names, plan, problems);
   if (action.schema) {
@@ -116,6 +130,7 @@ void plan_table(const Action& action, const Catalog& catalog,
   } else {
     map_by_name(action, *table, mapper, plan.table.columns);
   }
+  plan_upsert(action, plan.table, problems);
   plan_filter(action, names, plan);
   plan_alerts(action, names, plan);
 }

@@ -9,6 +9,9 @@
 
 namespace sluice {
 
+// A table as its dataset declares it; nothing fills its columns yet.
+PlannedTable table_of(const Dataset& dataset, const Table& table);
+
 // What params.load_to names and params.schema fills: `plan.table` and `plan.attributes`. `topics`
 // are those that the job reads; what they declare decides what a bare `timestamp` means.
 void plan_table(const Action& action, const Catalog& catalog,

@@ -1,5 +1,7 @@
 #include "prepare/fit.h"
 
+#include <algorithm>
+
 #include "prepare/broker_cell.h"
 #include "types/fit.h"
 
@@ -14,10 +16,19 @@ bool comes_fitted(const PlannedColumn& column) {
          column.spec.type == ColumnType::datetime && !column.spec.bounds;
 }
 
+void refuse(Batch& batch, std::uint32_t record, const PlannedColumn& column, std::string reason) {
+  const std::uint32_t message = batch.record(record).message;
+  batch.drop_rows_of(message);
+  batch.reject(message, column.name, std::move(reason));
+}
+
 }  // namespace
 
 Fitter::Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
-    : columns_(plan.table.columns) {
+    : upserts_(plan.table.write_mode == WriteMode::upsert),
+      tombstones_delete_(plan.table.tombstones_delete),
+      key_cells_(plan.table.key_cells),
+      columns_(plan.table.columns) {
   for (const PlannedColumn& column : columns_) {
     const auto* constant = std::get_if<PlannedConstant>(&column.from);
     constants_.push_back(constant != nullptr ? cell_of(*constant) : Cell::missing());
@@ -35,6 +46,7 @@ void Fitter::fit(Batch& batch, std::uint32_t first) {
 // Returns the first record of the next message.
 std::uint32_t Fitter::fit_message(Batch& batch, std::uint32_t record) {
   const std::uint32_t message = batch.record(record).message;
+  if (upserts_ && batch.messages()[message].fate == Fate::tombstone) fit_tombstone(batch, record);
   bool is_open = batch.messages()[message].fate == Fate::open;
   for (; record < batch.record_count() && batch.record(record).message == message; ++record) {
     if (is_open && !batch.record(record).is_filtered) is_open = fit_record(batch, record);
@@ -46,35 +58,43 @@ std::uint32_t Fitter::fit_message(Batch& batch, std::uint32_t record) {
 
 // False where the message became a reject.
 bool Fitter::fit_record(Batch& batch, std::uint32_t record) {
-  const std::uint32_t message = batch.record(record).message;
   const std::span<Cell> row = batch.add_row(record);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const PlannedColumn& column = columns_[i];
-    const Cell cell = source_cell(batch, record, i);
-    if (cell.is_null_or_missing()) {
-      const bool missing = cell.kind == Cell::Kind::missing;
-      if (missing && defaults_[i].kind != Cell::Kind::missing) {
-        row[i] = defaults_[i];
-        continue;
-      }
-      if (!column.nullable) {
-        batch.drop_rows_of(message);
-        batch.reject(message, column.name,
-                     missing ? "the attribute is missing, and the column is not nullable"
-                             : "the value is null, and the column is not nullable");
-        return false;
-      }
-      row[i] = Cell::null();
-      continue;
-    }
-    row[i] = comes_fitted_[i] ? cell : fit_to_type(cell, column.spec, batch.arena());
-    if (row[i].kind == Cell::Kind::missing) {
-      batch.drop_rows_of(message);
-      batch.reject(message, column.name, misfit_reason(cell, column.spec));
-      return false;
-    }
+    if (!fit_cell(batch, record, i, row[i])) return false;
   }
   return true;
+}
+
+void Fitter::fit_tombstone(Batch& batch, std::uint32_t record) {
+  if (!tombstones_delete_) {
+    return batch.reject(batch.record(record).message, "",
+                        "is a tombstone, and the table's key, by which it would delete a row, is "
+                        "not mapped to $key");
+  }
+  const std::span<Cell> row = batch.add_row(record);
+  std::ranges::fill(row, Cell::null());
+  for (const std::size_t i : key_cells_) {
+    if (!fit_cell(batch, record, i, row[i])) return;
+  }
+}
+
+// False where the message became a reject, and all of its rows are taken back.
+bool Fitter::fit_cell(Batch& batch, std::uint32_t record, std::size_t i, Cell& fitted) {
+  const PlannedColumn& column = columns_[i];
+  const Cell cell = source_cell(batch, record, i);
+  if (cell.is_null_or_missing()) {
+    const bool missing = cell.kind == Cell::Kind::missing;
+    fitted = missing && defaults_[i].kind != Cell::Kind::missing ? defaults_[i] : Cell::null();
+    if (fitted.kind != Cell::Kind::null || column.nullable) return true;
+    refuse(batch, record, column,
+           missing ? "the attribute is missing, and the column is not nullable"
+                   : "the value is null, and the column is not nullable");
+    return false;
+  }
+  fitted = comes_fitted_[i] ? cell : fit_to_type(cell, column.spec, batch.arena());
+  if (fitted.kind != Cell::Kind::missing) return true;
+  refuse(batch, record, column, misfit_reason(cell, column.spec));
+  return false;
 }
 
 Cell Fitter::source_cell(Batch& batch, std::uint32_t record, std::size_t column) {

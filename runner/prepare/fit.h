@@ -21,14 +21,20 @@ class Fitter {
   Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
 
   // Decides every open message of the records from `first` on. A message whose records are all
-  // filtered is filtered; one with a record that does not fit is a reject as a whole.
+  // filtered is filtered; one with a record that does not fit is a reject as a whole. In an upsert
+  // a tombstone becomes the key of the row that it deletes, or a reject.
   void fit(Batch& batch, std::uint32_t first);
 
  private:
   std::uint32_t fit_message(Batch& batch, std::uint32_t record);
   bool fit_record(Batch& batch, std::uint32_t record);
+  void fit_tombstone(Batch& batch, std::uint32_t record);
+  bool fit_cell(Batch& batch, std::uint32_t record, std::size_t column, Cell& fitted);
   Cell source_cell(Batch& batch, std::uint32_t record, std::size_t column);
 
+  const bool upserts_;
+  const bool tombstones_delete_;
+  const std::vector<std::size_t> key_cells_;
   std::vector<PlannedColumn> columns_;
   // Beside columns_, viewing what those hold; missing where there is none.
   std::vector<Cell> constants_;

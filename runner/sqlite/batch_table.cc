@@ -17,7 +17,9 @@ enum Origin { source, topic, generation, partition, offset, element };
 
 std::string numbered_columns(std::size_t columns) {
   std::string list;
-  for (std::size_t i = 0; i < columns; ++i) list += fmt::format("{}c{}", i == 0 ? "" : ", ", i);
+  for (std::size_t i = 0; i < columns; ++i) {
+    list += (i == 0 ? "" : ", ") + BatchTable::cell_column(i);
+  }
   return list;
 }
 
@@ -27,6 +29,7 @@ struct BatchTable::Content {
   std::size_t columns = 0;
   std::vector<BatchOrigin> origins;
   const Batch* batch = nullptr;
+  const std::uint32_t* order = nullptr;  // null: as they stand in the batch
   std::size_t first_row = 0;
   std::size_t last_row = 0;
 
@@ -38,7 +41,8 @@ struct BatchTable::Content {
   std::size_t next(std::size_t row) const { return row + 1; }
   void reached(std::size_t) {}
 
-  void answer(sqlite3_context* context, std::size_t row, int column) const {
+  void answer(sqlite3_context* context, std::size_t number, int column) const {
+    const std::size_t row = order == nullptr ? number : order[number];
     const auto cells = static_cast<int>(columns);
     if (column < cells) {
       answer_stored(context, batch->row(row)[static_cast<std::size_t>(column)]);
@@ -86,11 +90,19 @@ void BatchTable::set_origins(std::vector<BatchOrigin> origins) {
 
 void BatchTable::show(const Batch& batch, std::size_t first, std::size_t last) {
   content_->batch = &batch;
+  content_->order = nullptr;
   content_->first_row = first;
   content_->last_row = last;
 }
 
+void BatchTable::show(const Batch& batch, std::span<const std::uint32_t> rows) {
+  show(batch, 0, rows.size());
+  content_->order = rows.data();
+}
+
 std::string BatchTable::cell_columns() const { return numbered_columns(content_->columns); }
+
+std::string BatchTable::cell_column(std::size_t cell) { return fmt::format("c{}", cell); }
 
 std::string BatchTable::origin_columns(bool with_element) {
   std::string list =

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,7 @@ struct BatchOrigin {
 //          origin_offset, origin_element FROM sluice_batch
 //
 // c0… are the cells of a row; the rest tells where its message came from. It is a table as
-// ReadOnlyModule says. Rows come in the order of the batch. Cells kept as text must live until the
+// ReadOnlyModule says. Cells kept as text must live until the
 // statement is done.
 //
 // It must outlive the Database it is registered with. One thread.
@@ -47,9 +48,12 @@ class BatchTable {
   // What the table holds from now on: rows `first` to `last` (exclusive). The batch is only looked
   // at and must stay as it is while a statement runs.
   void show(const Batch& batch, std::size_t first, std::size_t last);
+  // Or these rows, in this order. The list must stay as well.
+  void show(const Batch& batch, std::span<const std::uint32_t> rows);
 
   // "c0, c1, c2", for as many columns as the table has.
   std::string cell_columns() const;
+  static std::string cell_column(std::size_t cell);
   // "origin_source, …, origin_offset", and origin_element where a message may give several rows.
   static std::string origin_columns(bool with_element = false);
 

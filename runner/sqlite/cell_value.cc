@@ -56,6 +56,25 @@ void answer_reckoned(sqlite3_context* context, const Cell& cell) {
   answer_number(context, cell.view());
 }
 
+Cell cell_of(sqlite3_value* value) {
+  const auto bytes = [value](const void* data) {
+    return std::string_view(static_cast<const char*>(data),
+                            static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  };
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+      return Cell::of_integer(sqlite3_value_int64(value));
+    case SQLITE_FLOAT:
+      return Cell::of_real(sqlite3_value_double(value));
+    case SQLITE_TEXT:
+      return Cell::of_bytes(Cell::Kind::text, bytes(sqlite3_value_text(value)));
+    case SQLITE_BLOB:
+      return Cell::of_bytes(Cell::Kind::blob, bytes(sqlite3_value_blob(value)));
+    default:
+      return Cell::null();
+  }
+}
+
 void answer_decimal(sqlite3_context* context, const Cell& cell, int scale) {
   if (cell.kind == Cell::Kind::text) return answer_number(context, cell.view());
   if (cell.kind != Cell::Kind::integer || scale == 0) return answer_stored(context, cell);

@@ -19,6 +19,9 @@ void answer_stored(sqlite3_context* context, const Cell& cell);
 // but one that a double holds only as another one (nearest_real()) is an error.
 void answer_reckoned(sqlite3_context* context, const Cell& cell);
 
+// A value that SQLite hands out; bytes live as long as it does.
+Cell cell_of(sqlite3_value* value);
+
 // A decimal column's value as a number, whichever way it is kept.
 void answer_decimal(sqlite3_context* context, const Cell& cell, int scale);
 

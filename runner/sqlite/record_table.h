@@ -44,7 +44,7 @@ class RecordTable {
 
   // What the table holds from now on: records `first` to `last` (exclusive), no cells of rows.
   void show_records(const Batch& batch, std::uint32_t first, std::uint32_t last);
-  // The same for rows, each with its record.
+  // The same for rows, each with its record; those that a tombstone deletes are left out.
   void show_rows(const Batch& batch, std::size_t first, std::size_t last);
 
   // The record or row that the scan under way has reached; behind the last at its end.

@@ -23,7 +23,7 @@ struct RawColumn {
   std::string type;
   bool not_null;
   bool has_default;
-  bool in_key;
+  std::int64_t place_in_key;  // from 1; 0: none
   bool generated;
 };
 
@@ -39,7 +39,7 @@ std::vector<RawColumn> raw_columns(Database& database, const std::string& table)
                        .type = folded(statement.text(1)),
                        .not_null = statement.integer(2) != 0,
                        .has_default = statement.integer(3) != 0,
-                       .in_key = statement.integer(4) != 0,
+                       .place_in_key = statement.integer(4),
                        .generated = hidden == generated_virtual || hidden == generated_stored});
   }
   return columns;
@@ -48,8 +48,36 @@ std::vector<RawColumn> raw_columns(Database& database, const std::string& table)
 // INTEGER PRIMARY KEY, alone, is the rowid, which SQLite chooses where nobody gives it:
 // https://www.sqlite.org/lang_createtable.html#rowid
 bool has_rowid_key(const std::vector<RawColumn>& columns, bool without_rowid) {
-  if (without_rowid || std::ranges::count_if(columns, &RawColumn::in_key) != 1) return false;
-  return std::ranges::find_if(columns, &RawColumn::in_key)->type == "integer";
+  const auto in_key = [](const RawColumn& column) { return column.place_in_key > 0; };
+  if (without_rowid || std::ranges::count_if(columns, in_key) != 1) return false;
+  return std::ranges::find_if(columns, in_key)->type == "integer";
+}
+
+std::vector<std::string> primary_key_of(const std::vector<RawColumn>& columns) {
+  std::vector<std::string> key;
+  for (std::int64_t place = 1;; ++place) {
+    const auto column = std::ranges::find(columns, place, &RawColumn::place_in_key);
+    if (column == columns.end()) return key;
+    key.push_back(column->name);
+  }
+}
+
+// The word may stand in a name or a comment just as well.
+bool may_have_checks(Database& database, const std::string& table) {
+  Statement statement = database.prepare(
+      "SELECT sql LIKE '%check%' FROM sqlite_schema WHERE type = 'table' AND name = ?1"
+      " COLLATE NOCASE");
+  statement.with(table);
+  return statement.step() && statement.integer(0) != 0;
+}
+
+bool is_referred_to(Database& database, const std::string& table) {
+  Statement statement = database.prepare(
+      "SELECT EXISTS (SELECT 1 FROM sqlite_schema AS other,"
+      " pragma_foreign_key_list(other.name, 'main') AS link"
+      " WHERE other.type = 'table' AND link.\"table\" = ?1 COLLATE NOCASE)");
+  statement.with(table);
+  return statement.step() && statement.integer(0) != 0;
 }
 
 bool has_triggers_or_foreign_keys(Database& database, const std::string& table) {
@@ -128,12 +156,62 @@ void check_columns_keep_values(const ExistingTable& existing, const PlannedTable
          "declare the column as the dataset does, or change its type in the dataset");
 }
 
+bool is_same_set(const std::vector<std::string>& one, const std::vector<std::string>& other) {
+  return one.size() == other.size() && std::ranges::all_of(one, [&other](const std::string& name) {
+           return std::ranges::any_of(
+               other, [&name](const std::string& same) { return is_same_name(name, same); });
+         });
+}
+
+void check_has_key(const ExistingTable& existing, const PlannedTable& plan) {
+  if (plan.write_mode != WriteMode::upsert || existing.has_key(plan.primary_key)) return;
+  refuse(plan,
+         fmt::format("has no PRIMARY KEY and no UNIQUE index over {}, by which \"upsert\" finds a "
+                     "row",
+                     list_of(plan.primary_key)),
+         fmt::format("CREATE UNIQUE INDEX {} ON {} ({})", quote_identifier(plan.name + "__key"),
+                     quote_identifier(plan.name), list_of(plan.primary_key)));
+}
+
+bool can_refuse(const ExistingColumn& column, const PlannedTable& plan) {
+  if (column.generated) return true;
+  if (!column.not_null || column.is_rowid) return false;
+  const auto planned = std::ranges::find_if(plan.columns, [&column](const PlannedColumn& other) {
+    return is_same_name(other.name, column.name);
+  });
+  return planned != plan.columns.end() && planned->nullable;
+}
+
+// Two messages never have the same provenance.
+bool ties_rows(const ExistingIndex& index, const PlannedTable& plan) {
+  if (!index.is_plain) return true;
+  return index.is_unique && !index.is_of_primary_key && index.name != plan.name + "__provenance";
+}
+
 }  // namespace
+
+bool rows_are_independent(const ExistingTable& existing, const PlannedTable& plan) {
+  return !existing.must_be_written_row_by_row && !existing.may_have_checks &&
+         is_same_set(existing.primary_key, plan.primary_key) &&
+         std::ranges::none_of(
+             existing.columns,
+             [&plan](const ExistingColumn& column) { return can_refuse(column, plan); }) &&
+         std::ranges::none_of(existing.indexes, [&plan](const ExistingIndex& index) {
+           return ties_rows(index, plan);
+         });
+}
 
 const ExistingColumn* ExistingTable::find(std::string_view column) const {
   const auto found = std::ranges::find_if(
       columns, [column](const ExistingColumn& other) { return is_same_name(other.name, column); });
   return found == columns.end() ? nullptr : &*found;
+}
+
+bool ExistingTable::has_key(const std::vector<std::string>& key) const {
+  if (is_same_set(primary_key, key)) return true;
+  return std::ranges::any_of(indexes, [&key](const ExistingIndex& index) {
+    return index.is_unique && index.is_plain && is_same_set(index.columns, key);
+  });
 }
 
 std::optional<ExistingTable> look_at_table(Database& database, const std::string& name) {
@@ -147,12 +225,20 @@ std::optional<ExistingTable> look_at_table(Database& database, const std::string
   table.is_strict = list.integer(2) != 0;
   const bool rowid_key = has_rowid_key(columns, list.integer(1) != 0);
   for (const RawColumn& column : columns) {
-    const bool fills_itself =
-        !column.not_null || column.has_default || column.generated || (rowid_key && column.in_key);
+    const bool is_rowid = rowid_key && column.place_in_key > 0;
     table.columns.push_back(
-        {column.name, fills_itself, column.generated, column.type, rowid_key && column.in_key});
+        {.name = column.name,
+         .fills_itself = !column.not_null || column.has_default || column.generated || is_rowid,
+         .generated = column.generated,
+         .type = column.type,
+         .is_rowid = is_rowid,
+         .not_null = column.not_null});
   }
   table.must_be_written_row_by_row = has_triggers_or_foreign_keys(database, name);
+  table.is_referred_to = is_referred_to(database, name);
+  table.may_have_checks = may_have_checks(database, name);
+  table.primary_key = primary_key_of(columns);
+  table.indexes = look_at_indexes(database, name);
   return table;
 }
 
@@ -166,6 +252,7 @@ void check_fits(const ExistingTable& existing, const PlannedTable& plan) {
   check_columns_are_there(existing, plan);
   check_columns_can_be_filled(existing, plan);
   check_columns_keep_values(existing, plan);
+  check_has_key(existing, plan);
 }
 
 }  // namespace sluice

@@ -52,6 +52,9 @@ Counts counts_of(const Batch& batch, const RowWriter::Result& result) {
   Counts counts;
   counts.messages = static_cast<std::int64_t>(taken.size());
   counts.inserted = result.rows.inserted;
+  counts.updated = result.rows.updated;
+  counts.deleted = result.rows.deleted;
+  counts.unchanged = result.rows.unchanged;
   counts.filtered =
       std::ranges::count(taken, Fate::filtered, &TakenMessage::fate) + result.rows.ignored;
   counts.tombstones = std::ranges::count(taken, Fate::tombstone, &TakenMessage::fate);

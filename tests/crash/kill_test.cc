@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <map>
 #include <random>
 #include <thread>
 
@@ -18,13 +19,15 @@ namespace {
 
 constexpr int partitions = 3;
 constexpr int rounds = 50;
-constexpr int least_kills_between_commits = 40;
+constexpr int rounds_of_upsert = 15;
 
-// Sends {"id":offset} to the partitions in turn until it is told to end.
+// Sends to the partitions in turn what `record` gives for an offset, until it is told to end.
 class Producing {
  public:
-  Producing(const std::string& bootstrap, const std::string& topic)
-      : thread_([this, bootstrap, topic] { produce(bootstrap, topic); }) {}
+  using RecordAt = Record (*)(int partition, std::int64_t offset);
+
+  Producing(const std::string& bootstrap, const std::string& topic, RecordAt record)
+      : thread_([this, bootstrap, topic, record] { produce(bootstrap, topic, record); }) {}
   ~Producing() { end(); }
 
   void end() {
@@ -34,13 +37,13 @@ class Producing {
   std::int64_t produced(int partition) const { return produced_[partition]; }
 
  private:
-  void produce(const std::string& bootstrap, const std::string& topic) {
+  void produce(const std::string& bootstrap, const std::string& topic, RecordAt record) {
     KafkaLab lab(bootstrap);
     for (int round = 0; !ending_; ++round) {
       const int partition = round % partitions;
       std::vector<Record> records;
       for (int i = 0; i < 50; ++i) {
-        records.push_back({.value = fmt::format(R"({{"id":{}}})", produced_[partition] + i)});
+        records.push_back(record(partition, produced_[partition] + i));
       }
       lab.produce(topic, partition, records);
       produced_[partition] += 50;
@@ -65,20 +68,14 @@ std::int64_t committed_since(const Project& project, const std::string& earlier)
   return count ? std::stoll(*count) : -1;
 }
 
-}  // namespace
-
-TEST_CASE("killed at any moment, the next run goes on: every row once") {
+// Begins runs and kills each in its middle. Nearly all are killed between two commits.
+void kill_again_and_again(const Project& project, int rounds_to_go) {
   const auto seed = std::random_device()();
   MESSAGE("seed " << seed);
   std::mt19937 random(seed);
-  KafkaLab lab(shared_broker());
-  const Project project(lab.bootstrap(), lab.fresh_topic("orders", partitions));
-  project.write_action("\"load_batch_size\": 20, \"load_batch_interval\": \"10ms\"");
-  Producing producing(lab.bootstrap(), project.topic());
-
   int between_commits = 0;
   std::string where;
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds_to_go; ++round) {
     // A few rounds are killed as early as the process can be, before its first commit.
     const std::int64_t after = round % 10 == 9 ? -1 : std::int64_t(random() % 200);
     const std::string earlier = newest_job(project);
@@ -96,11 +93,31 @@ TEST_CASE("killed at any moment, the next run goes on: every row once") {
     where += fmt::format("{}{}", where.empty() ? "" : " ",
                          messages < 0 ? "start" : fmt::format("{}", messages));
   }
-  producing.end();
   MESSAGE("killed after so many committed messages: " << where);
   MESSAGE("kills between the first and the last commit of a run: " << between_commits);
-  CHECK(between_commits >= least_kills_between_commits);
+  CHECK(between_commits >= rounds_to_go * 4 / 5);
+}
 
+Record with_its_offset(int, std::int64_t offset) {
+  return {.value = fmt::format(R"({{"id":{}}})", offset)};
+}
+
+// 37 keys a partition, each of which comes again and again; every tenth message deletes its row.
+Record of_few_keys(int partition, std::int64_t offset) {
+  const std::string key = fmt::format("{}", partition * 1000 + offset % 37);
+  if (offset % 10 == 9) return {.key = key};
+  return {.key = key, .value = fmt::format(R"({{"note":"{}"}})", offset)};
+}
+
+}  // namespace
+
+TEST_CASE("killed at any moment, the next run goes on: every row once") {
+  KafkaLab lab(shared_broker());
+  const Project project(lab.bootstrap(), lab.fresh_topic("orders", partitions));
+  project.write_action("\"load_batch_size\": 20, \"load_batch_interval\": \"10ms\"");
+  Producing producing(lab.bootstrap(), project.topic(), with_its_offset);
+  kill_again_and_again(project, rounds);
+  producing.end();
   const Ended last = project.run();
   CAPTURE(last.err);
   REQUIRE(last.exit_code == 0);
@@ -116,5 +133,61 @@ TEST_CASE("killed at any moment, the next run goes on: every row once") {
                                   partition)) == produced);
   }
   CHECK(project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "0");
+  CHECK(project.ask("PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("killed at any moment, an upsert ends as if every message had come once") {
+  KafkaLab lab(shared_broker());
+  const Project project(lab.bootstrap(), lab.fresh_topic("orders", partitions));
+  project.dir().write("schemas/datasets/db.yaml", R"(engine: sqlite
+path: data.db
+tables:
+  orders:
+    columns:
+      id: { type: integer }
+      note: { type: text }
+    primary_key: [id]
+    provenance: true
+)");
+  project.write_action(
+      R"("write_mode": "upsert", "load_batch_size": 20, "load_batch_interval": "10ms",
+    "schema": { "id": { "type": "default", "attribute": "$key" },
+                "note": { "type": "default", "attribute": "note" } })");
+  Producing producing(lab.bootstrap(), project.topic(), of_few_keys);
+  kill_again_and_again(project, rounds_of_upsert);
+  producing.end();
+
+  const Ended last = project.run();
+  CAPTURE(last.err);
+  REQUIRE(last.exit_code == 0);
+  std::int64_t messages = 0;
+  std::int64_t rows = 0;
+  std::int64_t deleted = 0;
+  for (int partition = 0; partition < partitions; ++partition) {
+    CAPTURE(partition);
+    std::map<std::int64_t, std::int64_t> expected;  // key -> offset
+    for (std::int64_t offset = 0; offset < producing.produced(partition); ++offset, ++messages) {
+      const std::int64_t key = partition * 1000 + offset % 37;
+      if (offset % 10 == 9) {
+        deleted += static_cast<std::int64_t>(expected.erase(key));
+      } else {
+        expected[key] = offset;
+      }
+    }
+    std::string table;
+    for (const auto& [key, offset] : expected) {
+      table += fmt::format("{}{}={}@{}", table.empty() ? "" : " ", key, offset, offset);
+    }
+    rows += std::ssize(expected);
+    CHECK(project.ask(
+              fmt::format("SELECT group_concat(id || '=' || note || '@' || _offset, ' ') FROM "
+                          "(SELECT * FROM orders WHERE _partition = {} ORDER BY id)",
+                          partition)) == table);
+  }
+  // Every message was counted once, by the commit that took it.
+  CHECK(project.ask("SELECT sum(messages) FROM sluice_jobs") == std::to_string(messages));
+  CHECK(project.ask("SELECT sum(deleted) FROM sluice_jobs") == std::to_string(deleted));
+  CHECK(project.ask("SELECT sum(inserted) - sum(deleted) FROM sluice_jobs") ==
+        std::to_string(rows));
   CHECK(project.ask("PRAGMA integrity_check") == "ok");
 }

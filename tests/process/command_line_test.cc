@@ -166,7 +166,7 @@ TEST_CASE("wrong definitions are 78: all problems at once, with place, line and 
   CHECK(holds(ended.err, "  \"tmeout\": \"5m\","));
   CHECK(holds(ended.err, "wrong.json:8:20: "));
   CHECK(holds(ended.err, "wrong.json:9:"));
-  CHECK(holds(ended.err, "not supported yet"));
+  CHECK(holds(ended.err, "needs \"write_mode\": \"upsert\""));
   CHECK(holds(ended.err, "^"));
   CHECK(shop.project.sluice({"run", "wrong.json"}).exit_code == 78);
   CHECK_FALSE(std::filesystem::exists(shop.project.database()));

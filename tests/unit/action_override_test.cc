@@ -96,7 +96,8 @@ TEST_CASE("a problem of an override shows the override") {
         "  params.explode=[1]\n"
         "         ^\n");
   CHECK(with({{"params.newest_by", "at"}}).errors ==
-        "--set params.newest_by:1:8: \"newest_by\" is not supported yet\n"
+        "--set params.newest_by:1:8: \"newest_by\" says which row of a key is kept, "
+        "which needs \"write_mode\": \"upsert\"\n"
         "  params.newest_by=at\n"
         "         ^\n");
   CHECK(with({{"segmentation", R"({"active": true, "active": true})"}}).errors ==

@@ -298,8 +298,6 @@ TEST_CASE("what comes later is known and not supported yet") {
       {with_load(R"("source_rules": [{"attribute_name": "a"}])"),
        "\"source_rules\" is not supported yet"},
       {with_params(R"("rules": [{}])"), "\"rules\" is not supported yet"},
-      {with_params(R"("write_mode": "upsert")"), "\"write_mode\": \"upsert\" is not supported yet"},
-      {with_params(R"("newest_by": "a")"), "\"newest_by\" is not supported yet"},
       {with_params(R"("on_data_loss": "skip")"), "\"on_data_loss\": \"skip\" is not supported yet"},
       {with_params(R"("on_topic_changed": "restart")"),
        "\"on_topic_changed\": \"restart\" is not supported yet"},
@@ -368,7 +366,7 @@ TEST_CASE("the group that is told the offsets is a name") {
 
 TEST_CASE("what comes later may ask for what is done anyway") {
   for (const char* members :
-       {R"("write_mode": "append")", R"("on_new_attribute": "ignore")", R"("on_data_loss": "fail")",
+       {R"("on_new_attribute": "ignore")", R"("on_data_loss": "fail")",
         R"("on_topic_changed": "fail")", R"("rules": [])", R"("filter": null)", R"("alerts": [])",
         R"("expect": {})", R"("max_reject_ratio": null)"}) {
     accepted(with_params(members));
@@ -382,6 +380,25 @@ TEST_CASE("a word that will never be right is wrong now") {
         "\"write_mode\" must be \"append\" or \"upsert\", not \"apend\" (did you mean "
         "\"append\"?)");
   CHECK(complaints(with_load(R"("format": 1)")) == "\"format\" must be \"json\" or \"raw\", not 1");
+}
+
+TEST_CASE("write_mode and newest_by say which row of a key is kept") {
+  const Action by_default = accepted(with_params(R"("write_mode": null, "newest_by": null)"));
+  CHECK(by_default.write_mode.value == WriteMode::append);
+  CHECK_FALSE(by_default.newest_by);
+  const Action upsert = accepted(with_params(R"("newest_by": "at", "write_mode": "upsert")"));
+  CHECK(upsert.write_mode.value == WriteMode::upsert);
+  REQUIRE(upsert.newest_by);
+  CHECK(upsert.newest_by->value == "at");
+  CHECK(upsert.newest_by->place.column > 1);
+
+  const char* needs =
+      "\"newest_by\" says which row of a key is kept, which needs "
+      "\"write_mode\": \"upsert\"";
+  CHECK(complaints(with_params(R"("newest_by": "at")")) == needs);
+  CHECK(complaints(with_params(R"("newest_by": "at", "write_mode": "append")")) == needs);
+  CHECK(complaints(with_params(R"("newest_by": "", "write_mode": "upsert")")) ==
+        "\"newest_by\" must be a text that is not empty, not \"\"");
 }
 
 TEST_CASE("keys of the original format without a meaning are named in one warning") {

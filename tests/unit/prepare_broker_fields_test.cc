@@ -91,3 +91,56 @@ TEST_CASE("$key is text, bytes as they are, or read as a JSON string of its cont
   CHECK(of_key("\xFF", ColumnType::integer).ends_with("is not an integer of 64 bits"));
   CHECK(of_key("\xFF", ColumnType::json).ends_with("is not JSON"));
 }
+
+namespace {
+
+// A table (id from $key, name from the first attribute) that is upserted into by id.
+LoadPlan upsert_by_key(const ColumnSpec& key) {
+  LoadPlan plan;
+  plan.table.write_mode = WriteMode::upsert;
+  plan.table.key_cells = {1};
+  plan.table.tombstones_delete = true;
+  plan.table.columns.push_back({"name", ColumnType::text, false, std::size_t{0}});
+  plan.table.columns.push_back({"id", key, false, BrokerField::key});
+  return plan;
+}
+
+// The row that a tombstone with this key deletes, or why it is a reject.
+std::string deleted(const LoadPlan& plan, Bytes key) {
+  Batch batch(1, 2, 1);
+  batch.take({.key = key});
+  batch.messages()[0].fate = Fate::tombstone;
+  Fitter fitter(plan, test::one_partition());
+  fitter.fit(batch, 0);
+  if (batch.row_count() == 0) return batch.rejects()[0].reason;
+  CHECK(batch.messages()[0].fate == Fate::tombstone);
+  return test::line_of(batch.row(0));
+}
+
+}  // namespace
+
+TEST_CASE("in an upsert a tombstone becomes the key of the row that it deletes") {
+  CHECK(deleted(upsert_by_key(ColumnType::integer), "42") == "null #42");
+  CHECK(deleted(upsert_by_key(ColumnType::text), "42") == "null '42'");
+  CHECK(deleted(upsert_by_key(ColumnType::date), "2026-11-23T00:00Z") == "null '2026-11-23'");
+  CHECK(deleted(upsert_by_key(ColumnType::integer), "abc") ==
+        "\"abc\" is not an integer of 64 bits");
+  CHECK(deleted(upsert_by_key(ColumnType::integer), Bytes()) ==
+        "the value is null, and the column is not nullable");
+  LoadPlan without_key = upsert_by_key(ColumnType::integer);
+  without_key.table.tombstones_delete = false;
+  CHECK(deleted(without_key, "42") ==
+        "is a tombstone, and the table's key, by which it would delete a row, is not mapped to "
+        "$key");
+}
+
+TEST_CASE("in an append a tombstone gives no row") {
+  LoadPlan plan = upsert_by_key(ColumnType::integer);
+  plan.table.write_mode = WriteMode::append;
+  Batch batch(1, 2, 1);
+  batch.take({.key = "42"});
+  batch.messages()[0].fate = Fate::tombstone;
+  Fitter(plan, test::one_partition()).fit(batch, 0);
+  CHECK(batch.row_count() == 0);
+  CHECK(batch.rejects().empty());
+}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
@@ -117,6 +118,16 @@ inline PlannedTable guesses(const std::string& path) {
   return table;
 }
 
+// The same with "index" as its primary key, which $key is mapped to, and upsert as its mode.
+inline PlannedTable upserted_guesses(const std::string& path) {
+  PlannedTable table = guesses(path);
+  table.primary_key = {"index"};
+  table.write_mode = WriteMode::upsert;
+  table.key_cells = {0};
+  table.tombstones_delete = true;
+  return table;
+}
+
 // A partition that starts at its earliest offset, 0; end 1000.
 inline PlannedPartition partition(std::string topic, std::int32_t number) {
   PlannedPartition planned;
@@ -160,6 +171,15 @@ class BatchOfGuesses {
   BatchOfGuesses& fate(Fate fate, PartitionIndex partition = 0) {
     const std::uint32_t message = take(partition);
     batch_.messages()[message].fate = fate;
+    return *this;
+  }
+  // In an upsert by "index": a message without a value that deletes the row of this key.
+  BatchOfGuesses& tombstone(std::int64_t index, PartitionIndex partition = 0) {
+    const std::uint32_t message = take(partition);
+    batch_.messages()[message].fate = Fate::tombstone;
+    const std::span<Cell> cells = batch_.add_row(message);
+    std::ranges::fill(cells, Cell::null());
+    cells[0] = Cell::of_integer(index);
     return *this;
   }
   BatchOfGuesses& prove(Offset next_offset, PartitionIndex partition = 0) {
