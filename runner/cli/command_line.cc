@@ -11,6 +11,7 @@
 #include <functional>
 #include <system_error>
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
@@ -104,6 +105,26 @@ void add_plan(CLI::App& app, Command& chosen) {
   add_definition_options(*command, options->definitions, true);
   add_output_option(*command, options->output);
   command->callback([=, &chosen] { chosen = [=] { return plan_command(*options); }; });
+}
+
+void add_build(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<BuildOptions>();
+  auto* command =
+      app.add_subcommand("build", "Create or extend the tables of a dataset; loses nothing");
+  add_text(*command, "dataset", options->dataset, "a dataset of the catalog", "DATASET")
+      ->required();
+  add_project(*command, options->project);
+  add_switch(*command, "--dry-run", options->is_dry_run, "only show the SQL");
+  add_listener(
+      *command, "--lock-timeout",
+      [=](const std::string& value) {
+        const auto time = parse_duration(value);
+        if (!time) throw CLI::ValidationError("--lock-timeout", '"' + value + "\" is no duration");
+        options->lock_timeout = *time;
+      },
+      "how long another writer is waited for: 90s, 5m", "TIME");
+  add_output_option(*command, options->output);
+  command->callback([=, &chosen] { chosen = [=] { return build_command(*options); }; });
 }
 
 void add_offsets(CLI::App& app, Command& chosen) {
@@ -211,7 +232,7 @@ std::string command_word(int argc, const char* const* argv) {
 
 // CLI11 would only say that a command is required.
 void check_command(const CLI::App& app, const std::string& word) {
-  static const std::vector<std::string> later = {"load", "preview", "extract", "build"};
+  static const std::vector<std::string> later = {"load", "preview", "extract"};
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
   if (word.empty() || std::ranges::find(known, word) != known.end()) return;
@@ -243,6 +264,7 @@ int parse_and_run(int argc, const char* const* argv) {
   add_run(app, chosen);
   add_check(app, chosen);
   add_plan(app, chosen);
+  add_build(app, chosen);
   add_jobs(app, chosen);
   add_offsets(app, chosen);
   add_rejects(app, chosen);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,15 @@ struct PlanOptions {
   Output output = Output::text;
 };
 int plan_command(const PlanOptions& options);
+
+struct BuildOptions {
+  std::string dataset;
+  std::string project = ".";
+  bool is_dry_run = false;
+  std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
+  Output output = Output::text;
+};
+int build_command(const BuildOptions& options);
 
 struct OffsetsOptions {
   DefinitionOptions definitions;

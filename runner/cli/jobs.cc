@@ -64,8 +64,14 @@ void print_whole(const JobRecord& job) {
   fmt::print("  started     {}\n  ended       {}\n", job.started_at,
              job.ended_at.empty() ? "not yet" : job.ended_at);
   fmt::print("  exit code   {}\n", job.exit_code ? std::to_string(*job.exit_code) : "-");
-  fmt::print("  messages    {} ({} inserted, {} tombstones, {} rejected)\n", job.counts.messages,
-             job.counts.inserted, job.counts.tombstones, job.counts.rejected);
+  fmt::print("  messages    {} ({} inserted", job.counts.messages, job.counts.inserted);
+  const std::pair<std::int64_t, const char*> upserted[] = {{job.counts.updated, "updated"},
+                                                           {job.counts.deleted, "deleted"},
+                                                           {job.counts.unchanged, "unchanged"}};
+  for (const auto& [count, what] : upserted) {
+    if (count > 0) fmt::print(", {} {}", count, what);
+  }
+  fmt::print(", {} tombstones, {} rejected)\n", job.counts.tombstones, job.counts.rejected);
   if (!job.message.empty()) fmt::print("  message     {}\n", job.message);
 }
 

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "plan/plan.h"
 #include "store/existing_index.h"
 
 namespace sluice {
@@ -42,21 +41,14 @@ struct ExistingTable {
   // Whether no two rows can have the same values in these columns, in any order, so that ON
   // CONFLICT may name them.
   bool has_key(const std::vector<std::string>& columns) const;
+  // Whether an index, or the primary key, begins with these columns.
+  bool has_index(const std::vector<std::string>& columns) const;
 };
+
+bool has_table(Database& database, const std::string& name);
+std::vector<std::string> column_names(Database& database, const std::string& table);
 
 // Nothing where the database has no table of that name.
 std::optional<ExistingTable> look_at_table(Database& database, const std::string& name);
-
-// Whether rows of the plan that fit their columns cannot be refused, nor tied to one another by
-// anything but the primary key: then the order of rows with different keys does not matter, and of
-// the rows of one key the last is enough.
-bool rows_are_independent(const ExistingTable& existing, const PlannedTable& plan);
-
-// Whether rows of the plan can go in: it is a table, it has every declared column, those that are
-// filled can be filled and keep what they are given as it is, what no row fills fills itself, and
-// an upsert finds its key.
-// Else Error{definition} that names all that is wrong. More columns are the user's affair, and
-// types that change no value.
-void check_fits(const ExistingTable& existing, const PlannedTable& plan);
 
 }  // namespace sluice

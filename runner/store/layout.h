@@ -1,8 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "plan/plan.h"
 #include "store/existing_table.h"
@@ -11,18 +9,15 @@ namespace sluice {
 
 class Database;
 
-// What the database of a load looks like; the columns are those of the README, and no other file
-// spells them in a CREATE.
+// What the database of a load looks like: the user's table (table_sql.h) and what stands beside it
+// (side_tables.h).
 
-// CREATE TABLE and CREATE INDEX of the user's table, as the dataset declares it.
-std::vector<std::string> table_sql(const PlannedTable& plan);
+// What stands around the user's table is right, or Error{definition}: names that the program wants
+// are not somebody else's, the layout is not of a later program, and the positions of a table are
+// not there without the table. Reads only.
+void check_surroundings(Database& database, const PlannedTable& plan);
 
-// CREATE of what stands beside it, each only where it is missing.
-std::vector<std::string> side_table_sql(const PlannedTable& plan);
-
-// What is there is right for this plan, or Error{definition}: the table fits (check_fits), the
-// layout is not of a later program, and the positions of a table are not there without the table.
-// Returns the table where it exists. Reads only.
+// The same, and the table fits the plan (check_fits). Returns the table where it exists.
 std::optional<ExistingTable> check_layout(Database& database, const PlannedTable& plan);
 
 // Makes what is missing, after check_layout(). Inside the caller's transaction.

@@ -80,9 +80,7 @@ StoreReader::StoreReader(const std::string& database_path)
   database_.ask("PRAGMA schema_version");  // a file that is no database says so here
 }
 
-bool StoreReader::has_table(const std::string& name) {
-  return look_at_table(database_, name).has_value();
-}
+bool StoreReader::has_table(const std::string& name) { return sluice::has_table(database_, name); }
 
 std::vector<JobRecord> StoreReader::jobs(std::int64_t limit, std::string_view table) {
   if (!has_table("sluice_jobs")) return {};

@@ -9,6 +9,7 @@
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
 #include "sqlite/transaction.h"
+#include "store/independent_rows.h"
 #include "store/layout.h"
 #include "store/reject_table.h"
 #include "store/row_sql.h"

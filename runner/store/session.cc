@@ -20,8 +20,10 @@ Session::Session(const PlannedTable& of_table, Patience patience)
   } else {
     use_wal();
   }
-  // Appending wants no big cache: pages that wait in memory make the commit long.
-  database.execute("PRAGMA cache_size = -16384; PRAGMA foreign_keys = ON");
+  // Appending wants no big cache: pages that wait in memory make the commit long. A key that comes
+  // in no order meets any page of its index, and wants them at hand.
+  database.execute(fmt::format("PRAGMA cache_size = -{}; PRAGMA foreign_keys = ON",
+                               table.primary_key.empty() ? 16384 : 65536));
   batch_table.register_with(database);
 }
 

@@ -86,7 +86,7 @@ std::vector<StoredPosition> SqliteStore::positions() {
   if (is_missing(table_.database_path)) return {};
   Database database(table_.database_path, Database::Mode::look, patience());
   check_layout(database, table_);
-  if (!look_at_table(database, TableNames(table_.name).metadata)) return {};
+  if (!has_table(database, TableNames(table_.name).metadata)) return {};
   return read_positions(database, table_.name);
 }
 
@@ -212,7 +212,7 @@ void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {
   if (!lock_.is_held() || is_missing(table_.database_path)) return;
   {
     Database database(table_.database_path, Database::Mode::look, patience());
-    if (!look_at_table(database, "sluice_jobs")) return;
+    if (!has_table(database, "sluice_jobs")) return;
   }
   const auto session = std::make_unique<Session>(table_, patience());
   session->sync("FULL");

@@ -198,8 +198,12 @@ TEST_CASE("a table that is there already must fit") {
        {"fits"}},
       {R"(CREATE TABLE guesses ("index", points, name, twice AS (points * 2) NOT NULL))", {"fits"}},
       {R"(CREATE TABLE guesses (name))",
-       {R"(lacks columns that the dataset declares: "index", "points")",
+       {R"(column "index" is missing: ALTER TABLE "guesses" ADD COLUMN "index" INTEGER NOT NULL)",
+        R"(column "points" is missing: ALTER TABLE "guesses" ADD COLUMN "points" INTEGER)",
         "`sluice build prim` would extend it"}},
+      {R"(CREATE TABLE guesses (name STRING, points))",
+       {R"(cannot keep the values of "name" of type text)", R"(ADD COLUMN "index")",
+        "when the rest is mended, `sluice build prim` would extend it"}},
       {R"(CREATE TABLE guesses ("index", points, name, a NOT NULL, "b""c" TEXT NOT NULL))",
        {R"(NOT NULL columns without a default that no row fills: "a", "b""c")"}},
       {R"(CREATE TABLE guesses ("index", points, name, id INTEGER PRIMARY KEY NOT NULL)
@@ -227,7 +231,7 @@ TEST_CASE("a table that lacks the provenance is told so") {
   StoreWorld world;
   world.table.provenance = true;
   CHECK(has(verdict_on(world, R"(CREATE TABLE guesses ("index", points, name, _offset))"),
-            R"("_source", "_topic", "_generation", "_partition")"));
+            R"(column "_source" of the provenance is missing: )"));
 }
 
 TEST_CASE("a table without metadata is a new table and keeps its rows") {

@@ -1,0 +1,137 @@
+#include "store/difference.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii_case.h"
+#include "sqlite/database.h"
+#include "sqlite/quote.h"
+#include "store/column_keeps.h"
+#include "store/names.h"
+#include "store/table_sql.h"
+
+namespace sluice {
+namespace {
+
+// What is found, step by step.
+class Comparison {
+ public:
+  Comparison(Database& database, const ExistingTable& existing, const PlannedTable& plan)
+      : database_(database),
+        existing_(existing),
+        plan_(plan),
+        table_(quote_identifier(plan.name)) {}
+
+  std::vector<Difference> all() {
+    if (existing_.kind != "table") {
+      cannot(fmt::format("it is a {}, and rows go into ordinary tables only",
+                         existing_.kind == "virtual" ? "virtual table" : existing_.kind),
+             "choose another name in the dataset");
+      return std::move(found_);
+    }
+    for (const Column& column : plan_.declared) compare(column);
+    for (const ProvenanceColumn& column : provenance_columns(plan_)) compare(column);
+    compare_key();
+    compare_indexes();
+    return std::move(found_);
+  }
+
+ private:
+  void can(std::string what, std::string statement) {
+    found_.push_back({std::move(what), std::move(statement), true});
+  }
+  void cannot(std::string what, std::string why) {
+    found_.push_back({std::move(what), std::move(why), false});
+  }
+
+  bool has_rows() {
+    return database_.ask(fmt::format("SELECT EXISTS (SELECT 1 FROM {})", table_)) == "1";
+  }
+
+  void compare(const Column& column) {
+    const ExistingColumn* there = existing_.find(column.name);
+    if (there == nullptr) return add(column);
+    const std::string name = quote_identifier(column.name);
+    const std::string fault = why_not_kept(column.spec, *there, existing_.is_strict);
+    if (!fault.empty()) {
+      cannot(fmt::format("cannot keep the values of {} of type {}: {}", name,
+                         name_of(column.spec.type), fault),
+             "SQLite cannot change a column's type: load into a new table, or change the type in "
+             "the dataset");
+    }
+    if (column.nullable && there->not_null && !there->is_rowid && !there->generated) {
+      cannot(fmt::format("column {} may be NULL, and in the table it is NOT NULL", name),
+             "SQLite cannot take a NOT NULL away: load into a new table, or say \"nullable: "
+             "false\" in the dataset");
+    }
+  }
+
+  void add(const Column& column) {
+    const std::string name = quote_identifier(column.name);
+    const std::string what = fmt::format("column {} is missing", name);
+    if (std::ranges::count(plan_.primary_key, column.name) > 0) {
+      return cannot(what,
+                    "it is part of the primary key, and the key of a table cannot be "
+                    "changed: load into a new table");
+    }
+    if (!column.nullable && !column.spec.default_value && has_rows()) {
+      return cannot(what,
+                    "it is NOT NULL, and nothing says what it is in the rows that are there: "
+                    "give it a \"default\", or say \"nullable: true\", in the dataset");
+    }
+    can(what, fmt::format("ALTER TABLE {} ADD COLUMN {}", table_, added_column_sql(column)));
+  }
+
+  void compare(const ProvenanceColumn& column) {
+    if (existing_.find(column.name) != nullptr) return;
+    const std::string what =
+        fmt::format("column {} of the provenance is missing", quote_identifier(column.name));
+    if (has_rows()) {
+      return cannot(what, "nobody knows it of the rows that are there: load into a new table");
+    }
+    if (existing_.find("_offset") != nullptr) {
+      return cannot(what,
+                    "a table that rows of \"explode\" go into has it from its making on: load "
+                    "into a new table");
+    }
+    can(what,
+        fmt::format("ALTER TABLE {} ADD COLUMN {} {} NOT NULL", table_, column.name, column.type));
+  }
+
+  void compare_key() {
+    if (plan_.primary_key.empty() || existing_.has_key(plan_.primary_key)) return;
+    const std::string columns = column_list(plan_.primary_key);
+    cannot(fmt::format("it has no PRIMARY KEY and no UNIQUE index over {}", columns),
+           fmt::format("the key of a table cannot be changed; for loads this does as well: CREATE "
+                       "UNIQUE INDEX {} ON {} ({})",
+                       quote_identifier(plan_.name + "__key"), table_, columns));
+  }
+
+  void compare_indexes() {
+    if (plan_.provenance && !existing_.has_key(provenance_names(plan_))) {
+      can("the UNIQUE index over the provenance is missing", provenance_index_sql(plan_));
+    }
+    IndexNames names = IndexNames::of(database_);
+    for (const std::vector<std::string>& columns : plan_.indexes) {
+      if (existing_.has_index(columns)) continue;
+      can(fmt::format("the index over {} is missing", column_list(columns)),
+          index_sql(plan_, columns, names));
+    }
+  }
+
+  Database& database_;
+  const ExistingTable& existing_;
+  const PlannedTable& plan_;
+  const std::string table_;
+  std::vector<Difference> found_;
+};
+
+}  // namespace
+
+std::vector<Difference> differences(Database& database, const ExistingTable& existing,
+                                    const PlannedTable& plan) {
+  return Comparison(database, existing, plan).all();
+}
+
+}  // namespace sluice

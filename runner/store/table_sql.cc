@@ -1,0 +1,131 @@
+#include "store/table_sql.h"
+
+#include <fmt/format.h>
+
+#include "base/ascii_case.h"
+#include "sqlite/database.h"
+#include "sqlite/quote.h"
+#include "store/names.h"
+
+namespace sluice {
+namespace {
+
+// A decimal kept as text must not be declared DECIMAL: that has NUMERIC affinity, which would make
+// a number of it again. https://www.sqlite.org/datatype3.html#determination_of_column_affinity
+std::string_view sql_type(const ColumnSpec& spec) {
+  switch (kept_as(spec)) {
+    case StorageClass::integer:
+      return "INTEGER";
+    case StorageClass::real:
+      return "REAL";
+    case StorageClass::text:
+      return "TEXT";
+    case StorageClass::blob:
+      return "BLOB";
+  }
+  return "TEXT";
+}
+
+std::string column_sql(const Column& column) {
+  return fmt::format("{} {}{}", quote_identifier(column.name), sql_type(column.spec),
+                     column.nullable ? "" : " NOT NULL");
+}
+
+std::string create_table(const PlannedTable& plan) {
+  std::string body;
+  const auto add = [&body](std::string_view line) {
+    body += body.empty() ? "\n  " : ",\n  ";
+    body += line;
+  };
+  for (const Column& column : plan.declared) add(column_sql(column));
+  for (const auto& [name, type] : provenance_columns(plan)) {
+    add(fmt::format("{} {} NOT NULL", name, type));
+  }
+  if (!plan.primary_key.empty())
+    add(fmt::format("PRIMARY KEY ({})", column_list(plan.primary_key)));
+  return fmt::format("CREATE TABLE {} ({}\n)", quote_identifier(plan.name), body);
+}
+
+std::string literal(const StoredValue& value) {
+  struct Visitor {
+    std::string operator()(std::monostate) const { return "NULL"; }
+    std::string operator()(std::int64_t integer) const { return fmt::format("{}", integer); }
+    std::string operator()(double real) const {
+      const std::string text = fmt::format("{}", real);
+      return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+    }
+    std::string operator()(const std::string& text) const { return quote_literal(text); }
+    std::string operator()(const StoredBlob& blob) const {
+      std::string text = "X'";
+      for (const char byte : blob.bytes) {
+        text += fmt::format("{:02X}", static_cast<unsigned char>(byte));
+      }
+      return text + "'";
+    }
+  };
+  return std::visit(Visitor(), value);
+}
+
+}  // namespace
+
+std::string column_list(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    if (!list.empty()) list += ", ";
+    list += quote_identifier(name);
+  }
+  return list;
+}
+
+std::vector<std::string> provenance_names(const PlannedTable& plan) {
+  std::vector<std::string> names;
+  for (const ProvenanceColumn& column : provenance_columns(plan)) names.emplace_back(column.name);
+  return names;
+}
+
+std::string added_column_sql(const Column& column) {
+  const auto& by_default = column.spec.default_value;
+  if (column.nullable || !by_default) return column_sql(column);
+  return fmt::format("{} DEFAULT {}", column_sql(column), literal(*by_default));
+}
+
+std::string provenance_index_sql(const PlannedTable& plan) {
+  return fmt::format("CREATE UNIQUE INDEX {} ON {} ({})",
+                     quote_identifier(plan.name + "__provenance"), quote_identifier(plan.name),
+                     column_list(provenance_names(plan)));
+}
+
+IndexNames IndexNames::of(Database& database) {
+  IndexNames names;
+  Statement all = database.prepare("SELECT name FROM sqlite_schema");
+  while (all.step()) names.taken_.insert(folded(all.text(0)));
+  return names;
+}
+
+std::string IndexNames::take(const std::string& table, const std::vector<std::string>& columns) {
+  std::string name = table + "__by";
+  for (const std::string& column : columns) name += "_" + column;
+  std::string free_name = name;
+  for (int i = 2; !taken_.insert(folded(free_name)).second; ++i) {
+    free_name = fmt::format("{}_{}", name, i);
+  }
+  return free_name;
+}
+
+std::string index_sql(const PlannedTable& plan, const std::vector<std::string>& columns,
+                      IndexNames& names) {
+  return fmt::format("CREATE INDEX {} ON {} ({})", quote_identifier(names.take(plan.name, columns)),
+                     quote_identifier(plan.name), column_list(columns));
+}
+
+std::vector<std::string> table_sql(const PlannedTable& plan) {
+  std::vector<std::string> sql{create_table(plan)};
+  if (plan.provenance) sql.push_back(provenance_index_sql(plan));
+  IndexNames names;
+  for (const std::vector<std::string>& columns : plan.indexes) {
+    sql.push_back(index_sql(plan, columns, names));
+  }
+  return sql;
+}
+
+}  // namespace sluice

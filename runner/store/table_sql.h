@@ -1,0 +1,44 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace sluice {
+
+class Database;
+
+// The statements that make the user's table, as the dataset declares it, and parts of it. No other
+// file spells them.
+
+// CREATE TABLE, and CREATE INDEX of its indexes.
+std::vector<std::string> table_sql(const PlannedTable& plan);
+
+// A column as behind ADD COLUMN: rows that are there get its default, or NULL.
+std::string added_column_sql(const Column& column);
+
+std::string provenance_index_sql(const PlannedTable& plan);
+
+// Names of indexes that are taken.
+class IndexNames {
+ public:
+  // All that the database has, tables' names included: they share one space.
+  static IndexNames of(Database& database);
+
+  // "guesses__by_name_points". Two lists of columns may give the same words.
+  std::string take(const std::string& table, const std::vector<std::string>& columns);
+
+ private:
+  std::set<std::string> taken_;
+};
+
+std::string index_sql(const PlannedTable& plan, const std::vector<std::string>& columns,
+                      IndexNames& names);
+
+// "a", "b"
+std::string column_list(const std::vector<std::string>& names);
+std::vector<std::string> provenance_names(const PlannedTable& plan);
+
+}  // namespace sluice
