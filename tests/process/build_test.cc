@@ -97,9 +97,9 @@ TEST_CASE("what cannot be done is told with its reason, all at once, and nothing
 
 TEST_CASE("an unknown dataset, one with mistakes and one that is not given are answered") {
   const Shop shop;
-  const Ended unknown = shop.project.sluice({"build", "bd"});
+  const Ended unknown = shop.project.sluice({"build", "dbs"});
   CHECK(unknown.exit_code == 78);
-  CHECK(holds(unknown.err, "there is no dataset \"bd\" (did you mean \"db\"?)"));
+  CHECK(holds(unknown.err, "there is no dataset \"dbs\" (did you mean \"db\"?)"));
   shop.declare("      city: { type: txt }\n");
   const Ended wrong = shop.build();
   CHECK(wrong.exit_code == 78);

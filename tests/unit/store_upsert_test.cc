@@ -457,7 +457,7 @@ TEST_CASE("however messages fall into batches, an upsert ends in the same table 
   const auto seed = std::random_device()();
   CAPTURE(seed);
   std::mt19937 random(seed);
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < 3; ++round) {
     const std::vector<Event> events = random_events(random, 60);
     for (const bool newest : {false, true}) {
       for (const std::string& table : tables) {
