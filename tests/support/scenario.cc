@@ -51,6 +51,13 @@ void Scenario::produce_text(int partition, std::string value) {
 }
 
 LoadPlan Scenario::plan(const std::vector<std::string>& changes) const {
+  const std::string all =
+      fmt::format("{}\n{}\n{}\n{}", action, source_yaml, dataset_yaml, fmt::join(changes, "\n"));
+  const auto known = plans_.find(all);
+  return known != plans_.end() ? known->second : plans_.emplace(all, make(changes)).first->second;
+}
+
+LoadPlan Scenario::make(const std::vector<std::string>& changes) const {
   dir.write("schemas/sources/shop.yaml", source_yaml);
   dir.write("schemas/datasets/db.yaml", dataset_yaml);
   std::vector<Override> overrides;
@@ -85,7 +92,8 @@ World Scenario::world() {
       .clock = clock,
       .stop = stop,
       .open_source = [this](const SourceEntry&, const LoadPlan&) -> std::unique_ptr<Source> {
-        return std::make_unique<ScriptedSource>(cluster, clock);
+        std::unique_ptr<Source> source = std::make_unique<ScriptedSource>(cluster, clock);
+        return wrap_source ? wrap_source(std::move(source)) : std::move(source);
       },
       .open_store = [this](const LoadPlan& of, Clock::Instant deadline) -> std::unique_ptr<Store> {
         return std::make_unique<SqliteStore>(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +54,7 @@ class Scenario {
   std::string source_yaml;   // schemas/sources/shop.yaml
   std::string dataset_yaml;  // schemas/datasets/db.yaml
   std::function<void(const Counts&)> on_commit;
+  std::function<std::unique_ptr<Source>(std::unique_ptr<Source>)> wrap_source;  // or left empty
   std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;
 
   std::string database() const { return dir.file("data.db"); }
@@ -60,6 +62,9 @@ class Scenario {
  private:
   World world();
   std::vector<std::string> column(const std::string& sql) const;
+  LoadPlan make(const std::vector<std::string>& changes) const;
+
+  mutable std::map<std::string, LoadPlan> plans_;  // by all that they are made of
 };
 
 }  // namespace sluice::test

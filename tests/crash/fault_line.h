@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crash/disk_model.h"
+#include "crash/fault.h"
+
+namespace sluice::test {
+
+// What a process tells of its run, in memory that outlives it.
+struct Trace {
+  int steps = 0;  // of those that the fault can happen to
+  int all_steps = 0;
+  bool hit = false;     // the fault happened
+  char where[48] = {};  // the first step it happened to: "sync wal"
+  bool reads = false;   // the job went on to read: its start is stored
+  int exit_code = -1;   // of the story's last job, once the story is over
+  char message[400] = {};
+};
+
+// Where every step of a process comes by, and one of them meets its fault. Made in the process that
+// is to meet it, right after its fork; what passes by without one made is let through. Threads may
+// come by at the same time.
+class FaultLine {
+ public:
+  // Files in `folder` are modelled; the trace must outlive the process.
+  FaultLine(const std::string& folder, const std::optional<Fault>& fault, Trace& trace);
+  ~FaultLine();
+  FaultLine(const FaultLine&) = delete;
+  FaultLine& operator=(const FaultLine&) = delete;
+
+  static FaultLine* current();
+
+  // The trouble that the step meets; ends the process where it is to end here. `what`: the file.
+  std::optional<Trouble> pass(Call call, std::string_view what);
+
+  // The job went on to read: what it must find again is stored by now.
+  void note_reading() { trace_.reads = true; }
+
+  // What has happened on the disk since.
+  template <class Change>
+  void happened(Change change) {
+    const std::lock_guard lock(mutex_);
+    change(disk_);
+  }
+
+ private:
+  [[noreturn]] void die();
+
+  std::mutex mutex_;
+  std::optional<Fault> fault_;
+  DiskModel disk_;
+  Trace& trace_;
+};
+
+}  // namespace sluice::test

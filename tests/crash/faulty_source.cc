@@ -1,0 +1,39 @@
+#include "crash/faulty_source.h"
+
+#include "base/error.h"
+#include "crash/fault_line.h"
+
+namespace sluice::test {
+namespace {
+
+void pass(std::string_view what) {
+  FaultLine* line = FaultLine::current();
+  if (line == nullptr || !line->pass(Call::fetch, what)) return;
+  throw Error(ExitCode::unavailable, "the brokers went away");
+}
+
+}  // namespace
+
+void FaultySource::connect(Clock::Instant deadline) {
+  pass("source to connect");
+  source_->connect(deadline);
+}
+
+TopicLog FaultySource::log(const PlannedTopic& topic, Clock::Instant deadline) {
+  pass("source for its log");
+  return source_->log(topic, deadline);
+}
+
+void FaultySource::start(std::span<const StartAt> partitions) {
+  if (FaultLine* line = FaultLine::current()) line->note_reading();
+  pass("source to start");
+  source_->start(partitions);
+}
+
+Fetched FaultySource::fetch(std::chrono::milliseconds wait, std::size_t most,
+                            std::size_t most_bytes) {
+  pass("source for messages");
+  return source_->fetch(wait, most, most_bytes);
+}
+
+}  // namespace sluice::test

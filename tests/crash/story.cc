@@ -1,0 +1,307 @@
+#include "crash/story.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <new>
+#include <random>
+
+#include "crash/faulty_source.h"
+#include "crash/faulty_vfs.h"
+#include "sqlite/database.h"
+
+namespace sluice::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool wants_all() {
+  const char* form = std::getenv("SLUICE_CRASH");
+  return form != nullptr && std::string_view(form) == "full";
+}
+
+std::string describe(const Fault& fault) {
+  switch (fault.kind) {
+    case Fault::Kind::stop:
+      return "stopped dead";
+    case Fault::Kind::power_cut:
+      return fmt::format("power cut, {} kept", name_of(fault.survival));
+    case Fault::Kind::trouble:
+      break;
+  }
+  return fmt::format("{} {}", name_of(fault.trouble), fault.stays ? "from there on" : "once");
+}
+
+// The files that SQLite keeps under the database's name.
+std::vector<fs::path> files_of(const std::string& database) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(fs::path(database).parent_path())) {
+    if (entry.is_regular_file() && entry.path().string().starts_with(database)) {
+      files.push_back(entry.path());
+    }
+  }
+  return files;
+}
+
+void remove_files(const std::string& database) {
+  for (const fs::path& file : files_of(database)) fs::remove(file);
+}
+
+void copy_files(const std::string& from, const std::string& to) {
+  remove_files(to);
+  for (const fs::path& file : files_of(from)) {
+    fs::copy_file(file, to + file.string().substr(from.size()));
+  }
+}
+
+// Memory that a child process shares with us.
+class SharedTrace {
+ public:
+  SharedTrace()
+      : trace_(static_cast<Trace*>(mmap(nullptr, sizeof(Trace), PROT_READ | PROT_WRITE,
+                                        MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
+    if (trace_ == MAP_FAILED) throw std::bad_alloc();
+    reset();
+  }
+  ~SharedTrace() { munmap(trace_, sizeof(Trace)); }
+  SharedTrace(const SharedTrace&) = delete;
+  SharedTrace& operator=(const SharedTrace&) = delete;
+
+  Trace& operator*() { return *trace_; }
+  Trace* operator->() { return trace_; }
+  void reset() { new (trace_) Trace(); }
+
+ private:
+  Trace* trace_;
+};
+
+int checkpoint_pages = 0;
+int set_checkpoint(sqlite3* connection, const char**, const sqlite3_api_routines*) {
+  return sqlite3_wal_autocheckpoint(connection, checkpoint_pages);
+}
+
+// Thousands of files are made here and none needs a disk.
+bool keep_files_in_memory() {
+  return !fs::is_directory("/dev/shm") || setenv("TMPDIR", "/dev/shm", 0) == 0;
+}
+
+// One story with its world: told as often as wanted, each time from the same beginning.
+class Telling {
+ public:
+  explicit Telling(const Story& story) : story_(story) {
+    install_faulty_vfs();
+    scenario_.wrap_source = [](std::unique_ptr<Source> source) -> std::unique_ptr<Source> {
+      return std::make_unique<FaultySource>(std::move(source));
+    };
+    if (story_.before) story_.before(scenario_);
+    beginning_ = scenario_.cluster;
+    copy_files(scenario_.database(), kept());
+  }
+
+  void rewind() {
+    copy_files(kept(), scenario_.database());
+    scenario_.cluster = beginning_;
+    trace_.reset();
+  }
+
+  // False where the process ended otherwise than a story may.
+  bool play(const std::optional<Fault>& fault) {
+    const pid_t child = fork();
+    if (child < 0) throw std::bad_alloc();
+    if (child == 0) play_in_child(fault);
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
+  const Trace& trace() { return *trace_; }
+  // As if nothing had been played, but what was promised stays so.
+  void forget() {
+    const bool reads = trace_->reads;
+    trace_.reset();
+    trace_->reads = reads;
+  }
+
+  // An empty text where all is as it should be.
+  std::string aftermath() {
+    std::string wrong = look_at_copy();
+    if (!wrong.empty()) return wrong;
+    if (story_.meanwhile) story_.meanwhile(scenario_);
+    wrong = story_.finish(scenario_, *trace_);
+    return wrong.empty() ? unsound() : wrong;
+  }
+
+  // On a copy, since looking repairs.
+  std::string look_at_copy() {
+    copy_files(scenario_.database(), aside());
+    std::string wrong = unsound();
+    if (wrong.empty()) wrong = story_.check(scenario_, *trace_);
+    copy_files(aside(), scenario_.database());
+    return wrong;
+  }
+
+ private:
+  [[noreturn]] void play_in_child(const std::optional<Fault>& fault) {
+    if (story_.checkpoint_pages != 0) {
+      checkpoint_pages = story_.checkpoint_pages;
+      sqlite3_auto_extension(reinterpret_cast<void (*)()>(set_checkpoint));
+    }
+    FaultLine line(scenario_.dir.path().string(), fault, *trace_);
+    std::vector<std::string> changes;
+    // The clock of the story stands still: who waits for it waits for ever.
+    if (fault && fault->stays && fault->trouble == Trouble::busy) {
+      changes.push_back("lock_timeout=0s");
+    }
+    try {
+      trace_->exit_code = story_.play(scenario_, changes);
+    } catch (const std::exception& error) {
+      std::strncpy(trace_->message, error.what(), sizeof trace_->message - 1);
+      _exit(1);
+    }
+    line.pass(Call::end, "of the story");
+    _exit(0);
+  }
+
+  std::string unsound() const {
+    if (!fs::exists(scenario_.database())) return {};
+    try {
+      const std::string verdict = scenario_.ask("PRAGMA integrity_check");
+      return verdict == "ok" ? "" : "integrity_check: " + verdict;
+    } catch (const Error& error) {
+      return fmt::format("integrity_check: {}", error.what());
+    }
+  }
+
+  std::string kept() const { return elsewhere_.file("kept.db"); }
+  std::string aside() const { return elsewhere_.file("aside.db"); }
+
+  const Story& story_;
+  const bool in_memory_ = keep_files_in_memory();
+  Scenario scenario_;
+  ScriptedCluster beginning_;
+  TempDir elsewhere_;
+  SharedTrace trace_;
+};
+
+Tally::Effect effect_of(const Fault& fault, const Trace& trace, int untouched_steps) {
+  if (fault.kind != Fault::Kind::trouble) return Tally::Effect::stopped;
+  if (trace.exit_code != 0) return Tally::Effect::failed;
+  return trace.all_steps != untouched_steps ? Tally::Effect::retried : Tally::Effect::none;
+}
+
+std::vector<Fault> all_faults() {
+  std::vector<Fault> faults;
+  faults.push_back({.kind = Fault::Kind::stop});
+  for (const Survival survival : all_survivals) {
+    faults.push_back({.kind = Fault::Kind::power_cut, .survival = survival});
+  }
+  for (const Trouble trouble : all_troubles) {
+    faults.push_back({.kind = Fault::Kind::trouble, .trouble = trouble, .stays = false});
+    faults.push_back({.kind = Fault::Kind::trouble, .trouble = trouble, .stays = true});
+  }
+  return faults;
+}
+
+}  // namespace
+
+void Tally::add(const std::string& fault, const std::string& where, Effect effect) {
+  ++counts_[fault][where][effect];
+  if (effect != Effect::none) ++changed_;
+}
+
+void Tally::print(const std::string& story) const {
+  std::string text = fmt::format("{}: {} steps changed how the run went on\n", story, changed_);
+  for (const auto& [fault, places] : counts_) {
+    std::map<Effect, int> sums;
+    std::string where;
+    for (const auto& [place, effects] : places) {
+      int changed = 0;
+      for (const auto& [effect, count] : effects) {
+        sums[effect] += count;
+        if (effect != Effect::none) changed += count;
+      }
+      if (changed > 0) where += fmt::format("{}{} {}", where.empty() ? "" : ", ", place, changed);
+    }
+    text += fmt::format("  {}: stopped {}, failed {}, retried {}, no matter {}{}{}\n", fault,
+                        sums[Effect::stopped], sums[Effect::failed], sums[Effect::retried],
+                        sums[Effect::none], where.empty() ? "" : "\n    ", where);
+  }
+  std::cout << text << std::flush;
+  if (const char* evidence = std::getenv("SLUICE_EVIDENCE")) {
+    std::ofstream(evidence, std::ios::app) << text << '\n';
+  }
+}
+
+Tally tell_with_every_fault(const Story& story, int every_nth) {
+  const int stride = wants_all() ? 1 : every_nth;
+  Tally tally;
+  Telling telling(story);
+  telling.rewind();
+  REQUIRE_MESSAGE(telling.play(std::nullopt), telling.trace().message);
+  REQUIRE(telling.trace().exit_code == 0);
+  REQUIRE(telling.aftermath() == "");
+  const int untouched_steps = telling.trace().all_steps;
+  MESSAGE(story.name << ": " << untouched_steps << " steps");
+
+  int first = 1;
+  for (Fault fault : all_faults()) {
+    const std::string what = describe(fault);
+    // Each kind begins at another step, so that together they meet all.
+    first = first % stride + 1;
+    for (fault.at = first;; fault.at += stride) {
+      CAPTURE(story.name);
+      CAPTURE(what);
+      CAPTURE(fault.at);
+      telling.rewind();
+      const bool ended = telling.play(fault);
+      const Trace trace = telling.trace();
+      CAPTURE(trace.where);
+      CHECK_MESSAGE(ended, trace.message);
+      if (!trace.hit) break;
+      CHECK(telling.aftermath() == "");
+      tally.add(what, trace.where, effect_of(fault, trace, untouched_steps));
+    }
+  }
+  tally.print(story.name);
+  return tally;
+}
+
+Tally tell_with_chains_of_power_cuts(const Story& story, int chains, unsigned seed) {
+  Tally tally;
+  Telling telling(story);
+  telling.rewind();
+  REQUIRE(telling.play(std::nullopt));
+  const auto steps = static_cast<unsigned>(telling.trace().all_steps);
+  std::mt19937 random(seed);
+  for (int chain = 0; chain < chains; ++chain) {
+    telling.rewind();
+    Trace trace;
+    do {
+      Fault fault{.kind = Fault::Kind::power_cut, .at = 1 + static_cast<int>(random() % steps)};
+      fault.survival = all_survivals[random() % std::size(all_survivals)];
+      CAPTURE(seed);
+      CAPTURE(chain);
+      CAPTURE(fault.at);
+      telling.forget();
+      REQUIRE(telling.play(fault));
+      trace = telling.trace();
+      CAPTURE(trace.where);
+      CHECK(telling.look_at_copy() == "");
+      if (trace.hit) tally.add("power cut after power cut", trace.where, Tally::Effect::stopped);
+    } while (trace.hit);
+    CHECK(telling.aftermath() == "");
+  }
+  tally.print(story.name);
+  return tally;
+}
+
+}  // namespace sluice::test

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "crash/fault_line.h"
+#include "support/scenario.h"
+
+namespace sluice {
+class Database;
+}
+
+namespace sluice::test {
+
+// What the table of a scenario must hold, told from the topic alone. A message {"id":N} is a row,
+// any other one a reject.
+class TopicTruth {
+ public:
+  // `starts`: where the load of a partition begins, 0 unless said.
+  explicit TopicTruth(std::map<int, Offset> starts = {}) : starts_(std::move(starts)) {}
+
+  // The table holds rows and rejects of exactly the messages below its positions, its jobs counted
+  // each of them once, and a story that ended well has loaded all. Empty where that is so.
+  std::string check(Scenario& scenario, const Trace& trace) const;
+
+  // Runs the action, which must end well and bring the table to the end of the topic.
+  std::string finish(Scenario& scenario, const std::vector<std::string>& changes) const;
+
+ private:
+  std::string expected(Scenario& scenario, Database& database, bool all) const;
+
+  std::map<int, Offset> starts_;
+};
+
+// Whether positions are stored.
+bool has_positions(Scenario& scenario);
+
+}  // namespace sluice::test
