@@ -4,6 +4,7 @@
 //   cmake --build build/release --target sluice_bench_upsert &&
 //   build/release/tests/sluice_bench_upsert
 //
+// An argument says how many rounds (5).
 // "as they come" is the same table with a CHECK that is always true: rows are then neither sorted
 // nor is anything left out, since the CHECK must see every row.
 #include <fmt/format.h>
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::int64_t rows = 500'000;
 constexpr std::int64_t batch_rows = 50'000;
-constexpr int rounds = 5;
 
 struct Case {
   const char* name;
@@ -71,9 +71,10 @@ double nanoseconds_per_row(const Case& tried) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  const std::size_t rounds = argc > 1 ? std::stoul(argv[1]) : 5;
   std::vector<double> measured[std::size(cases)];
-  for (int round = 0; round < rounds; ++round) {
+  for (std::size_t round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < std::size(cases); ++i) {
       measured[i].push_back(nanoseconds_per_row(cases[i]));
     }
