@@ -99,6 +99,8 @@ struct Expectations {
 };
 
 enum class OnNewAttribute { ignore, fail };
+enum class OnDataLoss { fail, skip };
+enum class OnTopicChanged { fail, restart };
 
 enum class WriteMode {
   append,
@@ -123,6 +125,8 @@ struct Action {
   std::optional<Located<std::string>> filter;  // an SQLite expression; others give no row
   std::vector<Alert> alerts;                   // with different names
   OnNewAttribute on_new_attribute = OnNewAttribute::ignore;
+  OnDataLoss on_data_loss = OnDataLoss::fail;
+  OnTopicChanged on_topic_changed = OnTopicChanged::fail;
 
   std::optional<std::int64_t> load_batch_size;                   // rows, > 0
   std::optional<std::chrono::milliseconds> load_batch_interval;  // > 0

@@ -12,6 +12,8 @@ const std::array<std::string, 1> action_types = {"load"};
 const std::array<std::string, 2> modes = {"serverless", "always-up"};
 const std::array<std::string, 2> ends = {"timeout", "end"};
 const std::array<std::string, 3> reactions = {"fail", "skip", "wait"};
+const std::array<std::string, 2> reactions_to_loss = {"fail", "skip"};
+const std::array<std::string, 2> reactions_to_change = {"fail", "restart"};
 const std::array<std::string, 1> segment_types = {"automatic"};
 const std::array<std::string, 2> write_modes = {"append", "upsert"};
 
@@ -143,6 +145,12 @@ void parse_params_settings(const JsonNode& params, Action& action, Problems& pro
   action.load_batch_size = count_of(params, "load_batch_size", problems);
   action.load_batch_interval = duration_of(params, "load_batch_interval", problems);
   parse_write_mode(params, action, problems);
+  if (present(params, "on_data_loss") != nullptr) {
+    take_word(params, "on_data_loss", reactions_to_loss, action.on_data_loss, problems);
+  }
+  if (present(params, "on_topic_changed") != nullptr) {
+    take_word(params, "on_topic_changed", reactions_to_change, action.on_topic_changed, problems);
+  }
 }
 
 }  // namespace sluice

@@ -39,7 +39,8 @@ void parse_budget(const JsonNode& params, Action& action, Problems& problems);
 // params.expect.
 void parse_expect(const JsonNode& params, Action& action, Findings& findings);
 
-// Everything else: the document's own keys and the numbers of params.
+// Everything else: the document's own keys, the numbers of params and what to do when the source
+// changes.
 void parse_settings(const JsonNode& document, Action& action, Findings& findings);
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -19,6 +20,7 @@
 #include "cli/options.h"
 #include "cli/signals.h"
 #include "cli/standard_streams.h"
+#include "source/kafka/client_end.h"
 
 namespace sluice {
 namespace {
@@ -135,6 +137,7 @@ void add_offsets(CLI::App& app, Command& chosen) {
   add_definition_options(*show, options->definitions, true);
   add_output_option(*show, options->output);
   show->callback([=, &chosen] { chosen = [=] { return offsets_show_command(*options); }; });
+  add_offsets_moves(*offsets, chosen);
 }
 
 void add_rejects(CLI::App& app, Command& chosen) {
@@ -164,6 +167,29 @@ void add_rejects(CLI::App& app, Command& chosen) {
   add_text(*purge, "--before", options->before, "only those whose message is older (ISO 8601)",
            "TIME");
   add_switch(*purge, "--yes", options->yes, "do it; without this only their count is told");
+}
+
+// What `offsets set` and `offsets reset` have in common.
+std::shared_ptr<OffsetsMoveOptions> add_move(CLI::App& command, Command& chosen,
+                                             int (*run)(const OffsetsMoveOptions&)) {
+  auto options = std::make_shared<OffsetsMoveOptions>();
+  add_definition_options(command, options->definitions, false);
+  add_switch(command, "--dry-run", options->dry_run, "say what it would mean, and do nothing");
+  add_switch(command, "--yes", options->yes, "do it without asking");
+  add_output_option(command, options->output);
+  command.callback([=, &chosen] { chosen = [=] { return run(*options); }; });
+  return options;
+}
+
+void add_offsets_moves(CLI::App& offsets, Command& chosen) {
+  auto* set = offsets.add_subcommand("set", "Move positions: the next run begins there");
+  const auto options = add_move(*set, chosen, offsets_set_command);
+  add_texts(*set, "target", options->targets,
+            "TOPIC/PARTITION=OFFSET; or earliest, latest or a time, alone for all partitions",
+            "WHERE")
+      ->required();
+  auto* reset = offsets.add_subcommand("reset", "Move positions to where a first load would begin");
+  add_move(*reset, chosen, offsets_reset_command);
 }
 
 void add_jobs(CLI::App& app, Command& chosen) {
@@ -286,10 +312,7 @@ int parse_and_run(int argc, const char* const* argv) {
   return exit_code;
 }
 
-}  // namespace
-
-int run_command_line(int argc, const char* const* argv) noexcept {
-  open_missing_standard_streams();
+int run_and_explain(int argc, const char* const* argv) noexcept {
   try {
     return parse_and_run(argc, argv);
   } catch (const Error& error) {
@@ -305,6 +328,18 @@ int run_command_line(int argc, const char* const* argv) noexcept {
     spdlog::critical("a bug of sluice itself");
   }
   return static_cast<int>(ExitCode::our_bug);
+}
+
+}  // namespace
+
+int run_command_line(int argc, const char* const* argv) noexcept {
+  open_missing_standard_streams();
+  const int exit_code = run_and_explain(argc, argv);
+  if (clients_were_abandoned()) {
+    std::fflush(nullptr);
+    _exit(exit_code);
+  }
+  return exit_code;
 }
 
 }  // namespace sluice

@@ -51,6 +51,16 @@ struct OffsetsOptions {
 };
 int offsets_show_command(const OffsetsOptions& options);
 
+struct OffsetsMoveOptions {
+  DefinitionOptions definitions;
+  std::vector<std::string> targets;  // as typed; none for a reset
+  bool dry_run = false;
+  bool yes = false;  // nobody is asked
+  Output output = Output::text;
+};
+int offsets_set_command(const OffsetsMoveOptions& options);
+int offsets_reset_command(const OffsetsMoveOptions& options);
+
 struct JobsOptions {
   std::string target;  // a dataset of the catalog, or the path of a database
   std::string project = ".";

@@ -2,11 +2,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "cli/alert_command.h"
 #include "cli/commands.h"
 #include "cli/junit.h"
 #include "cli/progress_line.h"
+#include "cli/service_manager.h"
 #include "cli/world.h"
 #include "job/job.h"
 
@@ -27,10 +29,20 @@ void tell_alerts(const Report& report, const std::string& command) {
   }
 }
 
-Report run(const LoadPlan& plan) {
+Report run(const LoadPlan& plan, ServiceManager& manager) {
   World world = real_world();
   ProgressLine progress(plan.action, world.clock);
-  world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
+  std::atomic<std::int64_t> messages{0};
+  world.on_commit = [&](const Counts& counts) {
+    messages = counts.messages;
+    progress.show(counts);
+  };
+  if (manager.is_there()) {
+    world.on_pulse = [&] {
+      if (world.stop.raised()) manager.stopping("asked to stop: ends after a commit");
+      manager.pulse(fmt::format("{}: {} messages", plan.action, messages.load()));
+    };
+  }
   Report report = run_job(plan, world);
   progress.clear();
   return report;
@@ -68,6 +80,7 @@ int run_command(const RunOptions& options) {
     return worst;
   }
   std::vector<JunitSuite> suites;
+  ServiceManager manager(real_world().clock);
   for (const Definition& definition : *definitions) {
     const std::string& action = definition.plan.action;
     if (real_world().stop.raised()) {  // it came at the end of the job before
@@ -75,12 +88,13 @@ int run_command(const RunOptions& options) {
       suites.push_back({.action = action, .not_run = "a signal came before it"});
       continue;
     }
-    Report report = run(definition.plan);
+    Report report = run(definition.plan, manager);
     print_report(report, options.output);
     tell_alerts(report, options.on_alert);
     worst = std::max(worst, report.exit_code);
     suites.push_back({.action = action, .report = std::move(report)});
   }
+  manager.stopping(fmt::format("ended with {}", worst));
   junit.write(suites);
   return worst;
 }

@@ -44,7 +44,8 @@ const World& real_world() {
                            .open_store = open_store,
                            .open_rejects = open_rejects,
                            .open_publisher = open_publisher,
-                           .on_commit = {}};
+                           .on_commit = {},
+                           .on_pulse = {}};
   return world;
 }
 

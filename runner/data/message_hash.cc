@@ -31,4 +31,8 @@ std::uint64_t hash_of(const Message& message) {
   return XXH3_64bits_digest(state.get());
 }
 
+Fingerprint fingerprint_of(const Message& message) {
+  return {message.offset, message.timestamp_ms, hash_of(message)};
+}
+
 }  // namespace sluice

@@ -11,4 +11,14 @@ namespace sluice {
 // last message again on resume, so it must never change.
 std::uint64_t hash_of(const Message& message);
 
+// What a message is known again by.
+struct Fingerprint {
+  Offset offset = 0;
+  EpochMs timestamp_ms = no_timestamp;
+  std::uint64_t hash = 0;
+
+  bool operator==(const Fingerprint&) const = default;
+};
+Fingerprint fingerprint_of(const Message& message);
+
 }  // namespace sluice

@@ -1,6 +1,7 @@
 #include "job/job.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
@@ -48,6 +49,9 @@ class Job : JobFrame {
   void decide_positions();
   void enter_history();
   void load();
+  bool read_on(Limits& limits);
+  void decide_anew(Limits& limits, const std::optional<Error>& reason);
+  void close_reading();
   std::optional<Error> fill(Batch& batch, Reader& reader, Limits& limits);
   bool is_full(const Batch& batch) const;
   void judge_end();
@@ -58,6 +62,7 @@ class Job : JobFrame {
   void leave_history();
   bool failed_at_source() const;
 
+  bool has_new_partitions() const;
   bool ends_are_a_range() const;
   std::optional<Outage> outage() const;
   void check_brokers_are_there() const;
@@ -65,15 +70,26 @@ class Job : JobFrame {
   std::unique_ptr<Store> store_;
   std::optional<Sources> sources_;
   std::vector<PlannedPartition> partitions_;
+  int fruitless_decisions_ = 0;              // in a row
+  std::vector<std::string> new_attributes_;  // of readers that are gone
   std::optional<Reader> reader_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
   std::optional<Publication> publication_;
 };
 
+// What the job passes over or begins again, no cron mail shall miss.
+void warn_of_changes(const std::vector<PlannedPartition>& partitions) {
+  for (const PlannedPartition& partition : partitions) {
+    if (!partition.lost && !partition.begins_anew()) continue;
+    spdlog::warn("{}: {}", notation(partition.id), partition.note);
+  }
+}
+
 void Job::decide_positions() {
   sources_.emplace(plan_, world_, deadline_);
   const std::vector<StoredPosition> stored = store_->positions();
   partitions_ = plan_positions(plan_, sources_->logs(deadline_), stored);
+  warn_of_changes(partitions_);
 }
 
 void Job::enter_history() {
@@ -84,6 +100,15 @@ void Job::enter_history() {
 
 void Job::load() {
   Limits limits(plan_.stop, world_.clock, world_.stop, started_);
+  if (world_.on_pulse) world_.on_pulse();
+  while (!read_on(limits)) {
+  }
+}
+
+// Reads and stores until a stop rule ends the job. Returns false where the positions had to be
+// decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
+// partitions now.
+bool Job::read_on(Limits& limits) {
   Reader& reader = reader_.emplace(plan_, partitions_, *sources_, [this] {
     return world_.stop.raised() || world_.clock.now() >= deadline_;
   });
@@ -93,10 +118,56 @@ void Job::load() {
     const std::optional<Error> failure = fill(batch, reader, limits);
     writer_->write(batch);
     if (world_.on_commit) world_.on_commit(writer_->counts());
-    if (failure) throw *failure;  // what came before it was good and is stored
+    // What came before a failure was good and is stored.
+    if (failure && failure->code() != ExitCode::source_changed) throw *failure;
+    if (failure || has_new_partitions()) {
+      decide_anew(limits, failure);
+      return false;
+    }
   }
   if (ended == StopReason::timeout) check_brokers_are_there();
   end_by(*ended);
+  return true;
+}
+
+// The plan says what to do about a log that changed, and its errors say best what is wrong; where
+// it finds nothing wrong, the log start came close to us for a moment. The sources are opened anew:
+// what they have begun to read cannot be moved.
+void Job::decide_anew(Limits& limits, const std::optional<Error>& reason) {
+  constexpr int most_in_a_row = 3;
+  const bool is_fruitless = reason && reader_->progress().taken() == 0;
+  fruitless_decisions_ = is_fruitless ? fruitless_decisions_ + 1 : 0;
+  if (fruitless_decisions_ > most_in_a_row) throw *reason;
+  const std::vector<ReplacedLog> replaced = reader_->replaced();
+  limits.add_taken(reader_->progress().taken());
+  close_reading();
+  sources_.emplace(plan_, world_, deadline_);
+  partitions_ = plan_positions(plan_, sources_->logs(deadline_), store_->positions(), replaced);
+  warn_of_changes(partitions_);
+  store_->reposition(partitions_);
+  writer_->go_on_from(partitions_);
+}
+
+// A job that ends leaves them to the next one.
+bool Job::has_new_partitions() const {
+  return plan_.always_up && std::ranges::any_of(sources_->all(),
+                             [](const auto& source) { return source->has_new_partitions(); });
+}
+
+// Keeps what the report wants to know of the reading.
+void Job::close_reading() {
+  if (reader_) {
+    for (std::string& name : reader_->new_attributes()) {
+      if (std::ranges::find(new_attributes_, name) == new_attributes_.end()) {
+        new_attributes_.push_back(std::move(name));
+      }
+    }
+  }
+  reader_.reset();
+  if (sources_) {
+    for (const auto& source : sources_->all()) report_.broker_away += source->time_away();
+  }
+  sources_.reset();
 }
 
 // Reads until the batch should be stored. Returns the source's failure, if that was the reason.
@@ -105,6 +176,7 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
   const auto is_due = [&] { return world_.clock.now() - opened >= plan_.batch.interval; };
   try {
     do {
+      if (world_.on_pulse) world_.on_pulse();
       const std::int64_t records_left = plan_.batch.rows - batch.record_count();
       const auto most =
           std::min({records_left, plan_.fetch_messages, limits.messages_left(reader.progress())});
@@ -116,7 +188,7 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
       const Reader::Room room{most, records_left, bytes_left};
       if (reader.read(batch, wait, room) > 0 || outage()) limits.saw_life();
       if (publication_) publication_->tick(writer_->partitions());
-    } while (!is_full(batch) && !is_due() &&
+    } while (!is_full(batch) && !is_due() && !has_new_partitions() &&
              !limits.reached(reader.progress(), ends_are_a_range()));
   } catch (const Error& error) {
     return error;
@@ -157,7 +229,7 @@ void Job::judge_end() {
 
 void Job::note_new_attributes() {
   constexpr std::size_t most = 20;
-  std::vector<std::string> names = reader_->new_attributes();
+  std::vector<std::string> names = new_attributes_;
   if (names.empty() || plan_.on_new_attribute == OnNewAttribute::fail) return;
   const bool is_full = names.size() >= JsonDecoder::most_new_attributes;
   const std::size_t more = names.size() > most ? names.size() - most : 0;
@@ -191,10 +263,8 @@ void Job::close_report() {
     report_.alerts = writer_->alerts();
     note_failed_alerts();
   }
-  if (reader_) note_new_attributes();
-  if (sources_) {
-    for (const auto& source : sources_->all()) report_.broker_away += source->time_away();
-  }
+  close_reading();
+  note_new_attributes();
   stop_clock();
 }
 

@@ -35,7 +35,7 @@ std::optional<StopReason> Limits::reached(const Progress& progress, bool range) 
 
 std::int64_t Limits::messages_left(const Progress& progress) const {
   if (!rules_.max_messages) return std::numeric_limits<std::int64_t>::max();
-  return *rules_.max_messages - progress.taken();
+  return *rules_.max_messages - taken_before_ - progress.taken();
 }
 
 std::chrono::milliseconds Limits::patience() const {

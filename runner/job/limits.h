@@ -21,6 +21,9 @@ class Limits {
   // The rule that ends the job now, if any does. `range`: all ends are ends of a range.
   std::optional<StopReason> reached(const Progress& progress, bool range) const;
 
+  // The job took these before the progress that it has now began.
+  void add_taken(std::int64_t messages) { taken_before_ += messages; }
+
   // A message arrived, or none could: the time of idleness begins anew.
   void saw_life() { last_message_ = clock_.now(); }
 
@@ -39,6 +42,7 @@ class Limits {
   const StopSignal& stop_;
   Clock::Instant deadline_;
   Clock::Instant last_message_;
+  std::int64_t taken_before_ = 0;
 };
 
 // The instant at which a job with these rules must end; the end of time without a timeout.

@@ -10,7 +10,8 @@ Progress::Progress(const std::vector<PlannedPartition>& partitions) {
     states_.push_back({.next_offset = partition.from_offset,
                        .target_offset = partition.target_offset,
                        .target_is_range_end = partition.target_is_range_end,
-                       .until_timestamp = partition.until_timestamp});
+                       .until_timestamp = partition.until_timestamp,
+                       .known = !partition.last});
   }
   open_ = states_.size();
   for (PartitionIndex i = 0; i < states_.size(); ++i) move(i, states_[i].next_offset);
@@ -43,12 +44,17 @@ std::optional<Offset> Progress::prove(PartitionIndex partition, Offset next_offs
   return next_offset;
 }
 
+void Progress::know(PartitionIndex partition) {
+  states_[partition].known = true;
+  move(partition, states_[partition].next_offset);
+}
+
 std::vector<PartitionIndex> Progress::newly_done() { return std::exchange(newly_done_, {}); }
 
 void Progress::move(PartitionIndex partition, Offset next_offset) {
   State& state = states_[partition];
   state.next_offset = next_offset;
-  if (state.target_offset && next_offset >= *state.target_offset) finish(partition);
+  if (state.known && state.target_offset && next_offset >= *state.target_offset) finish(partition);
 }
 
 void Progress::finish(PartitionIndex partition) {

@@ -15,7 +15,8 @@ namespace sluice {
 // A partition is done when its position reaches its target, however it gets there: by a message,
 // or by the source's proof that nothing is left (a log may end in transaction markers, aborted
 // messages or holes of compaction, where no message ever comes). A message at or behind the target
-// proves it as well. Pure bookkeeping; one thread.
+// proves it as well. Where the log is still to be known again (PlannedPartition::last), nothing is
+// done before know(). Pure bookkeeping; one thread.
 class Progress {
  public:
   explicit Progress(const std::vector<PlannedPartition>& partitions);
@@ -30,6 +31,9 @@ class Progress {
   // The log holds nothing for us below `next_offset`. Returns the position to store, which never
   // passes a range's end; nothing where it does not move.
   std::optional<Offset> prove(PartitionIndex partition, Offset next_offset);
+
+  // The partition's log turned out to be the one that was loaded.
+  void know(PartitionIndex partition);
 
   bool is_done(PartitionIndex partition) const { return states_[partition].done; }
   bool all_done() const { return open_ == 0; }
@@ -46,6 +50,7 @@ class Progress {
     std::optional<Offset> target_offset;
     bool target_is_range_end = false;
     std::optional<EpochMs> until_timestamp;
+    bool known = true;
     bool done = false;
   };
 

@@ -1,5 +1,7 @@
 #include "job/reader.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <map>
 
@@ -10,20 +12,30 @@ Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
     : sources_(sources),
       pending_(sources.all().size()),
       progress_(partitions),
+      check_(plan, partitions),
       preparation_(plan, partitions, is_over) {
   progress_.newly_done();  // nothing to read there, so never started
-  std::map<Source*, std::vector<StartAt>> starts;
   for (PartitionIndex i = 0; i < partitions.size(); ++i) {
     const PlannedPartition& partition = partitions[i];
     source_of_partition_.push_back(&sources.of(partition.id.source));
     if (progress_.is_done(i)) continue;
-    starts[source_of_partition_.back()].push_back({.partition = i,
-                                                   .topic = partition.id.topic,
-                                                   .number = partition.id.partition,
-                                                   .next_offset = partition.from_offset,
-                                                   .end_offset = partition.end_offset,
-                                                   .target_offset = partition.target_offset});
+    waiting_.push_back({.partition = i,
+                        .topic = partition.id.topic,
+                        .number = partition.id.partition,
+                        .next_offset = check_.first_offset(i),
+                        .end_offset = partition.end_offset,
+                        .target_offset = partition.target_offset});
   }
+  start_ready_partitions();
+}
+
+void Reader::start_ready_partitions() {
+  std::map<Source*, std::vector<StartAt>> starts;
+  std::erase_if(waiting_, [&](const StartAt& start) {
+    if (check_.must_wait(start.partition)) return false;
+    starts[source_of_partition_[start.partition]].push_back(start);
+    return true;
+  });
   for (const auto& [source, start] : starts) source->start(start);
 }
 
@@ -40,6 +52,7 @@ std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Ro
     if (left.messages <= 0 || left.records <= 0 || left.bytes == 0) break;
     added += read_from(i, batch, patience, left);
   }
+  if (!waiting_.empty()) start_ready_partitions();
   stop_done_partitions();
   return added;
 }
@@ -53,8 +66,8 @@ std::int64_t Reader::read_from(std::size_t source, Batch& batch, std::chrono::mi
   }
   const auto first = static_cast<std::uint32_t>(batch.messages().size());
   const std::uint32_t first_record = batch.record_count();
-  take_while_room(fetched, batch, room);
   try {
+    take_while_room(fetched, batch, room);
     preparation_.prepare(batch, first_record);
   } catch (...) {
     batch.drop_from(first);  // what is not decided must not be stored
@@ -69,6 +82,7 @@ void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
   std::size_t count = 0;
   while (count < fetched.messages.size()) {
     const Message& message = fetched.messages[count++];
+    if (check_.is_open(message.partition) && recognize(message)) continue;
     if (!take(batch, message)) continue;
     preparation_.decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
     if (static_cast<std::int64_t>(batch.record_count() - records_before) >= room.records) break;
@@ -77,10 +91,47 @@ void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
   fetched.messages = fetched.messages.subspan(count);
   if (!fetched.messages.empty()) return;
   for (const Proof& proof : fetched.proofs) {
+    if (check_.is_open(proof.partition)) miss_last_message(proof.partition, nullptr);
     const auto proven = progress_.prove(proof.partition, proof.next_offset);
     if (proven) batch.prove(proof.partition, *proven);
   }
   fetched.proofs = {};
+}
+
+// The first message of a partition whose log is to be known again. False where it is a new one.
+bool Reader::recognize(const Message& message) {
+  switch (check_.meet(message)) {
+    case LogCheck::Finding::same:
+      progress_.know(message.partition);
+      return true;
+    case LogCheck::Finding::gone:
+      miss_last_message(message.partition, &message);
+      return false;
+    case LogCheck::Finding::other:
+      break;
+  }
+  fail_replaced(message.partition, &message);
+}
+
+// Only compaction takes single messages out of a log. Where nobody tells whether the topic is
+// compacted, its messages get the benefit of the doubt: the rights to ask are often not given.
+void Reader::miss_last_message(PartitionIndex partition, const Message* found) {
+  const PartitionId& id = check_.id(partition);
+  const std::optional<bool> compacted = source_of_partition_[partition]->is_compacted(id.topic);
+  if (compacted == false) fail_replaced(partition, found);
+  spdlog::log(
+      compacted ? spdlog::level::info : spdlog::level::warn,
+      "{}: the last message that was loaded, {}, is no longer in the log{}; that the log is "
+      "the same cannot be shown by it",
+      notation(id), check_.first_offset(partition),
+      compacted ? ", which is compacted" : " (whether it is compacted, nobody told)");
+  check_.give_up(partition);
+  progress_.know(partition);
+}
+
+void Reader::fail_replaced(PartitionIndex partition, const Message* found) {
+  replaced_.push_back(check_.replaced(partition, found));
+  throw Error(ExitCode::source_changed, replaced_.back().sentence);
 }
 
 bool Reader::take(Batch& batch, const Message& message) {

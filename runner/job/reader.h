@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "job/log_check.h"
 #include "job/preparation.h"
 #include "job/progress.h"
 #include "job/sources.h"
@@ -41,6 +42,10 @@ class Reader {
 
   const Progress& progress() const { return progress_; }
 
+  // The logs that turned out to be others than those that were loaded; read() has then thrown
+  // Error{source_changed}.
+  const std::vector<ReplacedLog>& replaced() const { return replaced_; }
+
   // Attributes of messages that no column takes, as far as they were met, each once.
   std::vector<std::string> new_attributes() const { return preparation_.new_attributes(); }
 
@@ -49,12 +54,19 @@ class Reader {
                          const Room& room);
   void take_while_room(Fetched& fetched, Batch& batch, const Room& room);
   bool take(Batch& batch, const Message& message);
+  bool recognize(const Message& message);
+  void miss_last_message(PartitionIndex partition, const Message* found);
+  [[noreturn]] void fail_replaced(PartitionIndex partition, const Message* found);
+  void start_ready_partitions();
   void stop_done_partitions();
 
   Sources& sources_;
   std::vector<Fetched> pending_;  // beside the sources: handed out, and not yet taken
   std::vector<Source*> source_of_partition_;
+  std::vector<StartAt> waiting_;  // to be started when their topic is known again
   Progress progress_;
+  LogCheck check_;
+  std::vector<ReplacedLog> replaced_;
   Preparation preparation_;
 };
 

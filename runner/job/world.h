@@ -30,6 +30,9 @@ struct World {
   std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;
   // Told after every commit, from the job's thread. May be empty.
   std::function<void(const Counts&)> on_commit;
+  // Told at least once a second while a job goes on: it reads and writes, or waits for messages or
+  // brokers and knows it. Silence means that it hangs. From the job's thread; may be empty.
+  std::function<void()> on_pulse;
 };
 
 }  // namespace sluice

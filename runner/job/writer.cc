@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/excerpt.h"
 #include "job/expectations.h"
@@ -25,13 +26,24 @@ Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPart
     : store_(store), budget_(plan.rejects) {
   for (const PlannedAlert& alert : plan.alerts)
     alerts_.push_back({.name = alert.name, .first = {}});
+  go_on_from(partitions);
+}
+
+void Writer::go_on_from(const std::vector<PlannedPartition>& partitions) {
+  const std::vector<PartitionReport> before = std::exchange(reports_, {});
   for (const PlannedPartition& partition : partitions) {
-    reports_.push_back({.id = partition.id,
-                        .from_offset = partition.from_offset,
-                        .next_offset = partition.from_offset,
-                        .end_offset = partition.end_offset,
-                        .messages = 0,
-                        .note = partition.note});
+    PartitionReport& report =
+        reports_.emplace_back(PartitionReport{.id = partition.id,
+                                              .from_offset = partition.from_offset,
+                                              .next_offset = partition.from_offset,
+                                              .end_offset = partition.end_offset,
+                                              .messages = 0,
+                                              .note = partition.note});
+    const auto same = std::ranges::find(before, partition.id, &PartitionReport::id);
+    if (same == before.end()) continue;
+    report.messages = same->messages;
+    if (!partition.begins_anew()) report.from_offset = same->from_offset;
+    if (report.note.empty()) report.note = same->note;
   }
 }
 

@@ -18,6 +18,10 @@ class Writer {
  public:
   Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
 
+  // The job goes on from positions that were decided anew: batches number these partitions from
+  // now on. The account stays.
+  void go_on_from(const std::vector<PlannedPartition>& partitions);
+
   // Stores the batch and empties it. Throws what Store::write throws; the account then is still
   // that of what was committed. Throws Error{bad_data} after the commit of everything before the
   // first reject that the budget has no room for, or that brought the job over its ratio.

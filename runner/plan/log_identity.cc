@@ -9,114 +9,162 @@
 namespace sluice {
 namespace {
 
-// Sentences about one job's partitions, each once, and what to do about them.
+// Sentences about one topic's partitions, each once, by what they mean.
 struct Findings {
   std::vector<std::string> sentences;
   bool is_other_cluster = false;
   bool is_other_log = false;
-  bool is_loss = false;
 
   void add(std::string sentence) {
     if (std::ranges::count(sentences, sentence) == 0) sentences.push_back(std::move(sentence));
   }
+  void add_all(const Findings& more) {
+    for (const std::string& sentence : more.sentences) add(sentence);
+    is_other_cluster |= more.is_other_cluster;
+    is_other_log |= more.is_other_log;
+  }
+  bool is_replaced() const { return is_other_cluster || is_other_log; }
 };
 
 bool is_of(const StoredPosition& position, const PlannedTopic& topic) {
   return position.id.source == topic.source && position.id.topic == topic.topic;
 }
 
-bool is_other_cluster(const StoredPosition& position, const TopicLog& log) {
-  return !position.cluster_id.empty() && !log.cluster_id.empty() &&
-         position.cluster_id != log.cluster_id;
+// Only what both sides know is compared.
+bool differ(const std::string& stored, const std::string& found) {
+  return !stored.empty() && !found.empty() && stored != found;
+}
+
+std::string loaded_up_to(const StoredPosition& position) {
+  return fmt::format("{}: loaded up to offset {}", notation(position.id), position.next_offset);
 }
 
 void find_gone(const StoredPosition& position, const TopicLog& log, Findings& findings) {
   findings.is_other_log = true;
-  findings.add(fmt::format("{}: loaded up to offset {}, but the topic has only {} partition{} now",
-                           notation(position.id), position.next_offset, log.partitions.size(),
-                           log.partitions.size() == 1 ? "" : "s"));
+  findings.add(fmt::format("{}, but the topic has only {} partition{} now", loaded_up_to(position),
+                           log.partitions.size(), log.partitions.size() == 1 ? "" : "s"));
 }
 
 void find_cut(const StoredPosition& position, const PartitionLog& log, Findings& findings) {
   findings.is_other_log = true;
-  findings.add(fmt::format(
-      "{}: loaded up to offset {} of a log that ended at {}, but it ends at {} now: it was cut, or "
-      "the topic was created anew",
-      notation(position.id), position.next_offset, position.end_offset, log.end_offset));
-}
-
-void find_loss(const StoredPosition& position, const PartitionLog& log, Findings& findings) {
-  findings.is_loss = true;
-  const Offset last = log.low_offset - 1;
-  const std::string lost = last == position.next_offset
-                               ? fmt::format("offset {} was", last)
-                               : fmt::format("offsets {} to {} were", position.next_offset, last);
-  findings.add(fmt::format("{}: {} removed before they were loaded; the log begins at {} now",
-                           notation(position.id), lost, log.low_offset));
-}
-
-// Removed messages behind the end of the range are not missed.
-bool is_loss(const StoredPosition& position, const PlannedTopic& topic, const PartitionLog& log) {
-  if (position.next_offset >= log.low_offset) return false;
-  const auto end = range_end(topic, log);
-  return !end || position.next_offset < *end;
+  findings.add(
+      fmt::format("{} of a log that ended at {}, but it ends at {} now: it was cut, or "
+                  "the topic was created anew",
+                  loaded_up_to(position), position.end_offset, log.end_offset));
 }
 
 void check_position(const StoredPosition& position, const PlannedTopic& topic, const TopicLog& log,
                     Findings& findings) {
-  if (is_other_cluster(position, log)) {
+  if (differ(position.cluster_id, log.cluster_id)) {
     findings.is_other_cluster = true;
-    findings.add(fmt::format("{}: loaded up to offset {} from cluster {}, but this is cluster {}",
-                             notation(position.id), position.next_offset, position.cluster_id,
-                             log.cluster_id));
+    findings.add(fmt::format("{} from cluster {}, but this is cluster {}", loaded_up_to(position),
+                             position.cluster_id, log.cluster_id));
     return;  // the offsets of another cluster tell nothing
+  }
+  if (differ(position.topic_id, log.topic_id)) {
+    findings.is_other_log = true;
+    findings.add(
+        fmt::format("{} of the topic with id {}, but its id is {} now: it was created "
+                    "anew",
+                    loaded_up_to(position), position.topic_id, log.topic_id));
+    return;  // nor do those of another topic
   }
   const PartitionLog* partition = find_partition(log, position.id.partition);
   if (partition == nullptr) {
     find_gone(position, log, findings);
-  } else if (!selects(topic, position.id.partition)) {
-    return;
-  } else if (partition->end_offset < position.end_offset) {
+  } else if (selects(topic, position.id.partition) && partition->end_offset < position.end_offset) {
     find_cut(position, *partition, findings);
-  } else if (is_loss(position, topic, *partition)) {
-    find_loss(position, *partition, findings);
   }
 }
 
-std::string way_out(const Findings& findings) {
-  std::string advice;
-  if (findings.is_other_cluster) {
-    advice =
-        "check \"servers\" of the source; to load this cluster as well, give it a source of "
-        "its own in schemas/sources";
-  } else if (findings.is_other_log) {
-    advice = "to load the new log from its start, load into another table";
-  } else {
-    advice =
-        "the removed messages can only come from a copy of the topic; to go on without them, "
-        "load into another table, and next time run before the topic's retention passes";
+// How the topic's log is another one than that which was loaded.
+Findings find_replacement(const PlannedTopic& topic, const TopicLog& log,
+                          std::span<const StoredPosition> stored) {
+  Findings findings;
+  for (const StoredPosition& position : stored) {
+    if (is_of(position, topic)) check_position(position, topic, log, findings);
   }
-  return advice + "; nothing was changed";
+  return findings;
+}
+
+void find_losses(const PlannedTopic& topic, const TopicLog& log,
+                 std::span<const StoredPosition> stored, Findings& findings) {
+  for (const StoredPosition& position : stored) {
+    if (!is_of(position, topic) || !selects(topic, position.id.partition)) continue;
+    const PartitionLog* partition = find_partition(log, position.id.partition);
+    if (partition == nullptr) continue;
+    const std::optional<LostRange> lost = lost_range(position, topic, *partition);
+    if (lost) findings.add(fmt::format("{}: {}", notation(position.id), lost->reason));
+  }
+}
+
+constexpr std::string_view nothing_changed = "; nothing was changed";
+
+[[noreturn]] void fail(std::string text, const Findings& findings, std::string_view advice) {
+  for (const std::string& sentence : findings.sentences) text.append("\n  ").append(sentence);
+  throw Error(ExitCode::source_changed, std::move(text))
+      .hint(std::string(advice).append(nothing_changed));
+}
+
+[[noreturn]] void fail_for_replacement(const Findings& findings) {
+  fail("the source is not the one that was loaded:", findings,
+       findings.is_other_cluster
+           ? "check \"servers\" of the source; to load this cluster as well, give it a source of "
+             "its own in schemas/sources; to go on with it instead of the old one, set "
+             "\"on_topic_changed\" to \"restart\""
+           : "to load the new log from its start beside the old rows, set \"on_topic_changed\" to "
+             "\"restart\", or load into another table; where the table is right and only the "
+             "position is not, `sluice offsets set` moves it");
+}
+
+[[noreturn]] void fail_for_loss(const Findings& findings) {
+  fail("messages are gone that were still to be loaded:", findings,
+       "the removed messages can only come from a copy of the topic; to go on without them, set "
+       "\"on_data_loss\" to \"skip\", which notes the range beside the table, and next time run "
+       "before the topic's retention passes");
 }
 
 }  // namespace
 
-void check_same_logs(const LoadPlan& plan, std::span<const TopicLog> logs,
-                     std::span<const StoredPosition> stored) {
-  Findings findings;
+std::vector<bool> check_same_logs(const LoadPlan& plan, std::span<const TopicLog> logs,
+                                  std::span<const StoredPosition> stored,
+                                  std::span<const ReplacedLog> replaced) {
+  std::vector<bool> begins_anew(plan.topics.size(), false);
+  Findings replacements;
+  Findings losses;
   for (std::size_t i = 0; i < plan.topics.size(); ++i) {
-    for (const StoredPosition& position : stored) {
-      if (is_of(position, plan.topics[i])) {
-        check_position(position, plan.topics[i], logs[i], findings);
-      }
+    Findings findings = find_replacement(plan.topics[i], logs[i], stored);
+    for (const ReplacedLog& one : replaced) {
+      if (one.topic != i) continue;
+      findings.is_other_log = true;
+      findings.add(one.sentence);
     }
+    begins_anew[i] = findings.is_replaced();
+    replacements.add_all(findings);
+    // What is left of another log tells nothing about losses of this one.
+    if (!findings.is_replaced()) find_losses(plan.topics[i], logs[i], stored, losses);
   }
-  if (findings.sentences.empty()) return;
-  std::string text = findings.is_other_cluster || findings.is_other_log
-                         ? "the source is not the one that was loaded:"
-                         : "messages are gone that were still to be loaded:";
-  for (const std::string& sentence : findings.sentences) text.append("\n  ").append(sentence);
-  throw Error(ExitCode::source_changed, std::move(text)).hint(way_out(findings));
+  const bool fails_at_loss = !losses.sentences.empty() && plan.on_data_loss == OnDataLoss::fail;
+  if (replacements.is_replaced() && plan.on_topic_changed == OnTopicChanged::fail) {
+    if (fails_at_loss) replacements.add_all(losses);
+    fail_for_replacement(replacements);
+  }
+  if (fails_at_loss) fail_for_loss(losses);
+  return begins_anew;
+}
+
+std::optional<LostRange> lost_range(const StoredPosition& position, const PlannedTopic& topic,
+                                    const PartitionLog& log) {
+  if (position.next_offset >= log.low_offset) return std::nullopt;
+  const Offset end = std::min(range_end(topic, log).value_or(log.low_offset), log.low_offset);
+  if (position.next_offset >= end) return std::nullopt;
+  const Offset last = end - 1;
+  const std::string lost = last == position.next_offset
+                               ? fmt::format("offset {} was", last)
+                               : fmt::format("offsets {} to {} were", position.next_offset, last);
+  return LostRange{position.next_offset, end,
+                   fmt::format("{} removed before they were loaded; the log begins at {} now", lost,
+                               log.low_offset)};
 }
 
 const PartitionLog* find_partition(const TopicLog& log, std::int32_t partition) {

@@ -1,19 +1,31 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "plan/positions.h"
 
 namespace sluice {
 
-// Throws Error{source_changed} unless every log still is the one that the stored positions were
-// taken from: same cluster, no partition gone, no log shorter than it was seen, no message removed
-// that was still to be loaded. Tells of all partitions at once. `logs` stands beside plan.topics.
+// Whether every log still is the one that the stored positions were taken from: same cluster and
+// topic, no partition gone, no log shorter than it was seen, nothing `replaced`, no message removed
+// that was still to be loaded. Returns, beside plan.topics, which of them begin anew because their
+// log is another one and the plan says "restart".
 //
-// A log that was replaced by a longer one of the same cluster looks the same from here. What would
-// tell is the message at last_offset, which the store keeps with its hash; nobody compares it yet.
-void check_same_logs(const LoadPlan& plan, std::span<const TopicLog> logs,
-                     std::span<const StoredPosition> stored);
+// Throws Error{source_changed}, which tells of all partitions at once, for what the plan wants to
+// fail at. `logs` stands beside plan.topics.
+//
+// A log that was replaced by a longer one of the same cluster looks the same from here where the
+// client library knows no topic ids. What tells it is the message at last_offset: see LogCheck in
+// job/, whose findings come back here as `replaced`.
+std::vector<bool> check_same_logs(const LoadPlan& plan, std::span<const TopicLog> logs,
+                                  std::span<const StoredPosition> stored,
+                                  std::span<const ReplacedLog> replaced);
+
+// What a partition that stands at the position has lost; nothing where it lost nothing, or only
+// what is behind the end of its range.
+std::optional<LostRange> lost_range(const StoredPosition& position, const PlannedTopic& topic,
+                                    const PartitionLog& log);
 
 // The partition of this number; null where the topic has none.
 const PartitionLog* find_partition(const TopicLog& log, std::int32_t partition);

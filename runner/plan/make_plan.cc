@@ -56,6 +56,8 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   plan.expect = action.expect;
   check_expectations(action, catalog, problems);
   plan.on_new_attribute = action.on_new_attribute;
+  plan.on_data_loss = action.on_data_loss;
+  plan.on_topic_changed = action.on_topic_changed;
   plan.lock_timeout = action.lock_timeout;
   plan.if_running = action.if_running;
   plan.publish_group = action.publish_group;

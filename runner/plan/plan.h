@@ -135,6 +135,8 @@ struct LoadPlan {
   std::optional<PlannedExpression> filter;
   std::vector<PlannedAlert> alerts;
   OnNewAttribute on_new_attribute = OnNewAttribute::ignore;
+  OnDataLoss on_data_loss = OnDataLoss::fail;
+  OnTopicChanged on_topic_changed = OnTopicChanged::fail;
   PlannedTable table;
   StopRules stop;
   BatchLimits batch;

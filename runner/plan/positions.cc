@@ -83,16 +83,46 @@ class StoredTopic {
   std::int64_t generation_ = 1;
 };
 
+// The message to meet first: still in the log, as far as offsets tell.
+std::optional<Fingerprint> still_readable(const StoredPosition& position, const PartitionLog& log) {
+  if (!position.last || position.last->offset < log.low_offset ||
+      position.last->offset >= std::min(position.next_offset, log.end_offset)) {
+    return std::nullopt;
+  }
+  return position.last;
+}
+
+void go_on(const StoredPosition& position, const PlannedTopic& topic, const PartitionLog& log,
+           PlannedPartition& partition) {
+  partition.from_offset = position.next_offset;
+  partition.reason = StartReason::stored;
+  partition.generation = position.generation;
+  partition.is_stored = true;
+  partition.last = still_readable(position, log);
+  if (partition.cluster_id.empty()) partition.cluster_id = position.cluster_id;
+  if (partition.topic_id.empty()) partition.topic_id = position.topic_id;
+  partition.lost = lost_range(position, topic, log);
+  if (!partition.lost) return;
+  partition.from_offset = partition.lost->to_offset;
+  partition.reason = StartReason::data_loss;
+  partition.note = partition.lost->reason;
+}
+
+// Positions of the generation before are of no use, and where a start is chosen is for a first
+// load.
+void begin_anew(const StoredTopic& stored, const PartitionLog& log, PlannedPartition& partition) {
+  partition.from_offset = log.low_offset;
+  partition.reason = StartReason::restart;
+  partition.generation = stored.generation() + 1;
+  partition.note = fmt::format("the topic's log was replaced: generation {} begins at {}",
+                               partition.generation, log.low_offset);
+}
+
 void decide_start(const PlannedTopic& topic, const PartitionLog& log, const StoredTopic& stored,
                   PlannedPartition& partition) {
   partition.generation = stored.generation();
   if (const StoredPosition* position = stored.find(log.partition)) {
-    partition.from_offset = position->next_offset;
-    partition.reason = StartReason::stored;
-    partition.generation = position->generation;
-    partition.is_stored = true;
-    if (partition.cluster_id.empty()) partition.cluster_id = position->cluster_id;
-    return;
+    return go_on(*position, topic, log, partition);
   }
   Start start = stored.was_loaded() ? start_of_new_partition(log) : first_start(topic, log);
   partition.from_offset = start.offset;
@@ -114,9 +144,11 @@ void decide_target(const PlannedTopic& topic, const PartitionLog& log, bool unti
   }
 }
 
+// Nothing is read there, not even to look whether it is the same log.
 void note_past_range(PlannedPartition& partition) {
   if (!partition.target_is_range_end || !partition.is_stored) return;
   if (partition.from_offset < *partition.target_offset) return;
+  partition.last.reset();
   partition.note = fmt::format("the range ends at {}, and the table is at {} already",
                                *partition.target_offset, partition.from_offset);
 }
@@ -163,14 +195,21 @@ std::string_view name_of(StartReason reason) {
       return "latest";
     case StartReason::new_partition:
       return "new partition";
+    case StartReason::data_loss:
+      return "log start after a loss";
+    case StartReason::restart:
+      return "restart";
+    case StartReason::moved:
+      return "moved";
   }
   return "unknown";
 }
 
 std::vector<PlannedPartition> plan_positions(const LoadPlan& plan, std::span<const TopicLog> logs,
-                                             std::span<const StoredPosition> stored) {
+                                             std::span<const StoredPosition> stored,
+                                             std::span<const ReplacedLog> replaced) {
   // A partition that was loaded and is gone is a changed source, not a wrong definition.
-  check_same_logs(plan, logs, stored);
+  const std::vector<bool> anew = check_same_logs(plan, logs, stored, replaced);
   std::vector<PlannedPartition> partitions;
   for (std::size_t i = 0; i < plan.topics.size(); ++i) {
     const PlannedTopic& topic = plan.topics[i];
@@ -184,7 +223,12 @@ std::vector<PlannedPartition> plan_positions(const LoadPlan& plan, std::span<con
       partition.low_offset = log.low_offset;
       partition.end_offset = log.end_offset;
       partition.cluster_id = logs[i].cluster_id;
-      decide_start(topic, log, stored_topic, partition);
+      partition.topic_id = logs[i].topic_id;
+      if (anew[i]) {
+        begin_anew(stored_topic, log, partition);
+      } else {
+        decide_start(topic, log, stored_topic, partition);
+      }
       decide_target(topic, log, plan.stop.until_end, partition);
       note_past_range(partition);
       partitions.push_back(std::move(partition));

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/message_hash.h"
 #include "plan/plan.h"
 
 namespace sluice {
@@ -24,6 +25,7 @@ struct PartitionLog {
 struct TopicLog {
   std::string cluster_id;  // empty where the broker does not tell
   std::vector<PartitionLog> partitions;
+  std::string topic_id = {};  // a topic that is created anew gets another; empty where nobody tells
 };
 
 // One row of <table>__metadata.
@@ -33,6 +35,14 @@ struct StoredPosition {
   Offset end_offset = 0;
   std::int64_t generation = 1;
   std::string cluster_id;
+  std::string topic_id = {};
+  std::optional<Fingerprint> last = {};  // the last message that was taken, if any
+};
+
+// What reading found out about a topic that offsets alone do not tell: its log is another one.
+struct ReplacedLog {
+  std::size_t topic = 0;  // index in LoadPlan::topics
+  std::string sentence;   // what was expected and what was found
 };
 
 // Why a partition starts where it starts; the words of `sluice plan`.
@@ -43,6 +53,16 @@ enum class StartReason {
   earliest,
   latest,
   new_partition,  // appeared after the topic's first load
+  data_loss,      // messages were removed before they were loaded: the log's start
+  restart,        // the topic's log was replaced: the new log's start, a generation of its own
+  moved,          // by a person, a generation of its own: see position_moves.h
+};
+
+// Offsets [from, to) of a partition that were lost before they could be loaded.
+struct LostRange {
+  Offset from_offset = 0;
+  Offset to_offset = 0;
+  std::string reason;
 };
 std::string_view name_of(StartReason reason);
 
@@ -56,7 +76,14 @@ struct PlannedPartition {
   Offset end_offset = 0;  // seen at the start
   std::int64_t generation = 1;
   std::string cluster_id;
+  std::string topic_id;
   bool is_stored = false;  // has a row in the metadata already
+
+  // The message that the log is known by: it still must be there, and is the first to be read
+  // (see LogCheck). Nothing where no message was taken yet, or where it cannot be read any more.
+  std::optional<Fingerprint> last;
+  // What is passed over: the table stands at its begin, `from_offset` is its end.
+  std::optional<LostRange> lost;
 
   // The partition is done when its position reaches this; nothing: it has no end.
   std::optional<Offset> target_offset;
@@ -69,7 +96,13 @@ struct PlannedPartition {
 
   // Whether the start could not be found again from the log, so that it must be on disk first.
   bool start_must_be_durable() const {
-    return !is_stored && reason != StartReason::earliest && reason != StartReason::new_partition;
+    return lost ||
+           (!is_stored && reason != StartReason::earliest && reason != StartReason::new_partition);
+  }
+  // With a generation of its own, in place of older ones: the whole topic's, or where a person
+  // moved it, the partition's.
+  bool begins_anew() const {
+    return reason == StartReason::restart || reason == StartReason::moved;
   }
 };
 
@@ -77,11 +110,14 @@ struct PlannedPartition {
 // offset_number or timestamp, else the topic's policy; a partition that is new to a topic which
 // the table has been loaded from starts at its earliest offset. Pure.
 //
-// `logs` stands beside plan.topics. Throws Error{source_changed} where the log is not the one that
-// was loaded (messages lost to retention, log cut, fewer partitions, other cluster), listing every
-// partition with what was expected and found, and Error{definition} where a selected partition
-// does not exist.
+// `logs` stands beside plan.topics. `replaced`: what the messages of earlier reading have told.
+// Where the log is not the one that was loaded (cut, fewer partitions, other cluster, created anew)
+// or has lost messages, the plan's on_topic_changed and on_data_loss decide: the topic begins a new
+// generation at its log's start, the partition goes on behind what was lost, or
+// Error{source_changed} lists every partition with what was expected and found.
+// Error{definition} where a selected partition does not exist.
 std::vector<PlannedPartition> plan_positions(const LoadPlan& plan, std::span<const TopicLog> logs,
-                                             std::span<const StoredPosition> stored);
+                                             std::span<const StoredPosition> stored,
+                                             std::span<const ReplacedLog> replaced = {});
 
 }  // namespace sluice

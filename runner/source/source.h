@@ -50,8 +50,8 @@ struct Outage {
 
 // A cluster that messages are read from: one of the few interfaces, so that tests can script it.
 //
-// First connect(), then log(), then start() once, then fetch() until the job has enough. One
-// thread uses a source, and every wait ends soon (within 250 ms) after the job's StopSignal.
+// First connect(), then log(), then start(), then fetch() until the job has enough. One thread
+// uses a source, and every wait ends soon (within 250 ms) after the job's StopSignal.
 class Source {
  public:
   virtual ~Source() = default;
@@ -65,7 +65,7 @@ class Source {
   // Error{not_authorised}, Error::interrupted(): never half an answer.
   virtual TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) = 0;
 
-  // Begins to read. Partitions that are not listed are not read.
+  // Begins to read these partitions, each at most once; what was fetched before stays good.
   virtual void start(std::span<const StartAt> partitions) = 0;
 
   // Waits at most `wait` for something to arrive, then hands out at most `most` messages, and no
@@ -78,6 +78,14 @@ class Source {
 
   // This partition is done: no more of its messages are wanted, those on the way are dropped.
   virtual void stop(PartitionIndex partition) = 0;
+
+  // Whether the topic's policy lets the cluster remove single messages behind the log's start.
+  // Nothing where it does not tell. Waits up to 5 s.
+  virtual std::optional<bool> is_compacted(const std::string& topic) = 0;
+
+  // Whether a topic that log() was asked for has more partitions than it had then. Only sources
+  // that are read without an end look, twice a minute, while they fetch.
+  virtual bool has_new_partitions() const = 0;
 
   // Nothing while brokers can be reached.
   virtual std::optional<Outage> outage() const = 0;

@@ -31,7 +31,7 @@ void switch_off(sqlite3* connection, int setting) {
 void Database::Close::operator()(sqlite3* connection) const noexcept { sqlite3_close(connection); }
 
 Database::Database(std::string path, Mode mode, Patience patience)
-    : path_(std::move(path)), waiting_(std::move(patience)) {
+    : path_(std::move(path)), waiting_(std::move(patience), "another writer of " + path_) {
   configure_library();
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(path_.c_str(), &connection, flags_for(mode), nullptr);
@@ -71,6 +71,14 @@ std::string Database::ask(std::string_view sql) {
 Statement Database::prepare(std::string_view sql) { return Statement(*this, sql); }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
+
+bool Database::try_truncate_wal() {
+  sqlite3_busy_handler(handle(), nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_handler(handle(), on_busy, &waiting_);
+  return code == SQLITE_OK;
+}
 
 std::int64_t Database::changes() const { return sqlite3_changes64(handle()); }
 

@@ -51,6 +51,11 @@ class Database {
   // Whether the file was removed or replaced since it was opened: what is written now is lost.
   bool was_moved() const;
 
+  // Moves what the -wal file holds into the database and empties the file. Waits for nobody: false
+  // where a reader or another writer is in the way, or where it fails, of which the next write
+  // tells.
+  bool try_truncate_wal();
+
   const std::string& path() const { return path_; }
   sqlite3* handle() const { return handle_.get(); }
 

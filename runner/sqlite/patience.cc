@@ -1,5 +1,7 @@
 #include "sqlite/patience.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -14,7 +16,10 @@ const SystemClock system_clock;
 
 }  // namespace
 
-Waiting::Waiting(Patience patience) : patience_(std::move(patience)) { begin(); }
+Waiting::Waiting(Patience patience, std::string what_for)
+    : patience_(std::move(patience)), what_for_(std::move(what_for)) {
+  begin();
+}
 
 const Clock& Waiting::clock() const {
   return patience_.clock != nullptr ? *patience_.clock : system_clock;
@@ -24,6 +29,7 @@ void Waiting::begin() {
   began_ = clock().now();
   step_ = std::chrono::milliseconds(1);
   over_ = Over::no;
+  has_said_why_ = false;
 }
 
 Waiting::Over Waiting::over(Clock::Instant now) const {
@@ -38,11 +44,19 @@ Waiting::Over Waiting::over(Clock::Instant now) const {
 }
 
 bool Waiting::pause() {
-  over_ = over(clock().now());
+  const Clock::Instant now = clock().now();
+  over_ = over(now);
   if (over_ != Over::no) return false;
+  say_why(now);
   std::this_thread::sleep_for(step_);
   step_ = std::min(step_ * 2, longest_step);
   return true;
+}
+
+void Waiting::say_why(Clock::Instant now) {
+  if (has_said_why_ || now - began_ < std::chrono::seconds(1)) return;
+  has_said_why_ = true;
+  spdlog::warn("waits for {}, at most {}", what_for_, format_duration(patience_.limit));
 }
 
 std::string Waiting::end() const {

@@ -27,7 +27,8 @@ struct Patience {
 // One wait after another for the same lock. One thread.
 class Waiting {
  public:
-  explicit Waiting(Patience patience);
+  // `what_for`: after a second the log says that it is waited for: "another writer of data.db".
+  Waiting(Patience patience, std::string what_for);
 
   // A new wait starts now.
   void begin();
@@ -46,7 +47,11 @@ class Waiting {
   const Clock& clock() const;
   Over over(Clock::Instant now) const;
 
+  void say_why(Clock::Instant now);
+
   Patience patience_;
+  std::string what_for_;
+  bool has_said_why_ = false;
   Clock::Instant began_{};
   std::chrono::milliseconds step_{1};
   Over over_ = Over::no;

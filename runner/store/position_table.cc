@@ -16,6 +16,9 @@ std::string metadata_of(const std::string& table) {
 
 constexpr std::string_view key = R"(source = ?1 AND topic = ?2 AND "partition" = ?3)";
 constexpr std::string_view unmoved = "generation = ?4 AND next_offset = ?5";
+constexpr std::string_view names_where_unknown =
+    "cluster_id = CASE cluster_id WHEN '' THEN ?8 ELSE cluster_id END,"
+    " topic_id = CASE topic_id WHEN '' THEN ?9 ELSE topic_id END";
 
 std::optional<Offset> offset_or_null(Offset offset) {
   return offset < 0 ? std::nullopt : std::optional(offset);
@@ -28,32 +31,49 @@ PositionTable::PositionTable(Database& database, const std::string& table)
       table_(table),
       insert_(database.prepare(fmt::format(
           R"(INSERT INTO {} (source, topic, "partition", generation, next_offset, end_offset,)"
-          " cluster_id, job_id, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-          " ON CONFLICT DO NOTHING",
+          " cluster_id, topic_id, job_id, updated_at)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
           metadata_of(table)))),
+      forget_(database.prepare(
+          fmt::format("DELETE FROM {} WHERE source = ?1 AND topic = ?2 AND generation < ?3"
+                      R"( AND "partition" = ifnull(?4, "partition"))",
+                      metadata_of(table)))),
       confirm_(database.prepare(
-          fmt::format("UPDATE {} SET end_offset = max(end_offset, ?6),"
-                      " cluster_id = CASE cluster_id WHEN '' THEN ?7 ELSE cluster_id END,"
-                      " job_id = ?8, updated_at = ?9 WHERE {} AND {}",
-                      metadata_of(table), key, unmoved))),
+          fmt::format("UPDATE {} SET next_offset = ?6, end_offset = max(end_offset, ?7), {},"
+                      " job_id = ?10, updated_at = ?11 WHERE {} AND {}",
+                      metadata_of(table), names_where_unknown, key, unmoved))),
       advance_(database.prepare(fmt::format(
           // Without a message the last one stays: it is what the log is known by.
-          "UPDATE {} SET next_offset = ?6, end_offset = max(end_offset, ?6),"
-          " last_timestamp_ms = CASE WHEN ?7 IS NULL THEN last_timestamp_ms ELSE ?8 END,"
-          " last_hash = CASE WHEN ?7 IS NULL THEN last_hash ELSE ?9 END,"
-          " last_offset = ifnull(?7, last_offset), job_id = ?10, updated_at = ?11"
+          "UPDATE {} SET next_offset = ?6, end_offset = max(end_offset, ?6, ?7), {},"
+          " last_timestamp_ms = CASE WHEN ?10 IS NULL THEN last_timestamp_ms ELSE ?11 END,"
+          " last_hash = CASE WHEN ?10 IS NULL THEN last_hash ELSE ?12 END,"
+          " last_offset = ifnull(?10, last_offset), job_id = ?13, updated_at = ?14"
           " WHERE {} AND {}",
-          metadata_of(table), key, unmoved))),
+          metadata_of(table), names_where_unknown, key, unmoved))),
       look_(database.prepare(fmt::format("SELECT generation, next_offset, job_id FROM {} WHERE {}",
                                          metadata_of(table), key))) {}
 
 void PositionTable::begin(const PlannedPartition& partition, std::string_view job_id,
                           std::string_view now) {
   const PartitionId& id = partition.id;
-  Statement& statement = partition.is_stored ? confirm_ : insert_;
-  statement.run(id.source, id.topic, id.partition, partition.generation, partition.from_offset,
-                partition.end_offset, partition.cluster_id, job_id, now);
-  if (database_.changes() != 1) fenced({id, partition.generation, partition.from_offset});
+  const Offset stands_at = partition.lost ? partition.lost->from_offset : partition.from_offset;
+  if (partition.begins_anew()) {
+    const bool whole_topic = partition.reason == StartReason::restart;
+    forget_.run(id.source, id.topic, partition.generation,
+                whole_topic ? std::nullopt : std::optional<std::int64_t>(id.partition));
+  }
+  if (!partition.is_stored) {
+    insert_.run(id.source, id.topic, id.partition, partition.generation, partition.from_offset,
+                partition.end_offset, partition.cluster_id, partition.topic_id, job_id, now);
+  } else if (partition.last) {
+    confirm_.run(id.source, id.topic, id.partition, partition.generation, stands_at,
+                 partition.from_offset, 0, "", "", job_id, now);
+  } else {
+    confirm_.run(id.source, id.topic, id.partition, partition.generation, stands_at,
+                 partition.from_offset, partition.end_offset, partition.cluster_id,
+                 partition.topic_id, job_id, now);
+  }
+  if (database_.changes() != 1) fenced({id, partition.generation, stands_at});
 }
 
 void PositionTable::advance(const HeldPosition& from, const Advance& to, std::string_view job_id,
@@ -61,8 +81,8 @@ void PositionTable::advance(const HeldPosition& from, const Advance& to, std::st
   const std::optional<EpochMs> timestamp =
       to.last_timestamp_ms == no_timestamp ? std::nullopt : std::optional(to.last_timestamp_ms);
   advance_.run(from.id.source, from.id.topic, from.id.partition, from.generation, from.next_offset,
-               to.next_offset, offset_or_null(to.last_offset), timestamp, to.last_hash, job_id,
-               now);
+               to.next_offset, from.end_offset, from.cluster_id, from.topic_id,
+               offset_or_null(to.last_offset), timestamp, to.last_hash, job_id, now);
   if (database_.changes() != 1) fenced(from);
 }
 
@@ -87,18 +107,25 @@ void PositionTable::fenced(const HeldPosition& held) {
 
 std::vector<StoredPosition> read_positions(Database& database, const std::string& table) {
   Statement statement = database.prepare(fmt::format(
-      R"(SELECT source, topic, "partition", next_offset, end_offset, generation, cluster_id)"
+      R"(SELECT source, topic, "partition", next_offset, end_offset, generation, cluster_id,)"
+      R"( topic_id, last_offset, last_timestamp_ms, last_hash)"
       R"( FROM {} ORDER BY source, topic, "partition")",
       metadata_of(table)));
   std::vector<StoredPosition> positions;
   while (statement.step()) {
-    positions.push_back({.id = {.source = std::string(statement.text(0)),
-                                .topic = std::string(statement.text(1)),
-                                .partition = static_cast<std::int32_t>(statement.integer(2))},
-                         .next_offset = statement.integer(3),
-                         .end_offset = statement.integer(4),
-                         .generation = statement.integer(5),
-                         .cluster_id = std::string(statement.text(6))});
+    StoredPosition& position = positions.emplace_back(
+        StoredPosition{.id = {.source = std::string(statement.text(0)),
+                              .topic = std::string(statement.text(1)),
+                              .partition = static_cast<std::int32_t>(statement.integer(2))},
+                       .next_offset = statement.integer(3),
+                       .end_offset = statement.integer(4),
+                       .generation = statement.integer(5),
+                       .cluster_id = std::string(statement.text(6)),
+                       .topic_id = std::string(statement.text(7))});
+    if (statement.is_null(8) || statement.is_null(10)) continue;
+    position.last = {statement.integer(8),
+                     statement.is_null(9) ? no_timestamp : statement.integer(9),
+                     static_cast<std::uint64_t>(statement.integer(10))};
   }
   return positions;
 }

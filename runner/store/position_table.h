@@ -18,6 +18,10 @@ struct HeldPosition {
   PartitionId id;
   std::int64_t generation = 1;
   Offset next_offset = 0;  // as of the last acknowledged commit
+  // Of the log, to be stored once it is known to be the one that was loaded: with an advance.
+  Offset end_offset = 0;
+  std::string cluster_id = {};
+  std::string topic_id = {};
 };
 
 // The rows of <table>__metadata that a job writes, each by compare-and-swap: where the row does not
@@ -29,7 +33,9 @@ class PositionTable {
   // Prepares the statements; the table must be there.
   PositionTable(Database& database, const std::string& table);
 
-  // A partition's start: stores it where it is new, else compares and notes the end that was seen.
+  // A partition's start: stores it where it is new, else compares. Notes the end and the names of
+  // the log that was seen, but for a log that is still to be known by its last message. A
+  // partition that begins anew takes the place of all positions of its topic's older generations.
   void begin(const PlannedPartition& partition, std::string_view job_id, std::string_view now);
 
   void advance(const HeldPosition& from, const Advance& to, std::string_view job_id,
@@ -41,6 +47,7 @@ class PositionTable {
   Database& database_;
   std::string table_;
   Statement insert_;
+  Statement forget_;
   Statement confirm_;
   Statement advance_;
   Statement look_;

@@ -14,7 +14,8 @@ bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == 
 Session::Session(const PlannedTable& of_table, Patience patience)
     : table(of_table),
       batch_table(table.columns.size()),
-      database(table.database_path, Database::Mode::write, std::move(patience)) {
+      database(table.database_path, Database::Mode::write, std::move(patience)),
+      wal_watch(database) {
   if (is_empty(database)) {
     database.execute("PRAGMA page_size = 16384");  // 1.1 to 1.45 times as fast as 4096
   } else {

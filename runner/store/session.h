@@ -9,6 +9,7 @@
 #include "store/position_table.h"
 #include "store/reject_table.h"
 #include "store/row_writer.h"
+#include "store/wal_watch.h"
 
 namespace sluice {
 
@@ -34,6 +35,7 @@ struct Session {
   const PlannedTable& table;
   BatchTable batch_table;  // before the database, which looks at it until it is closed
   Database database;
+  WalWatch wal_watch;
   bool wal = false;
   std::optional<History> history;
   std::optional<PositionTable> positions;

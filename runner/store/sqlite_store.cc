@@ -11,6 +11,7 @@
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
 #include "sqlite/transaction.h"
+#include "store/gap_table.h"
 #include "store/history.h"
 #include "store/layout.h"
 #include "store/names.h"
@@ -105,23 +106,46 @@ void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartitio
   session->prepare();
   if (lock_.is_held()) session->history->close_dead(table_.name, clock_.wall_ms());
   session->history->open(job, table_.name);
-  for (const PlannedPartition& partition : partitions) {
-    if (moves_positions()) session->positions->begin(partition, job.job_id, now());
-  }
+  store_starts(*session, job.job_id, partitions);
   transaction.commit();
 
   file.keep();
   session->sync("NORMAL");
-  session->batch_table.set_origins(origins_of(partitions));
-  hold(partitions);
+  hold(*session, partitions);
   job_id_ = job.job_id;
   session_ = std::move(session);
 }
 
-void SqliteStore::hold(std::span<const PlannedPartition> partitions) {
+void SqliteStore::reposition(std::span<const PlannedPartition> partitions) {
+  Session& open = session();
+  open.use_wal();
+  if (any_must_be_durable(partitions)) open.sync("FULL");
+  Transaction transaction(open.database);
+  open.check_file_is_there();
+  store_starts(open, job_id_, partitions);
+  commit_failed_ = true;
+  transaction.commit();
+  commit_failed_ = false;
+  open.sync("NORMAL");
+  hold(open, partitions);
+}
+
+void SqliteStore::store_starts(Session& session, const std::string& job_id,
+                               std::span<const PlannedPartition> partitions) const {
+  if (!moves_positions()) return;
+  for (const PlannedPartition& partition : partitions) {
+    session.positions->begin(partition, job_id, now());
+    if (!partition.lost) continue;
+    GapTable(session.database, table_.name).add(partition.id, *partition.lost, job_id, now());
+  }
+}
+
+void SqliteStore::hold(Session& session, std::span<const PlannedPartition> partitions) {
+  session.batch_table.set_origins(origins_of(partitions));
   held_.clear();
   for (const PlannedPartition& partition : partitions) {
-    held_.push_back({partition.id, partition.generation, partition.from_offset});
+    held_.push_back({partition.id, partition.generation, partition.from_offset,
+                     partition.end_offset, partition.cluster_id, partition.topic_id});
   }
 }
 
@@ -156,6 +180,7 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
   commit_failed_ = true;
   transaction.commit();
   commit_failed_ = false;
+  open.wal_watch.look();
   for (const Advance& advance : written.advances) {
     held_[advance.partition].next_offset = advance.next_offset;
   }

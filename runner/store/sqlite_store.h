@@ -50,6 +50,7 @@ class SqliteStore : public Store {
   std::string holder() const override { return lock_.holder(); }
   std::vector<StoredPosition> positions() override;
   void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) override;
+  void reposition(std::span<const PlannedPartition> partitions) override;
   Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts) override;
   std::int64_t count_rows(std::int64_t most) override;
   ConditionResult test(const std::string& expression) override;
@@ -70,7 +71,9 @@ class SqliteStore : public Store {
   Patience patience() const;
 
  private:
-  void hold(std::span<const PlannedPartition> partitions);
+  void store_starts(Session& session, const std::string& job_id,
+                    std::span<const PlannedPartition> partitions) const;
+  void hold(Session& session, std::span<const PlannedPartition> partitions);
   std::vector<Advance> moves(const Batch& batch, std::uint32_t end) const;
   std::string now() const;
 

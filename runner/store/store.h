@@ -98,10 +98,16 @@ class Store {
   virtual std::vector<StoredPosition> positions() = 0;
 
   // Creates database, table and side tables where they are missing, closes jobs of this table
-  // that died, opens this one in the history and stores the positions of new partitions and the
-  // ends that were seen: all in one transaction. On disk when it returns if any position
-  // start_must_be_durable().
+  // that died, opens this one in the history and stores the positions of new partitions, the ends
+  // that were seen and the ranges that are passed over: all in one transaction. On disk when it
+  // returns if any position start_must_be_durable().
   virtual void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) = 0;
+
+  // The job goes on from positions that were decided anew (a log lost messages, was replaced or has
+  // more partitions), of which positions() said where it stands: stores them, with the ranges that
+  // are passed over, in one transaction; on disk as in begin_job(). Batches then number these
+  // partitions.
+  virtual void reposition(std::span<const PlannedPartition> partitions) = 0;
 
   // Stores rows, rejects, positions and counts of a batch in one transaction, or nothing of it.
   // A row that the table refuses becomes a reject. `rejects_left`: how many rejects the job may

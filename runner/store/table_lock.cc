@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -79,8 +80,15 @@ bool TableLock::try_lock() {
 }
 
 bool TableLock::wait(Clock::Instant until, const Clock& clock, const StopSignal& stop) {
+  const Clock::Instant began = clock.now();
+  bool has_said_why = false;
   while (!try_lock()) {
-    if (stop.raised() || clock.now() >= until) return false;
+    const Clock::Instant now = clock.now();
+    if (stop.raised() || now >= until) return false;
+    if (!has_said_why && now - began >= std::chrono::seconds(1)) {
+      has_said_why = true;
+      spdlog::info("waits for another job on the table: {}", holder());
+    }
     std::this_thread::sleep_for(step);
   }
   return true;

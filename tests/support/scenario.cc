@@ -106,7 +106,8 @@ World Scenario::world() {
                 clock);
           },
       .open_publisher = open_publisher,
-      .on_commit = on_commit};
+      .on_commit = on_commit,
+      .on_pulse = on_pulse};
 }
 
 std::vector<std::string> Scenario::column(const std::string& sql) const {

@@ -54,6 +54,7 @@ class Scenario {
   std::string source_yaml;   // schemas/sources/shop.yaml
   std::string dataset_yaml;  // schemas/datasets/db.yaml
   std::function<void(const Counts&)> on_commit;
+  std::function<void()> on_pulse;
   std::function<std::unique_ptr<Source>(std::unique_ptr<Source>)> wrap_source;  // or left empty
   std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;
 

@@ -21,6 +21,9 @@ TopicLog ScriptedSource::log(const PlannedTopic& topic, Clock::Instant) {
     throw Error(ExitCode::no_input, fmt::format("topic \"{}\" does not exist", topic.topic));
   }
   TopicLog log{.cluster_id = cluster_.cluster_id, .partitions = {}};
+  const auto id = cluster_.topic_ids.find(topic.topic);
+  if (id != cluster_.topic_ids.end()) log.topic_id = id->second;
+  partition_counts_[topic.topic] = found->second.size();
   const auto first_at = [](const ScriptedLog& partition, std::optional<EpochMs> time) {
     std::optional<Offset> offset;
     if (!time) return offset;
@@ -41,7 +44,17 @@ TopicLog ScriptedSource::log(const PlannedTopic& topic, Clock::Instant) {
 }
 
 void ScriptedSource::start(std::span<const StartAt> partitions) {
-  open_.assign(partitions.begin(), partitions.end());
+  open_.insert(open_.end(), partitions.begin(), partitions.end());
+}
+
+std::optional<bool> ScriptedSource::is_compacted(const std::string&) {
+  return cluster_.is_compacted;
+}
+
+bool ScriptedSource::has_new_partitions() const {
+  return std::ranges::any_of(partition_counts_, [this](const auto& known) {
+    return cluster_.topics.at(known.first).size() > known.second;
+  });
 }
 
 Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t) {
@@ -60,6 +73,10 @@ Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most, 
 
 void ScriptedSource::read(StartAt& at, std::size_t most) {
   const ScriptedLog& log = cluster_.topics.at(at.topic)[static_cast<std::size_t>(at.number)];
+  if (at.next_offset < log.low_offset) {
+    throw Error(ExitCode::source_changed, fmt::format("{}/{}@{} is not in the log any more",
+                                                      at.topic, at.number, at.next_offset));
+  }
   bool all_read = true;
   for (const ScriptedRecord& record : log.records) {
     if (record.offset < at.next_offset) continue;

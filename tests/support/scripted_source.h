@@ -49,9 +49,11 @@ struct ScriptedLog {
 struct ScriptedCluster {
   std::string cluster_id = "cluster-a";
   std::map<std::string, std::vector<ScriptedLog>> topics;
-  std::function<void()> before_fetch;    // e.g. a producer that never stops
-  std::optional<Error> connect_failure;  // thrown by connect()
-  std::optional<std::string> outage;     // the brokers are away: fetches bring nothing
+  std::map<std::string, std::string> topic_ids;  // those that are known
+  std::optional<bool> is_compacted = false;      // every topic; nothing: it does not tell
+  std::function<void()> before_fetch;            // e.g. a producer that never stops
+  std::optional<Error> connect_failure;          // thrown by connect()
+  std::optional<std::string> outage;             // the brokers are away: fetches bring nothing
   std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
 };
 
@@ -65,6 +67,8 @@ class ScriptedSource final : public Source {
   void start(std::span<const StartAt> partitions) override;
   Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override;
   void stop(PartitionIndex partition) override;
+  std::optional<bool> is_compacted(const std::string& topic) override;
+  bool has_new_partitions() const override;
   std::optional<Outage> outage() const override;
   std::chrono::milliseconds time_away() const override { return std::chrono::milliseconds(0); }
 
@@ -77,6 +81,7 @@ class ScriptedSource final : public Source {
   std::vector<Message> messages_;
   std::vector<Proof> proofs_;
   std::set<std::pair<PartitionIndex, Offset>> proven_;
+  std::map<std::string, std::size_t> partition_counts_;  // by topic, as log() has told
   int fetches_ = 0;
 };
 

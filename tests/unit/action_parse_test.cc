@@ -298,9 +298,6 @@ TEST_CASE("what comes later is known and not supported yet") {
       {with_load(R"("source_rules": [{"attribute_name": "a"}])"),
        "\"source_rules\" is not supported yet"},
       {with_params(R"("rules": [{}])"), "\"rules\" is not supported yet"},
-      {with_params(R"("on_data_loss": "skip")"), "\"on_data_loss\": \"skip\" is not supported yet"},
-      {with_params(R"("on_topic_changed": "restart")"),
-       "\"on_topic_changed\": \"restart\" is not supported yet"},
       {with_document(R"("memory_limit": "1GB")"), "\"memory_limit\" is not supported yet"},
   };
   for (const Case& c : cases) CHECK(complaints(c.sample) == c.complaint);
@@ -364,11 +361,22 @@ TEST_CASE("the group that is told the offsets is a name") {
         "\"publish_group\" must be a text that is not empty, not true");
 }
 
+TEST_CASE("what to do when the source lost messages or is another one") {
+  const Action by_default = accepted(with_params(R"("on_data_loss": null)"));
+  CHECK(by_default.on_data_loss == OnDataLoss::fail);
+  CHECK(by_default.on_topic_changed == OnTopicChanged::fail);
+  const Action chosen =
+      accepted(with_params(R"("on_data_loss": "skip", "on_topic_changed": "restart")"));
+  CHECK(chosen.on_data_loss == OnDataLoss::skip);
+  CHECK(chosen.on_topic_changed == OnTopicChanged::restart);
+  CHECK(complaints(with_params(R"("on_data_loss": "skpi")")) ==
+        "\"on_data_loss\" must be \"fail\" or \"skip\", not \"skpi\" (did you mean \"skip\"?)");
+}
+
 TEST_CASE("what comes later may ask for what is done anyway") {
   for (const char* members :
-       {R"("on_new_attribute": "ignore")", R"("on_data_loss": "fail")",
-        R"("on_topic_changed": "fail")", R"("rules": [])", R"("filter": null)", R"("alerts": [])",
-        R"("expect": {})", R"("max_reject_ratio": null)"}) {
+       {R"("on_new_attribute": "ignore")", R"("rules": [])", R"("filter": null)",
+        R"("alerts": [])", R"("expect": {})", R"("max_reject_ratio": null)"}) {
     accepted(with_params(members));
   }
   accepted(with_document(R"("memory_limit": "256MB")"));

@@ -28,7 +28,13 @@ Notation parsed(std::string_view text) {
 StoredPosition stored(std::string_view position, Offset end, std::string cluster = "",
                       std::int64_t generation = 1) {
   const Notation at = parsed(position);
-  return {at.id, at.offset, end, generation, std::move(cluster)};
+  StoredPosition row;
+  row.id = at.id;
+  row.next_offset = at.offset;
+  row.end_offset = end;
+  row.generation = generation;
+  row.cluster_id = std::move(cluster);
+  return row;
 }
 
 // A partition's log from low to end, and what the plan's times resolve to.
@@ -146,8 +152,9 @@ TEST_CASE("partitions that an offset map leaves out follow the policy") {
 TEST_CASE("a timestamp starts at its first message, or at the end where there is none") {
   Setting setting({log_of(0, 0, 10, 4), log_of(1, 0, 10)});
   setting.topic().timestamp = 1'700'000'000'000;
-  CHECK(setting.told() == "orders/0@4 timestamp to 10\n"
-                         "orders/1@10 timestamp to 10 (no message of that time yet: begins at the end)\n");
+  CHECK(setting.told() ==
+        "orders/0@4 timestamp to 10\n"
+        "orders/1@10 timestamp to 10 (no message of that time yet: begins at the end)\n");
 }
 
 TEST_CASE("a stored position goes before everything else") {
@@ -269,8 +276,8 @@ TEST_CASE("messages that were removed before they were loaded end the job, all p
         "now\n"
         "  orders/2: offset 5 was removed before they were loaded; the log begins at 6 now\n"
         "  hint: the removed messages can only come from a copy of the topic; to go on without "
-        "them, load into another table, and next time run before the topic's retention passes; "
-        "nothing was changed");
+        "them, set \"on_data_loss\" to \"skip\", which notes the range beside the table, and next "
+        "time run before the topic's retention passes; nothing was changed");
 }
 
 TEST_CASE("messages removed behind the end of the range are not missed") {
@@ -279,7 +286,92 @@ TEST_CASE("messages removed behind the end of the range are not missed") {
   setting.topic().until_offset = OffsetChoice(Offset{10});
   CHECK(setting.one().starts_with("orders/0@10 stored to range end 10"));
   setting.topic().until_offset = OffsetChoice(Offset{11});
-  CHECK(setting.failure(ExitCode::source_changed).find("10 to 19") != std::string::npos);
+  CHECK(setting.failure(ExitCode::source_changed).find("offset 10 was removed") !=
+        std::string::npos);
+}
+
+TEST_CASE("on_data_loss skip passes over what was removed, up to the range's end") {
+  Setting setting({log_of(0, 20, 30), log_of(1, 0, 30)});
+  setting.plan.on_data_loss = OnDataLoss::skip;
+  setting.stored_positions = {stored("orders/0@10", 12), stored("orders/1@10", 12)};
+  CHECK(setting.told() ==
+        "orders/0@20 log start after a loss to 30 (offsets 10 to 19 were removed before they were "
+        "loaded; the log begins at 20 now)\norders/1@10 stored to 30\n");
+  const PlannedPartition partition = setting.positions()[0];
+  REQUIRE(partition.lost);
+  CHECK(partition.lost->from_offset == 10);
+  CHECK(partition.lost->to_offset == 20);
+  CHECK(partition.start_must_be_durable());
+  CHECK_FALSE(setting.positions()[1].lost);
+
+  setting.topic().until_offset = OffsetChoice(Offset{15});
+  CHECK(setting.positions()[0].lost->to_offset == 15);
+}
+
+TEST_CASE("on_topic_changed restart begins every selected partition anew, whatever was stored") {
+  Setting setting({log_of(0, 0, 40), log_of(1, 3, 100), log_of(2, 0, 5)});
+  setting.plan.on_topic_changed = OnTopicChanged::restart;
+  setting.topic().offset_policy = OffsetPolicy::latest;
+  setting.topic().offset_number = OffsetChoice(Offset{7});
+  setting.stored_positions = {stored("orders/0@90", 100, "", 4), stored("orders/1@90", 100, "", 4)};
+  CHECK(setting.told() ==
+        "orders/0@0 restart to 40 (the topic's log was replaced: generation 5 begins at 0)\n"
+        "orders/1@3 restart to 100 (the topic's log was replaced: generation 5 begins at 3)\n"
+        "orders/2@0 restart to 5 (the topic's log was replaced: generation 5 begins at 0)\n");
+  for (const PlannedPartition& partition : setting.positions()) {
+    CHECK(partition.generation == 5);
+    CHECK(partition.begins_anew());
+    CHECK(partition.start_must_be_durable());
+    CHECK_FALSE(partition.last);
+  }
+}
+
+TEST_CASE("a topic that reading found replaced is treated like one that offsets show") {
+  Setting setting({log_of(0, 0, 40)});
+  setting.stored_positions = {stored("orders/0@10", 10)};
+  const ReplacedLog found{0, "orders/0: another message"};
+  const auto plan = [&] {
+    return plan_positions(setting.plan, setting.logs, setting.stored_positions, {&found, 1});
+  };
+  CHECK_THROWS_WITH_AS(
+      plan(),
+      doctest::Contains("the source is not the one that was loaded:\n  orders/0: another message"),
+      Error);
+  setting.plan.on_topic_changed = OnTopicChanged::restart;
+  CHECK(plan().at(0).generation == 2);
+}
+
+TEST_CASE("a topic id is compared where both sides know it") {
+  Setting setting({log_of(0, 0, 40)});
+  setting.stored_positions = {stored("orders/0@10", 10)};
+  setting.stored_positions[0].topic_id = "id-1";
+  CHECK(setting.one() == "orders/0@10 stored to 40");
+  CHECK(setting.positions()[0].topic_id == "id-1");
+  setting.logs[0].topic_id = "id-2";
+  CHECK(setting.failure(ExitCode::source_changed)
+            .find("of the topic with id id-1, but its id is id-2 now") != std::string::npos);
+}
+
+TEST_CASE("the last message is to be met again where the log may still have it") {
+  struct Case {
+    Offset low;
+    Offset end;
+    Offset last;
+    bool expected;
+  };
+  for (const Case& c : {Case{0, 20, 9, true}, Case{9, 20, 9, true}, Case{10, 20, 9, false},
+                        Case{0, 12, 3, true}, Case{0, 20, 10, false}}) {
+    CAPTURE(c.low);
+    CAPTURE(c.last);
+    Setting setting({log_of(0, c.low, c.end)});
+    setting.stored_positions = {stored("orders/0@10", 12)};
+    CHECK_FALSE(setting.positions()[0].last);
+    setting.stored_positions[0].last = Fingerprint{c.last, 5, 77};
+    CHECK(setting.positions()[0].last.has_value() == c.expected);
+    // Past the end of the range nothing is read, not even to look.
+    setting.topic().until_offset = OffsetChoice(Offset{10});
+    CHECK_FALSE(setting.positions()[0].last);
+  }
 }
 
 TEST_CASE("a log that ends before the end that was seen was cut or created anew") {
@@ -289,7 +381,9 @@ TEST_CASE("a log that ends before the end that was seen was cut or created anew"
         "the source is not the one that was loaded:\n"
         "  orders/0: loaded up to offset 90 of a log that ended at 100, but it ends at 40 now: it "
         "was cut, or the topic was created anew\n"
-        "  hint: to load the new log from its start, load into another table; nothing was changed");
+        "  hint: to load the new log from its start beside the old rows, set \"on_topic_changed\" "
+        "to \"restart\", or load into another table; where the table is right and only the "
+        "position is not, `sluice offsets set` moves it; nothing was changed");
 }
 
 TEST_CASE("a log that was cut behind the table's position is told too") {
@@ -342,7 +436,8 @@ TEST_CASE("another cluster is a changed source; an unknown one is not compared")
             "the source is not the one that was loaded:\n"
             "  orders/0: loaded up to offset 5 from cluster A, but this is cluster B\n"
             "  hint: check \"servers\" of the source; to load this cluster as well, give it a "
-            "source of its own in schemas/sources; nothing was changed");
+            "source of its own in schemas/sources; to go on with it instead of the old one, set "
+            "\"on_topic_changed\" to \"restart\"; nothing was changed");
     }
   }
 }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "source/kafka/client_end.h"
+
 namespace sluice {
 
 using namespace std::chrono_literals;
@@ -15,6 +17,8 @@ namespace {
 constexpr auto first_slice = 200ms;
 constexpr auto longest_slice = 3s;
 constexpr auto between_tries = 20ms;
+constexpr auto silent_wait = 3s;     // before the log says what is waited for,
+constexpr auto between_words = 60s;  // and again
 
 std::size_t count_servers(const std::string& servers) {
   return static_cast<std::size_t>(std::count(servers.begin(), servers.end(), ',')) + 1;
@@ -34,35 +38,36 @@ KafkaClient::KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Proper
       connect_timeout_(source.connect_timeout),
       clock_(clock),
       stop_(stop),
-      scrubber_(source),
-      troubles_(std::make_unique<Troubles>()),
-      watch_(watch ? std::move(watch) : std::make_unique<ResponseWatch>()) {
-  watch_->attach(properties.get());
-  rd_kafka_conf_set_opaque(properties.get(), this);
+      shared_(new Shared{Scrubber(source), {}, std::move(watch)}) {
+  if (shared_->watch == nullptr) shared_->watch = std::make_unique<ResponseWatch>();
+  shared_->watch->attach(properties.get());
+  rd_kafka_conf_set_opaque(properties.get(), shared_.get());
   rd_kafka_conf_set_error_cb(properties.get(), on_error);
   rd_kafka_conf_set_log_cb(properties.get(), on_log);
   rd_kafka_conf_set_ssl_cert_verify_cb(properties.get(), on_certificate);
   client_ = std::move(properties).make_client(type);
 }
 
-void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* self) {
-  auto* client = static_cast<KafkaClient*>(self);
-  client->troubles_->note(static_cast<rd_kafka_resp_err_t>(code), client->scrubber_.clean(reason),
-                          std::chrono::steady_clock::now());
+KafkaClient::~KafkaClient() { end_client(std::move(client_), shared_); }
+
+void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* shared) {
+  auto* ours = static_cast<Shared*>(shared);
+  ours->troubles.note(static_cast<rd_kafka_resp_err_t>(code), ours->scrubber.clean(reason),
+                      std::chrono::steady_clock::now());
 }
 
 void KafkaClient::on_log(const rd_kafka_t* client, int, const char* topic, const char* text) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
-  const auto* self = static_cast<const KafkaClient*>(rd_kafka_opaque(client));
-  spdlog::debug("librdkafka {}: {}", topic, self->scrubber_.clean(text));
+  const auto* ours = static_cast<const Shared*>(rd_kafka_opaque(client));
+  spdlog::debug("librdkafka {}: {}", topic, ours->scrubber.clean(text));
 }
 
 // Called for each certificate of a broker's chain with OpenSSL's verdict on it (0 for good), which
 // stays the answer. It is asked for only because librdkafka's text is the same for each cause.
 int KafkaClient::on_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* verdict, int,
-                                const char*, std::size_t, char*, std::size_t, void* self) {
+                                const char*, std::size_t, char*, std::size_t, void* shared) {
   if (*verdict == 0) return 1;
-  static_cast<KafkaClient*>(self)->troubles_->note_certificate(broker, *verdict);
+  static_cast<Shared*>(shared)->troubles.note_certificate(broker, *verdict);
   return 0;
 }
 
@@ -104,32 +109,38 @@ bool KafkaClient::retry(
     const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
     Clock::Instant deadline, const std::string& doing) {
   auto slice = std::chrono::milliseconds(first_slice);
+  auto next_word = clock_.now() + silent_wait;
   for (;;) {
     if (stop_.raised()) return false;
     const auto left = std::max(1ms, until(deadline, clock_.now()));
     const auto error = attempt(std::min(slice, left));
     serve();
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      troubles_->clear();
+      troubles().clear();
       return true;
     }
     const auto failure = [&] {
-      return broker_error(fmt::format("source \"{}\": cannot {}", name_, doing), *troubles_);
+      return broker_error(fmt::format("source \"{}\": cannot {}", name_, doing), troubles());
     };
-    if (troubles_->refusal() || troubles_->none_resolves(count_servers(servers_)) ||
-        troubles_->none_understands(count_servers(servers_), clock_.now())) {
+    if (troubles().refusal() || troubles().none_resolves(count_servers(servers_)) ||
+        troubles().none_understands(count_servers(servers_), clock_.now())) {
       throw failure();
     }
     if (clock_.now() >= deadline) {
       // The sentence for silence is ours.
-      if (!troubles_->any() && !is_silence(error)) {
-        troubles_->note(error, rd_kafka_err2str(error), clock_.now());
+      if (!troubles().any() && !is_silence(error)) {
+        troubles().note(error, rd_kafka_err2str(error), clock_.now());
       }
       throw failure();
     }
+    if (clock_.now() >= next_word) {
+      next_word += between_words;
+      spdlog::warn("source \"{}\": waits, since it cannot {} yet: {}", name_, doing,
+                   troubles().causes("no answer"));
+    }
     // Brokers that say nothing wrong may only be slow: an answer that takes longer than the slice
     // would be lost each time.
-    if (error == RD_KAFKA_RESP_ERR__TIMED_OUT && !troubles_->any()) {
+    if (error == RD_KAFKA_RESP_ERR__TIMED_OUT && !troubles().any()) {
       slice = std::min<std::chrono::milliseconds>(slice * 2, longest_slice);
     } else {
       std::this_thread::sleep_for(std::min<std::chrono::milliseconds>(between_tries, left));

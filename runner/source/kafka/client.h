@@ -28,14 +28,16 @@ class KafkaClient {
   KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Properties properties,
               std::unique_ptr<ResponseWatch> watch, const Clock& clock, const StopSignal& stop);
 
+  // Topics and queues must be gone. Ends within 2 s.
+  ~KafkaClient();
   KafkaClient(const KafkaClient&) = delete;
   KafkaClient& operator=(const KafkaClient&) = delete;
 
   rd_kafka_t* get() const { return client_.get(); }
   const std::string& name() const { return name_; }
-  Troubles& troubles() { return *troubles_; }
-  const Troubles& troubles() const { return *troubles_; }
-  const ResponseWatch& watch() const { return *watch_; }
+  Troubles& troubles() { return shared_->troubles; }
+  const Troubles& troubles() const { return shared_->troubles; }
+  const ResponseWatch& watch() const { return *shared_->watch; }
 
   // Serves librdkafka's callbacks (errors, delivery reports).
   void serve() { rd_kafka_poll(get(), 0); }
@@ -67,14 +69,19 @@ class KafkaClient {
   static int on_certificate(rd_kafka_t*, const char* broker, std::int32_t, int* verdict, int,
                             const char*, std::size_t, char*, std::size_t, void* self);
 
+  // What callbacks in the library's threads use; they may outlive us (see end_client()).
+  struct Shared {
+    Scrubber scrubber;
+    Troubles troubles;
+    std::unique_ptr<ResponseWatch> watch;
+  };
+
   std::string name_;
   std::string servers_;
   std::chrono::milliseconds connect_timeout_;
   const Clock& clock_;
   const StopSignal& stop_;
-  const Scrubber scrubber_;             // callbacks of other threads use these three,
-  std::unique_ptr<Troubles> troubles_;  // so they go after the client
-  std::unique_ptr<ResponseWatch> watch_;
+  std::shared_ptr<Shared> shared_;
   ClientHandle client_;
 };
 

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "source/kafka/compaction.h"
 #include "source/kafka/header_json.h"
+#include "source/kafka/topic_id.h"
 
 namespace sluice {
 
@@ -18,6 +20,9 @@ constexpr std::size_t longest_chunk = 10'000;  // messages of one fetch, whateve
 constexpr auto slice = 100ms;                  // the longest wait that no signal can end
 constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
 constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
+constexpr auto between_looks = 20s;     // for new partitions
+constexpr auto look_patience = 250ms;
+constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
 constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
 
@@ -100,7 +105,7 @@ struct KafkaSource::HeaderText {
 
 KafkaSource::KafkaSource(const SourceEntry& source, const Clock& clock, const StopSignal& stop,
                          const KafkaSourceOptions& options)
-    : entry_(source), clock_(clock), stop_(stop) {
+    : entry_(source), clock_(clock), stop_(stop), is_bounded_(options.bounded) {
   auto properties = consumer_properties(entry_, options, fetchers_wake_);
   fetch_wait_ = std::chrono::milliseconds(number_in(properties.value_of("fetch.wait.max.ms")));
   wake_messages_ = number_in(properties.value_of("queued.min.messages")) / 4;
@@ -123,12 +128,23 @@ void KafkaSource::connect(Clock::Instant deadline) {
 }
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
-  return read_topic_log(*client_, *topics_, topic, deadline);
+  TopicIdQuestion id(*client_, topic.topic);
+  TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
+  log.topic_id = id.answer(id_patience);
+  partition_counts_[topic.topic] = static_cast<std::int32_t>(log.partitions.size());
+  return log;
+}
+
+std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
+  return find_compaction(*client_, topic, clock_, stop_);
 }
 
 void KafkaSource::start(std::span<const StartAt> partitions) {
-  queue_.reset(rd_kafka_queue_new(client_->get()));
-  active_list_.reset(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+  if (queue_ == nullptr) {
+    queue_.reset(rd_kafka_queue_new(client_->get()));
+    active_list_.reset(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    next_look_for_partitions_ = clock_.now() + between_looks;
+  }
   for (const auto& one : partitions) {
     if (partitions_.size() <= one.partition) partitions_.resize(one.partition + 1);
     auto& topic = topics_->use(one.topic);
@@ -308,6 +324,7 @@ void KafkaSource::look_around() {
   client_->serve();
   const auto now = clock_.now();
   reachability_->update(now, messages_.empty() && proofs_.empty());
+  if (!is_bounded_ && now >= next_look_for_partitions_) look_for_partitions();
   if (messages_.empty() && proofs_.empty()) {
     prove_tails();
     return;
@@ -316,6 +333,18 @@ void KafkaSource::look_around() {
   probes_.clear();
   if (!fetchers_wake_ && (drained_messages_ >= wake_messages_ || drained_bytes_ >= wake_bytes_)) {
     wake_fetchers();
+  }
+}
+
+// A partition that is added to a topic is in no answer to a fetch.
+void KafkaSource::look_for_partitions() {
+  next_look_for_partitions_ = clock_.now() + between_looks;
+  if (reachability_->outage()) return;
+  for (const auto& [name, count] : partition_counts_) {
+    const auto found = client_->try_metadata(topics_->use(name).handle.get(), look_patience);
+    if (found && found->topic_cnt == 1 && found->topics[0].partition_cnt > count) {
+      has_new_partitions_ = true;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ class KafkaSource final : public Source {
   void start(std::span<const StartAt> partitions) override;
   Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override;
   void stop(PartitionIndex partition) override;
+  std::optional<bool> is_compacted(const std::string& topic) override;
+  bool has_new_partitions() const override { return has_new_partitions_; }
   std::optional<Outage> outage() const override;
   std::chrono::milliseconds time_away() const override;
 
@@ -58,6 +61,7 @@ class KafkaSource final : public Source {
   std::string place_of(const Partition& partition) const;
 
   void look_around();
+  void look_for_partitions();
   void fail_where_hopeless();
   void wake_fetchers();
   void prove_tails();
@@ -68,6 +72,7 @@ class KafkaSource final : public Source {
   const StopSignal& stop_;
 
   std::chrono::milliseconds fetch_wait_{};  // fetch.wait.max.ms
+  bool is_bounded_ = false;
   // librdkafka wakes its fetchers by itself when we drain the queue (since 2.2.0).
   bool fetchers_wake_ = false;
   std::size_t wake_messages_ = 0;
@@ -91,6 +96,10 @@ class KafkaSource final : public Source {
   std::size_t drained_bytes_ = 0;
   PartitionListHandle active_list_;  // to wake them
   std::int64_t repeated_ = 0;
+
+  std::map<std::string, std::int32_t> partition_counts_;  // by topic, as log() has told
+  Clock::Instant next_look_for_partitions_{};
+  bool has_new_partitions_ = false;
 
   Clock::Instant silent_since_{};
   std::vector<std::pair<PartitionIndex, std::unique_ptr<TailProbe>>> probes_;

@@ -1,5 +1,7 @@
 #include "source/kafka/reachability.h"
 
+#include <spdlog/spdlog.h>
+
 namespace sluice {
 
 namespace {
@@ -18,13 +20,20 @@ void Reachability::update(Clock::Instant now, bool waiting) {
     troubled_since_ = silent ? last_answer : now;
   }
   if (client_.watch().last_answer() > *troubled_since_) {
-    if (away_) past_outages_ += now - *troubled_since_;
+    if (away_) {
+      past_outages_ += now - *troubled_since_;
+      spdlog::info("source \"{}\": the brokers are back after {:.1f} s", client_.name(),
+                   std::chrono::duration<double>(now - *troubled_since_).count());
+    }
     away_ = false;
     troubled_since_.reset();
     client_.troubles().clear();
     return;
   }
-  away_ = away_ || now - *troubled_since_ >= grace_;
+  if (away_ || now - *troubled_since_ < grace_) return;
+  away_ = true;
+  spdlog::warn("source \"{}\": the brokers are away: {}; waits for them", client_.name(),
+               client_.troubles().causes("no answer"));
 }
 
 std::optional<Outage> Reachability::outage() const {

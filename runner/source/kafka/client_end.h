@@ -1,0 +1,19 @@
+#pragma once
+
+#include <memory>
+
+#include "source/kafka/handles.h"
+
+namespace sluice {
+
+// Destroys a client, waiting 2 s for it at most. librdkafka waits for its threads, and one of them
+// may sit in the resolver for a name server that does not answer, for longer than a job has.
+//
+// A client that is not done then is left to the end of the process, and with it `used`, what its
+// callbacks still refer to. The process must then end by _exit: see clients_were_abandoned().
+void end_client(ClientHandle client, std::shared_ptr<const void> used);
+
+// Whether threads of such a client may still run, which what exit() tears down would break.
+bool clients_were_abandoned();
+
+}  // namespace sluice

@@ -1,0 +1,168 @@
+// Every run ends within its timeout and 10 s, whatever does not answer.
+#include <arpa/inet.h>
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <stdexcept>
+
+#include "source/kafka/embedded_broker.h"
+#include "sqlite/database.h"
+#include "support/process.h"
+#include "support/project.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SLUICE_CANNOT_PRELOAD true
+#else
+#define SLUICE_CANNOT_PRELOAD false
+#endif
+
+using namespace sluice;
+using namespace sluice::test;
+
+namespace {
+
+// Takes every connection, and says nothing: the kernel does, nobody ever calls accept().
+class SilentListener {
+ public:
+  SilentListener() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(descriptor_, generic, size) != 0 || ::listen(descriptor_, 64) != 0 ||
+        ::getsockname(descriptor_, generic, &size) != 0) {
+      throw std::runtime_error("cannot listen");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentListener() { ::close(descriptor_); }
+  std::string address() const { return fmt::format("127.0.0.1:{}", port_); }
+
+ private:
+  int descriptor_;
+  int port_ = 0;
+};
+
+struct Timed {
+  Ended ended;
+  double seconds = 0;
+};
+
+Timed timed(const std::function<Ended()>& run) {
+  const auto began = std::chrono::steady_clock::now();
+  Timed result{run(), 0};
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  CAPTURE(result.ended.err);
+  MESSAGE("ended after ", result.seconds, " s");
+  return result;
+}
+
+bool holds(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+struct Shop {
+  EmbeddedBroker broker;
+  Project project{broker.address(), "orders"};
+
+  Shop() {
+    broker.create_topic("orders", 1);
+    REQUIRE(project.sluice({"produce", "shop/orders"}, "{\"id\":1}\n").exit_code == 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a broker that accepts and never answers ends a job within its timeout, with 69") {
+  const SilentListener listener;
+  const Project project(listener.address(), "orders");
+  const Timed run = timed([&] { return project.run({"--timeout", "4s"}); });
+  CHECK(run.ended.exit_code == 69);
+  CHECK(run.seconds < 14);
+  CHECK(holds(run.ended.err, "waits, since it cannot reach a broker"));
+  CHECK(holds(json_value(run.ended.out, "message"), "does not speak Kafka's protocol"));
+}
+
+TEST_CASE("without a shorter timeout the source's connect_timeout is the limit") {
+  const SilentListener listener;
+  const Project project(listener.address(), "orders");
+  project.write_source("earliest", "connect_timeout: 2s");
+  const Timed run = timed([&] { return project.run(); });
+  CHECK(run.ended.exit_code == 69);
+  CHECK(run.seconds < 12);
+}
+
+TEST_CASE("a name that the resolver never answers for ends a job within its timeout, with 69") {
+  if (SLUICE_CANNOT_PRELOAD) return;  // the sanitizers want to be the first library
+  const Project project("broker.example:9092", "orders");
+  const Timed run = timed([&] {
+    return Process({SLUICE_BINARY, "run", "--timeout", "3s", "--output", "json", "orders.json"},
+                   project.dir().path().string(), {{"LD_PRELOAD", SLUICE_MUTE_RESOLVER}})
+        .wait();
+  });
+  CHECK(run.ended.exit_code == 69);
+  CHECK(run.seconds >= 3);
+  CHECK(run.seconds < 13);
+  CHECK(json_value(run.ended.out, "exit_code") == "69");
+}
+
+TEST_CASE("a database that somebody else has locked ends a job at its timeout, with 75") {
+  const Shop shop;
+  REQUIRE(shop.project.run().exit_code == 0);
+  Database other(shop.project.database(), Database::Mode::write, {});
+  other.execute("BEGIN IMMEDIATE");
+  const Timed run = timed([&] { return shop.project.run({"--timeout", "3s"}); });
+  CHECK(run.ended.exit_code == 75);
+  CHECK(run.seconds < 13);
+  CHECK(holds(run.ended.err, "waits for another writer of "));
+}
+
+TEST_CASE("a job that hangs with the table ends one that waits for it at its timeout, with 75") {
+  const Shop shop;
+  Process first = shop.project.start({"run", "orders.json"});
+  REQUIRE(eventually([&] { return shop.project.ask("SELECT count(*) FROM orders") == "1"; }));
+  first.send(SIGSTOP);
+  const Timed run = timed([&] {
+    return shop.project.run({"--timeout", "3s", "--set", "if_running=wait"});
+  });
+  CHECK(run.ended.exit_code == 75);
+  CHECK(run.seconds < 13);
+  CHECK(holds(run.ended.err, "waits for another job on the table: process "));
+  first.send(SIGCONT);
+  first.send(SIGTERM);
+  first.wait();
+}
+
+TEST_CASE("a reader that hangs with a snapshot holds nobody up") {
+  const Shop shop;
+  REQUIRE(shop.project.run().exit_code == 0);
+  Database reader(shop.project.database(), Database::Mode::look, {});
+  reader.execute("BEGIN; SELECT count(*) FROM orders");
+  REQUIRE(shop.project.sluice({"produce", "shop/orders"}, "{\"id\":2}\n").exit_code == 0);
+  const Timed run = timed([&] { return shop.project.run({"--timeout", "5s"}); });
+  CHECK(run.ended.exit_code == 0);
+  CHECK(run.seconds < 5);
+}
+
+TEST_CASE("a disk whose syncs take seconds delays a job by those of its last commit") {
+  if (SLUICE_CANNOT_PRELOAD) return;
+  const Shop shop;
+  REQUIRE(shop.project.run().exit_code == 0);
+  REQUIRE(shop.project.sluice({"produce", "shop/orders"}, "{\"id\":2}\n").exit_code == 0);
+  const Timed run = timed([&] {
+    return Process({SLUICE_BINARY, "run", "--timeout", "5s", "--output", "json", "orders.json"},
+                   shop.project.dir().path().string(), {{"LD_PRELOAD", SLUICE_SLOW_DISK}})
+        .wait();
+  });
+  CHECK(run.ended.exit_code == 0);
+  CHECK(run.seconds > 6);  // it was slow
+  CHECK(run.seconds < 15);
+  CHECK(shop.project.ask("SELECT count(*) FROM orders") == "2");
+}

@@ -1,0 +1,304 @@
+#include <doctest/doctest.h>
+
+#include "support/scenario.h"
+
+using sluice::ExitCode;
+using sluice::Report;
+using sluice::StopReason;
+using sluice::test::Scenario;
+using sluice::test::ScriptedLog;
+
+namespace {
+
+bool says(const Report& report, std::string_view words) {
+  return report.message.find(words) != std::string::npos;
+}
+
+int source_changed() { return static_cast<int>(ExitCode::source_changed); }
+
+// The topic, deleted and created anew with these messages.
+void create_anew(Scenario& job, int partition, const std::vector<int>& ids) {
+  job.log(partition) = ScriptedLog();
+  job.produce(partition, ids);
+}
+
+// Retention or DeleteRecords: nothing below `low` is left.
+void delete_below(Scenario& job, int partition, sluice::Offset low) {
+  ScriptedLog& log = job.log(partition);
+  std::erase_if(log.records, [low](const auto& record) { return record.offset < low; });
+  log.low_offset = low;
+}
+
+std::string generations(const Scenario& job) {
+  return job.ask(
+      "SELECT group_concat(partition || ':' || generation || '@' || next_offset, ' ') FROM "
+      "(SELECT * FROM orders__metadata ORDER BY partition)");
+}
+
+}  // namespace
+
+TEST_CASE("a topic created anew that has grown past the position is known by its last message") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  REQUIRE(job.run().exit_code == 0);
+
+  create_anew(job, 0, {101, 102, 103, 104, 105});
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report,
+             "the source is not the one that was loaded:\n  orders/0: loaded up to offset "
+             "3, and offset 2 was a message of 2026-01-01T00:00:00.000Z with hash "));
+  CHECK(says(report, "but it is a message of 2026-01-01T00:00:00.000Z with hash "));
+  CHECK(says(report, "\"on_topic_changed\" to \"restart\""));
+  CHECK(job.rows() == "1 2 3");
+  CHECK(job.positions() == "orders/0@3");
+  CHECK(job.ask("SELECT end_offset FROM orders__metadata") == "3");
+  CHECK(job.ask("SELECT state || exit_code FROM sluice_jobs ORDER BY rowid DESC") == "failed76");
+}
+
+TEST_CASE("the last message is looked at also where nothing is new, by time as by content") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  CHECK(job.run().exit_code == 0);
+
+  job.log(0).records[2].timestamp_ms += 1;
+  CHECK(job.run().exit_code == source_changed());
+  job.log(0).records[2].timestamp_ms -= 1;
+  CHECK(job.run().exit_code == 0);
+  job.log(0).records[2].key = "other";
+  CHECK(job.run().exit_code == source_changed());
+  CHECK(job.rows() == "1 2 3");
+}
+
+TEST_CASE(
+    "one partition that was cut and written again holds back the whole topic's restart only") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  job.produce(1, {11, 12});
+  job.run();
+
+  create_anew(job, 1, {21, 22, 23});
+  job.produce(0, {3});
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "orders/1: loaded up to offset 2"));
+  CHECK_FALSE(says(report, "orders/0:"));
+}
+
+TEST_CASE("a partition without a message of its own waits for one of its topic that has") {
+  Scenario job;
+  job.produce(0, {});  // never held anything
+  job.produce(1, {11, 12});
+  job.run();
+
+  create_anew(job, 0, {101});
+  create_anew(job, 1, {21, 22, 23});
+  CHECK(job.run().exit_code == source_changed());
+  CHECK(job.rows() == "11 12");
+
+  // The same where the log is right.
+  create_anew(job, 1, {11, 12, 13});
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.ask("SELECT group_concat(id, ' ') FROM (SELECT id FROM orders ORDER BY id)") ==
+        "11 12 13 101");
+}
+
+TEST_CASE("compaction may take the last message, nothing else may") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.produce(0, {4});
+  job.log(0).records.erase(job.log(0).records.begin() + 2);
+
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "but there is no message now"));
+
+  SUBCASE("of a compacted topic") { job.cluster.is_compacted = true; }
+  SUBCASE("of a topic that nobody tells about") { job.cluster.is_compacted.reset(); }
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.rows() == "1 2 3 4");
+}
+
+TEST_CASE("a compacted log that holds nothing at its tail is known by nothing, and done") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.cluster.is_compacted = true;
+  job.log(0).records.pop_back();
+  CHECK(job.run().stop_reason == StopReason::caught_up);
+  CHECK(job.positions() == "orders/0@3");
+}
+
+TEST_CASE("behind what was removed there is nothing to know the log by") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  delete_below(job, 0, 3);
+  job.produce(0, {4});
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.rows() == "1 2 3 4");
+}
+
+TEST_CASE("on_topic_changed restart begins a generation of its own at the new log's start") {
+  for (const std::vector<int>& ids :
+       {std::vector{101}, std::vector{101, 102, 103}, std::vector{101, 102, 103, 104, 105}}) {
+    CAPTURE(ids.size());
+    Scenario job;
+    job.produce(0, {1, 2, 3});
+    job.produce(1, {11});
+    job.run();
+
+    create_anew(job, 0, ids);
+    create_anew(job, 1, {111, 112});
+    const Report report = job.run({"params.on_topic_changed=restart"});
+    CHECK(report.exit_code == 0);
+    CHECK(report.counts.messages == static_cast<int>(ids.size()) + 2);
+    CHECK(report.partitions[0].note == "the topic's log was replaced: generation 2 begins at 0");
+    CHECK(job.ask("SELECT count(*) FROM orders WHERE id > 100") == std::to_string(ids.size() + 2));
+    CHECK(job.ask("SELECT count(*) FROM orders WHERE id < 100") == "4");
+    CHECK(generations(job) == "0:2@" + std::to_string(ids.size()) + " 1:2@2");
+    CHECK(job.run({"params.on_topic_changed=restart"}).counts.messages == 0);
+  }
+}
+
+TEST_CASE("provenance tells the generations apart") {
+  Scenario job;
+  job.dataset_yaml += "    provenance: true\n";
+  job.produce(0, {1, 2});
+  job.run();
+  create_anew(job, 0, {1, 2, 3});
+  job.log(0).records[1].timestamp_ms += 5;
+  job.run({"params.on_topic_changed=restart"});
+  CHECK(job.ask("SELECT group_concat(id || ':' || _generation, ' ') FROM orders") ==
+        "1:1 2:1 1:2 2:2 3:2");
+}
+
+TEST_CASE("restart forgets partitions that the new topic lacks, and begins those that it adds") {
+  Scenario job;
+  job.produce(0, {1});
+  job.produce(1, {11});
+  job.run();
+  job.cluster.topics["orders"].pop_back();
+  CHECK(job.run().exit_code == source_changed());
+  CHECK(job.run({"params.on_topic_changed=restart"}).exit_code == 0);
+  CHECK(generations(job) == "0:2@1");
+  job.produce(1, {111});
+  CHECK(job.run().exit_code == 0);
+  CHECK(generations(job) == "0:2@1 1:2@1");
+}
+
+TEST_CASE("restart goes over to another cluster as well") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  job.run();
+  job.cluster.cluster_id = "cluster-b";
+  CHECK(says(job.run(), "from cluster cluster-a, but this is cluster cluster-b"));
+  CHECK(job.run({"params.on_topic_changed=restart"}).counts.messages == 2);
+  CHECK(job.rows() == "1 2 1 2");
+  CHECK(job.ask("SELECT cluster_id FROM orders__metadata") == "cluster-b");
+}
+
+TEST_CASE("a topic id that differs is another topic, one that appears is noted") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  job.run();
+  job.cluster.topic_ids["orders"] = "id-1";
+  job.produce(0, {3});
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.ask("SELECT topic_id FROM orders__metadata") == "id-1");
+  job.cluster.topic_ids["orders"] = "id-2";
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "of the topic with id id-1, but its id is id-2 now"));
+}
+
+TEST_CASE("on_data_loss skip goes on at the log's start and notes what was lost") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.produce(0, {4, 5, 6, 7});
+  delete_below(job, 0, 5);
+  CHECK(job.run().exit_code == source_changed());
+  CHECK(job.rows() == "1 2 3");
+  CHECK(job.ask("SELECT count(*) FROM orders__gaps") == "0");
+
+  const Report report = job.run({"params.on_data_loss=skip"});
+  CHECK(report.exit_code == 0);
+  CHECK(report.partitions[0].from_offset == 5);
+  CHECK(report.partitions[0].note ==
+        "offsets 3 to 4 were removed before they were loaded; the log begins at 5 now");
+  CHECK(job.rows() == "1 2 3 6 7");
+  CHECK(job.ask("SELECT source || topic || partition || ' ' || from_offset || '-' || to_offset "
+                "|| ' ' || (job_id = (SELECT max(job_id) FROM orders__metadata)) "
+                "FROM orders__gaps") == "shoporders0 3-5 1");
+  job.run({"params.on_data_loss=skip"});
+  CHECK(job.ask("SELECT count(*) FROM orders__gaps") == "1");
+}
+
+TEST_CASE("messages that are deleted in front of a running job are a loss like any other") {
+  for (const bool skips : {false, true}) {
+    CAPTURE(skips);
+    Scenario job;
+    job.produce(0, {1, 2, 3, 4, 5, 6, 7, 8});
+    int fetches = 0;
+    job.cluster.before_fetch = [&] {
+      if (++fetches == 2) delete_below(job, 0, 6);
+    };
+    const Report report =
+        job.run({"params.load_from.0.extract_chunk_size=2",
+                 skips ? "params.on_data_loss=skip" : "params.on_data_loss=fail"});
+    CHECK(report.exit_code == (skips ? 0 : source_changed()));
+    CHECK(job.rows() == (skips ? "1 2 7 8" : "1 2"));
+    CHECK(job.positions() == (skips ? "orders/0@8" : "orders/0@2"));
+    CHECK(job.ask("SELECT ifnull(max(from_offset || '-' || to_offset), '') FROM orders__gaps") ==
+          (skips ? "2-6" : ""));
+    CHECK(report.counts.messages == (skips ? 4 : 2));
+    CHECK(report.partitions[0].from_offset == 0);
+    CHECK(report.partitions[0].messages == (skips ? 4 : 2));
+    if (!skips)
+      CHECK(says(report, "orders/0: offsets 2 to 5 were removed before they were loaded"));
+  }
+}
+
+TEST_CASE("max_messages counts across positions that were decided anew") {
+  Scenario job;
+  job.produce(0, {1, 2, 3, 4, 5, 6, 7, 8});
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 2) delete_below(job, 0, 4);
+  };
+  const Report report = job.run(
+      {"params.load_from.0.extract_chunk_size=2", "params.on_data_loss=skip", "max_messages=3"});
+  CHECK(report.stop_reason == StopReason::max_messages);
+  CHECK(job.rows() == "1 2 5");
+}
+
+TEST_CASE("a source that says again and again that the log is gone is believed at last") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.cluster.fetch_failure = [](int) {
+    return std::optional(sluice::Error(ExitCode::source_changed, "out of range"));
+  };
+  const Report report = job.run({"params.on_data_loss=skip"});
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "out of range"));
+}
+
+TEST_CASE("an always-up job takes partitions that are added, from their earliest offset") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 3) job.produce(1, {11, 12});
+    if (fetches == 200) job.stop.raise(15);
+  };
+  const Report report = job.run({"execution_mode=always-up", "until=timeout", "timeout=null",
+                                 "params.load_from.0.offset_number=1"});
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(job.rows() == "2 11 12");
+  CHECK(job.positions() == "orders/0@2 orders/1@2");
+  CHECK(report.partitions.size() == 2);
+}
