@@ -129,6 +129,29 @@ void add_build(CLI::App& app, Command& chosen) {
   command->callback([=, &chosen] { chosen = [=] { return build_command(*options); }; });
 }
 
+// What `offsets set` and `offsets reset` have in common.
+std::shared_ptr<OffsetsMoveOptions> add_move(CLI::App& command, Command& chosen,
+                                             int (*run)(const OffsetsMoveOptions&)) {
+  auto options = std::make_shared<OffsetsMoveOptions>();
+  add_definition_options(command, options->definitions, false);
+  add_switch(command, "--dry-run", options->dry_run, "say what it would mean, and do nothing");
+  add_switch(command, "--yes", options->yes, "do it without asking");
+  add_output_option(command, options->output);
+  command.callback([=, &chosen] { chosen = [=] { return run(*options); }; });
+  return options;
+}
+
+void add_offsets_moves(CLI::App& offsets, Command& chosen) {
+  auto* set = offsets.add_subcommand("set", "Move positions: the next run begins there");
+  const auto options = add_move(*set, chosen, offsets_set_command);
+  add_texts(*set, "target", options->targets,
+            "TOPIC/PARTITION=OFFSET; or earliest, latest or a time, alone for all partitions",
+            "WHERE")
+      ->required();
+  auto* reset = offsets.add_subcommand("reset", "Move positions to where a first load would begin");
+  add_move(*reset, chosen, offsets_reset_command);
+}
+
 void add_offsets(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<OffsetsOptions>();
   auto* offsets = app.add_subcommand("offsets", "How far a table is");
@@ -167,29 +190,6 @@ void add_rejects(CLI::App& app, Command& chosen) {
   add_text(*purge, "--before", options->before, "only those whose message is older (ISO 8601)",
            "TIME");
   add_switch(*purge, "--yes", options->yes, "do it; without this only their count is told");
-}
-
-// What `offsets set` and `offsets reset` have in common.
-std::shared_ptr<OffsetsMoveOptions> add_move(CLI::App& command, Command& chosen,
-                                             int (*run)(const OffsetsMoveOptions&)) {
-  auto options = std::make_shared<OffsetsMoveOptions>();
-  add_definition_options(command, options->definitions, false);
-  add_switch(command, "--dry-run", options->dry_run, "say what it would mean, and do nothing");
-  add_switch(command, "--yes", options->yes, "do it without asking");
-  add_output_option(command, options->output);
-  command.callback([=, &chosen] { chosen = [=] { return run(*options); }; });
-  return options;
-}
-
-void add_offsets_moves(CLI::App& offsets, Command& chosen) {
-  auto* set = offsets.add_subcommand("set", "Move positions: the next run begins there");
-  const auto options = add_move(*set, chosen, offsets_set_command);
-  add_texts(*set, "target", options->targets,
-            "TOPIC/PARTITION=OFFSET; or earliest, latest or a time, alone for all partitions",
-            "WHERE")
-      ->required();
-  auto* reset = offsets.add_subcommand("reset", "Move positions to where a first load would begin");
-  add_move(*reset, chosen, offsets_reset_command);
 }
 
 void add_jobs(CLI::App& app, Command& chosen) {

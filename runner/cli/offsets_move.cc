@@ -25,8 +25,9 @@ std::optional<std::int64_t> number_in(std::string_view text) {
 
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
   throw Error(ExitCode::usage, fmt::format("\"{}\": {}", text, why))
-      .hint("TOPIC/PARTITION=OFFSET, or earliest, latest or a time as 2026-01-31T00:00:00Z, for all "
-            "partitions or behind TOPIC/PARTITION= for one");
+      .hint(
+          "TOPIC/PARTITION=OFFSET, or earliest, latest or a time as 2026-01-31T00:00:00Z, for all "
+          "partitions or behind TOPIC/PARTITION= for one");
 }
 
 // The wishes of one command line. Times are asked for by topic, so there can be one only.
@@ -109,7 +110,8 @@ bool ask() {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-int move_offsets(const OffsetsMoveOptions& options, std::string_view command, const Wishes& wishes) {
+int move_offsets(const OffsetsMoveOptions& options, std::string_view command,
+                 const Wishes& wishes) {
   if (!options.yes && !options.dry_run && ::isatty(STDIN_FILENO) == 0) {
     throw Error(ExitCode::usage, "nobody is there to ask whether the positions may be moved")
         .hint("--dry-run shows what it means, --yes does it");

@@ -150,8 +150,9 @@ void Job::decide_anew(Limits& limits, const std::optional<Error>& reason) {
 
 // A job that ends leaves them to the next one.
 bool Job::has_new_partitions() const {
-  return plan_.always_up && std::ranges::any_of(sources_->all(),
-                             [](const auto& source) { return source->has_new_partitions(); });
+  return plan_.always_up && std::ranges::any_of(sources_->all(), [](const auto& source) {
+           return source->has_new_partitions();
+         });
 }
 
 // Keeps what the report wants to know of the reading.

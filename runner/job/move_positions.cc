@@ -17,6 +17,11 @@ LoadPlan of_a_person(LoadPlan plan) {
   return plan;
 }
 
+bool stands_where(const StoredPosition& one, const StoredPosition& other) {
+  return one.id == other.id && one.next_offset == other.next_offset &&
+         one.generation == other.generation;
+}
+
 class Move : JobFrame {
  public:
   Move(const LoadPlan& plan, const World& world, const MoveOrder& order)
@@ -64,7 +69,7 @@ bool Move::may_move() const {
 
 void Move::move() {
   take_table(*store_);
-  if (store_->positions() != stored_) {
+  if (!std::ranges::equal(store_->positions(), stored_, stands_where)) {
     throw Error(ExitCode::try_later, "a job has moved the positions meanwhile")
         .hint("look at what is there now, and say again what you want");
   }

@@ -14,7 +14,7 @@ namespace sluice {
 
 // What a person wants to be done to the positions of an action's table, and how they are told.
 struct MoveOrder {
-  std::string command;                             // "offsets set", for the history
+  std::string command;  // "offsets set", for the history
   std::vector<MoveWish> wishes;
   bool is_dry_run = false;
   // Told what the order means before anything happens; false ends it there. The table is not taken

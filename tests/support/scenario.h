@@ -40,6 +40,9 @@ class Scenario {
   Report replay(const std::vector<std::string>& changes = {},
                 std::optional<std::int64_t> most = {});
 
+  // What jobs of this scenario meet.
+  World world();
+
   std::string rows() const;
   std::string positions() const;
   // The first value of the first row of any query, as text; "-" without one.
@@ -61,7 +64,6 @@ class Scenario {
   std::string database() const { return dir.file("data.db"); }
 
  private:
-  World world();
   std::vector<std::string> column(const std::string& sql) const;
   LoadPlan make(const std::vector<std::string>& changes) const;
 

@@ -375,8 +375,8 @@ TEST_CASE("what to do when the source lost messages or is another one") {
 
 TEST_CASE("what comes later may ask for what is done anyway") {
   for (const char* members :
-       {R"("on_new_attribute": "ignore")", R"("rules": [])", R"("filter": null)",
-        R"("alerts": [])", R"("expect": {})", R"("max_reject_ratio": null)"}) {
+       {R"("on_new_attribute": "ignore")", R"("rules": [])", R"("filter": null)", R"("alerts": [])",
+        R"("expect": {})", R"("max_reject_ratio": null)"}) {
     accepted(with_params(members));
   }
   accepted(with_document(R"("memory_limit": "256MB")"));

@@ -22,6 +22,7 @@ constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may b
 constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
 constexpr auto between_looks = 20s;     // for new partitions
 constexpr auto look_patience = 250ms;
+constexpr auto look_again = 2s;   // where nobody answered
 constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
 constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
@@ -342,6 +343,7 @@ void KafkaSource::look_for_partitions() {
   if (reachability_->outage()) return;
   for (const auto& [name, count] : partition_counts_) {
     const auto found = client_->try_metadata(topics_->use(name).handle.get(), look_patience);
+    if (!found) next_look_for_partitions_ = clock_.now() + look_again;
     if (found && found->topic_cnt == 1 && found->topics[0].partition_cnt > count) {
       has_new_partitions_ = true;
     }
