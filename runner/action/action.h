@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "action/rule.h"
+#include "action/scalar.h"
 #include "base/problem.h"
 #include "base/timestamp.h"
 #include "data/path.h"
@@ -47,14 +49,8 @@ struct LoadFrom {
   std::optional<Located<EpochMs>> until_timestamp;
   std::optional<Located<std::vector<std::int32_t>>> partitions;  // sorted, unique; absent: all
   std::optional<std::int64_t> extract_chunk_size;                // messages, > 0
+  std::vector<Rule> source_rules = {};  // on attributes, before anything else sees them
 };
-
-// A JSON scalar of a definition; monostate is null. What a number is, only its column decides, by
-// its digits as they were written.
-struct JsonNumber {
-  bool operator==(const JsonNumber&) const = default;
-};
-using Scalar = std::variant<std::monostate, bool, JsonNumber, std::string>;
 
 // How one column is filled.
 struct Mapping {
@@ -124,6 +120,7 @@ struct Action {
   Place schema_place;                          // of the `schema` key's value, or of `params`
   std::optional<Located<std::string>> filter;  // an SQLite expression; others give no row
   std::vector<Alert> alerts;                   // with different names
+  std::vector<Rule> rules;                     // on columns, before they are fitted
   OnNewAttribute on_new_attribute = OnNewAttribute::ignore;
   OnDataLoss on_data_loss = OnDataLoss::fail;
   OnTopicChanged on_topic_changed = OnTopicChanged::fail;

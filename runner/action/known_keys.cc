@@ -60,7 +60,7 @@ Keys params_keys() {
                             {"load_batch_size"},
                             {"load_batch_interval"},
                             {"max_rejects"},
-                            later("rules"),
+                            {"rules"},
                             {"filter"},
                             {"max_reject_ratio"},
                             {"write_mode"},
@@ -92,7 +92,7 @@ Keys load_from_keys() {
                             {"extract_chunk_size"},
                             {"format"},
                             {"explode"},
-                            later("source_rules"),
+                            {"source_rules"},
                             original("force_utf8"),
                             original("condition")});
 }
@@ -104,6 +104,18 @@ Keys mapping_keys() {
 
 Keys segmentation_keys() {
   return {{"active"}, {"type"}, original("var_name"), original("values"), original("chunksize")};
+}
+
+Keys condition_keys() {
+  return {{"attribute_name"}, {"condition"}, {"condition_value"}, {"condition_values"}};
+}
+
+Keys rule_keys() {
+  Keys keys = condition_keys();
+  for (const char* name : {"action", "action_value", "action_values", "else_value"}) {
+    keys.push_back({name});
+  }
+  return keys;
 }
 
 // The level's name in a message, for a key that stands one level off.
@@ -125,6 +137,10 @@ std::string_view name_of(Level level) {
       return "in \"alerts\"";
     case Level::expect:
       return "in \"expect\"";
+    case Level::rule:
+      return "in a rule";
+    case Level::condition:
+      return "in a condition";
   }
   return "";
 }
@@ -188,7 +204,7 @@ void check_later(const JsonMember& member, const KnownKey& key, Problems& proble
 }  // namespace
 
 std::span<const KnownKey> known_keys(Level level) {
-  static const std::array<Keys, 8> keys = {
+  static const std::array<Keys, 10> keys = {
       document_keys(),
       params_keys(),
       load_from_keys(),
@@ -196,7 +212,9 @@ std::span<const KnownKey> known_keys(Level level) {
       Keys{{"source"}, original("force_utf8")},
       segmentation_keys(),
       Keys{{"name"}, {"when"}},
-      Keys{{"min_rows"}, {"max_lag"}, {"max_reject_ratio"}, {"sql"}}};
+      Keys{{"min_rows"}, {"max_lag"}, {"max_reject_ratio"}, {"sql"}},
+      rule_keys(),
+      condition_keys()};
   return keys[static_cast<std::size_t>(level)];
 }
 

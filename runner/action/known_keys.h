@@ -13,7 +13,18 @@ namespace sluice {
 // Every key that an action may hold, by the object it stands in. The JSON Schema
 // (schemas/action-v1.schema.json) lists the same; a test compares them.
 
-enum class Level { document, params, load_from, mapping, load_to, segmentation, alert, expect };
+enum class Level {
+  document,
+  params,
+  load_from,
+  mapping,
+  load_to,
+  segmentation,
+  alert,
+  expect,
+  rule,
+  condition
+};
 
 enum class Standing {
   supported,

@@ -48,6 +48,9 @@ void parse_params(const JsonNode& params, Action& action, Findings& findings) {
     if (const auto address = parse_load_to(*load_to, findings)) action.load_to = *address;
   }
   parse_selection(params, action, findings);
+  if (const JsonMember* rules = present(params, "rules")) {
+    action.rules = parse_rules(*rules, "params.rules", findings);
+  }
   parse_budget(params, action, problems);
   parse_expect(params, action, findings);
   parse_params_settings(params, action, problems);

@@ -64,7 +64,8 @@ void parse_form(const JsonNode& entry, LoadFrom& load, Problems& problems) {
   }
 }
 
-LoadFrom parse_entry(const JsonNode& entry, Findings& findings) {
+// `name`: how a problem calls the entry, "params.load_from[1]".
+LoadFrom parse_entry(const JsonNode& entry, const std::string& name, Findings& findings) {
   check_keys(entry, Level::load_from, findings);
   LoadFrom load;
   const auto source = parse_source(entry, "load_from", ItemKind::topic, findings.problems);
@@ -74,6 +75,9 @@ LoadFrom parse_entry(const JsonNode& entry, Findings& findings) {
   if (const JsonMember* chunk = present(entry, "extract_chunk_size")) {
     load.extract_chunk_size = read_count(*chunk, 1, findings.problems);
   }
+  if (const JsonMember* rules = present(entry, "source_rules")) {
+    load.source_rules = parse_rules(*rules, name + ".source_rules", findings);
+  }
   return load;
 }
 
@@ -81,8 +85,11 @@ LoadFrom parse_entry(const JsonNode& entry, Findings& findings) {
 
 std::vector<LoadFrom> parse_load_from(const JsonMember& member, Findings& findings) {
   std::vector<LoadFrom> loads;
+  const std::string name = "params.load_from";
   for (const JsonNode* entry : entries_of(member, findings.problems)) {
-    loads.push_back(parse_entry(*entry, findings));
+    const bool is_listed = member.value.is(Kind::array);
+    loads.push_back(parse_entry(
+        *entry, is_listed ? fmt::format("{}[{}]", name, loads.size()) : name, findings));
   }
   return loads;
 }

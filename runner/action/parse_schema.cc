@@ -51,13 +51,6 @@ std::optional<Mapping::Take> parse_default(const JsonMember& column, Problems& p
   return std::nullopt;
 }
 
-Scalar scalar_of(const JsonNode& node) {
-  if (node.is(Kind::boolean)) return node.written == "true";
-  if (node.is(Kind::text)) return node.text;
-  if (node.is(Kind::number)) return JsonNumber();
-  return std::monostate();
-}
-
 std::optional<Mapping::Constant> parse_replace(const JsonMember& column, Problems& problems) {
   const JsonNode& mapping = column.value;
   for (const char* key : {"attribute", "path", "sql"}) {
@@ -123,6 +116,13 @@ std::optional<Mapping> parse_mapping(const JsonMember& column, Findings& finding
 }
 
 }  // namespace
+
+Scalar scalar_of(const JsonNode& node) {
+  if (node.is(Kind::boolean)) return node.written == "true";
+  if (node.is(Kind::text)) return node.text;
+  if (node.is(Kind::number)) return JsonNumber();
+  return std::monostate();
+}
 
 std::vector<Mapping> parse_schema(const JsonMember& member, Findings& findings) {
   std::vector<Mapping> mappings;

@@ -30,6 +30,13 @@ std::optional<Address> parse_load_to(const JsonMember& member, Findings& finding
 // params.schema.
 std::vector<Mapping> parse_schema(const JsonMember& member, Findings& findings);
 
+// A list of rules. `name`: how a problem calls the list, "params.rules".
+std::vector<Rule> parse_rules(const JsonMember& member, const std::string& name,
+                              Findings& findings);
+
+// The value of a definition: text, number, true, false or null.
+Scalar scalar_of(const JsonNode& node);
+
 // params.filter, params.alerts, params.on_new_attribute.
 void parse_selection(const JsonNode& params, Action& action, Findings& findings);
 

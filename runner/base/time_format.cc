@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <istream>
+#include <sstream>
 #include <streambuf>
 
 #include "base/excerpt.h"
@@ -27,14 +28,28 @@ class ViewBuffer : public std::streambuf {
   }
 };
 
-std::string why_unknown(std::string_view format, std::size_t percent) {
+enum class Use { reading, writing };
+
+// Of the directive that begins at `percent`.
+std::string why_unknown(std::string_view format, std::size_t percent, Use use) {
   const std::size_t modifier = format.substr(percent + 1, 1) == "E" ? 1 : 0;
   const std::string_view directive = format.substr(percent + 1 + modifier, 1);
   if (directive.empty()) return "ends with a lone %";
+  if (directive == "f" && modifier == 0 && use == Use::writing) return {};
   if (directive == "f") return "has %f where it does not stand behind \"%S.\" or \"%T.\"";
   const bool is_known = known_directives.find(directive) != std::string_view::npos;
   if (is_known && (modifier == 0 || directive == "z")) return {};
   return fmt::format("has the unknown directive {}", excerpt(format.substr(percent, 2 + modifier)));
+}
+
+// The first directive that is unknown.
+std::string find_unknown(std::string_view pattern, Use use) {
+  for (std::size_t at = pattern.find('%'); at != std::string::npos; at = pattern.find('%', at)) {
+    std::string problem = why_unknown(pattern, at, use);
+    if (!problem.empty()) return problem;
+    at += pattern.substr(at + 1, 1) == "E" ? 3 : 2;
+  }
+  return {};
 }
 
 // "%S.%f" is what other libraries call the seconds with their fraction.
@@ -66,12 +81,8 @@ bool is_utc(const std::string& zone) {
 
 CheckedTimeFormat check_time_format(std::string_view written) {
   CheckedTimeFormat checked{{std::string(written), without_fraction_directive(written)}, {}};
-  const std::string& pattern = checked.format.pattern;
-  for (std::size_t at = pattern.find('%'); at != std::string::npos; at = pattern.find('%', at)) {
-    checked.problem = why_unknown(pattern, at);
-    if (!checked.problem.empty()) return checked;
-    at += pattern.substr(at + 1, 1) == "E" ? 3 : 2;
-  }
+  checked.problem = find_unknown(checked.format.pattern, Use::reading);
+  if (!checked.problem.empty()) return checked;
   if (!tells_the_day(checked.format)) {
     checked.problem = "does not tell year, month and day, as %Y-%m-%d does";
   }
@@ -99,6 +110,27 @@ std::optional<Moment> parse_time(std::string_view text, const TimeFormat& format
   }
   moment.seconds -= offset.count() * 60;
   return moment;
+}
+
+std::string output_format_problem(std::string_view written) {
+  if (written.empty()) return "is empty";
+  return find_unknown(written, Use::writing);
+}
+
+void write_time(const Moment& moment, std::string_view directives, std::string& text) {
+  std::string pattern;
+  for (std::size_t at = 0; at < directives.size(); ++at) {
+    const std::string_view directive = directives.substr(at, 2);
+    if (directive == "%f") {
+      pattern += fmt::format("{:06}", moment.nanoseconds / 1'000);
+    } else {
+      pattern += directive[0] == '%' ? directive : directive.substr(0, 1);
+    }
+    if (directive[0] == '%') ++at;
+  }
+  std::ostringstream out;
+  date::to_stream(out, pattern.c_str(), date::sys_seconds(std::chrono::seconds(moment.seconds)));
+  text += std::move(out).str();
 }
 
 }  // namespace sluice

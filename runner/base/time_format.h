@@ -27,4 +27,11 @@ CheckedTimeFormat check_time_format(std::string_view written);
 // Without a time of day it is midnight. Does not allocate.
 std::optional<Moment> parse_time(std::string_view text, const TimeFormat& format);
 
+// Why times cannot be written by these directives; empty where they can. Here %f may stand anywhere
+// (six digits of the second, as %S is without a fraction), and no day need be told.
+std::string output_format_problem(std::string_view written);
+
+// Appends the moment, in UTC, as the directives say.
+void write_time(const Moment& moment, std::string_view directives, std::string& text);
+
 }  // namespace sluice

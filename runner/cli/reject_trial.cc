@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/json_check.h"
+#include "cli/world.h"
 #include "job/preparation.h"
 #include "types/fit.h"
 
@@ -64,7 +65,7 @@ RejectTrial try_reject(const LoadPlan& plan, const RejectRecord& reject) {
   partition.id = reject.id;
   partition.topic = *topic;
   const std::function<bool()> is_over = [] { return false; };
-  Preparation preparation(plan, {partition}, is_over);
+  Preparation preparation(plan, {partition}, real_world().clock, is_over);
   Batch batch(plan.attributes.size(), plan.table.columns.size(), 1);
   preparation.decode(batch, batch.take(reject.message()));
   preparation.prepare(batch, 0);

@@ -29,6 +29,14 @@ void tell_alerts(const Report& report, const std::string& command) {
   }
 }
 
+void tell_rules(const Report& report) {
+  for (const RuleReport& rule : report.rules) {
+    if (rule.filtered == 0) continue;
+    spdlog::info("rule {} of {}: {} row{} filtered", rule.name, report.action, rule.filtered,
+                 rule.filtered == 1 ? "" : "s");
+  }
+}
+
 Report run(const LoadPlan& plan, ServiceManager& manager) {
   World world = real_world();
   ProgressLine progress(plan.action, world.clock);
@@ -90,6 +98,7 @@ int run_command(const RunOptions& options) {
     }
     Report report = run(definition.plan, manager);
     print_report(report, options.output);
+    tell_rules(report);
     tell_alerts(report, options.on_alert);
     worst = std::max(worst, report.exit_code);
     suites.push_back({.action = action, .report = std::move(report)});

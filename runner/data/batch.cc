@@ -23,13 +23,24 @@ std::uint32_t Batch::take(const Message& message) {
   return number;
 }
 
-void Batch::add_element(std::uint32_t element) {
-  const std::size_t last = records_.size() - 1;
-  records_.push_back({.message = records_[last].message, .element = element});
+void Batch::add_element(std::uint32_t element) { add_copy(record_count() - 1, element); }
+
+void Batch::add_copy(std::uint32_t record, std::uint32_t element) {
+  BatchRecord copy = records_[record];
+  copy.element = element;
+  records_.push_back(copy);
   attributes_.resize(records_.size() * attribute_count_);
-  const auto from = attributes_.begin() + static_cast<std::ptrdiff_t>(last * attribute_count_);
+  const auto from = attributes_.begin() + static_cast<std::ptrdiff_t>(record * attribute_count_);
   const auto count = static_cast<std::ptrdiff_t>(attribute_count_);
-  std::copy(from, from + count, from + count);
+  std::copy(from, from + count, attributes_.end() - count);
+}
+
+void Batch::drop_records(std::uint32_t first, std::uint32_t last) {
+  records_.erase(records_.begin() + first, records_.begin() + last);
+  const auto cell = [this](std::uint32_t record) {
+    return attributes_.begin() + static_cast<std::ptrdiff_t>(record * attribute_count_);
+  };
+  attributes_.erase(cell(first), cell(last));
 }
 
 void Batch::prove(PartitionIndex partition, Offset next_offset) {

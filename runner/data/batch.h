@@ -32,8 +32,9 @@ struct TakenMessage {
 // candidates of a message stand together.
 struct BatchRecord {
   std::uint32_t message = 0;
-  std::uint32_t element = 0;  // number of the element, from 0
-  bool is_filtered = false;   // wants no row
+  std::uint32_t element = 0;     // number of the element, from 0
+  bool is_filtered = false;      // wants no row
+  std::uint32_t skipped_by = 0;  // the rule that filtered it: its number in the plan, plus 1
 };
 
 // Why a message gave no row. It is data: it goes into the table of rejects with its message.
@@ -81,6 +82,11 @@ class Batch {
   // Opens the record of one more element of the last message, with the cells of the last record.
   void add_element(std::uint32_t element);
 
+  // Opens one more record, a copy of another one but for its number.
+  void add_copy(std::uint32_t record, std::uint32_t element);
+  // Takes back records that have no rows yet; those behind them move down.
+  void drop_records(std::uint32_t first, std::uint32_t last);
+
   // The log holds nothing more of this partition below `next_offset`: the messages taken so far
   // bring the position there (markers, aborted messages and holes have been passed).
   void prove(PartitionIndex partition, Offset next_offset);
@@ -91,6 +97,10 @@ class Batch {
   std::uint32_t record_count() const { return static_cast<std::uint32_t>(records_.size()); }
   BatchRecord& record(std::uint32_t number) { return records_[number]; }
   const BatchRecord& record(std::uint32_t number) const { return records_[number]; }
+  // Whether it still may give a row.
+  bool is_open(std::uint32_t record) const {
+    return !records_[record].is_filtered && messages_[records_[record].message].fate == Fate::open;
+  }
   std::span<Cell> attributes(std::uint32_t record) {
     return {attributes_.data() + std::size_t{record} * attribute_count_, attribute_count_};
   }

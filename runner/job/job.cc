@@ -53,6 +53,7 @@ class Job : JobFrame {
   void decide_anew(Limits& limits, const std::optional<Error>& reason);
   void close_reading();
   std::optional<Error> fill(Batch& batch, Reader& reader, Limits& limits);
+  std::optional<StopReason> reached(const Limits& limits) const;
   bool is_full(const Batch& batch) const;
   void judge_end();
   void publish_positions();
@@ -109,12 +110,12 @@ void Job::load() {
 // decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
 // partitions now.
 bool Job::read_on(Limits& limits) {
-  Reader& reader = reader_.emplace(plan_, partitions_, *sources_, [this] {
+  Reader& reader = reader_.emplace(plan_, partitions_, *sources_, world_.clock, [this] {
     return world_.stop.raised() || world_.clock.now() >= deadline_;
   });
   Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
   std::optional<StopReason> ended;
-  while (!(ended = limits.reached(reader.progress(), ends_are_a_range()))) {
+  while (!(ended = reached(limits))) {
     const std::optional<Error> failure = fill(batch, reader, limits);
     writer_->write(batch);
     if (world_.on_commit) world_.on_commit(writer_->counts());
@@ -189,12 +190,16 @@ std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
       const Reader::Room room{most, records_left, bytes_left};
       if (reader.read(batch, wait, room) > 0 || outage()) limits.saw_life();
       if (publication_) publication_->tick(writer_->partitions());
-    } while (!is_full(batch) && !is_due() && !has_new_partitions() &&
-             !limits.reached(reader.progress(), ends_are_a_range()));
+    } while (!is_full(batch) && !is_due() && !has_new_partitions() && !reached(limits));
   } catch (const Error& error) {
     return error;
   }
   return std::nullopt;
+}
+
+std::optional<StopReason> Job::reached(const Limits& limits) const {
+  if (reader_->is_stopped_by_rule()) return StopReason::rule;
+  return limits.reached(reader_->progress(), ends_are_a_range());
 }
 
 bool Job::is_full(const Batch& batch) const {
@@ -262,6 +267,7 @@ void Job::close_report() {
     report_.counts = writer_->counts();
     report_.partitions = writer_->partitions();
     report_.alerts = writer_->alerts();
+    report_.rules = writer_->rules();
     note_failed_alerts();
   }
   close_reading();

@@ -28,9 +28,11 @@ std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
 }  // namespace
 
 Preparation::Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
-                         const std::function<bool()>& is_over)
+                         const Clock& clock, const std::function<bool()>& is_over)
     : decoders_(decoders_of(plan, partitions)),
-      expressions_(plan, partitions, is_over),
+      broker_fields_(plan, partitions),
+      rules_(plan, partitions, clock),
+      expressions_(plan, is_over),
       fitter_(plan, partitions),
       alerts_(plan.alerts, is_over) {}
 
@@ -47,7 +49,10 @@ void Preparation::decode(Batch& batch, std::uint32_t message) {
 
 void Preparation::prepare(Batch& batch, std::uint32_t first_record) {
   const std::size_t first_row = batch.row_count();
+  broker_fields_.fill(batch, first_record);
+  rules_.prepare_attributes(batch, first_record);
   expressions_.reckon(batch, first_record);
+  rules_.prepare_columns(batch, first_record);
   fitter_.fit(batch, first_record);
   alerts_.watch(batch, first_row);
 }

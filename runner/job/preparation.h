@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "data/batch.h"
 #include "plan/plan.h"
 #include "plan/positions.h"
 #include "prepare/alerts.h"
+#include "prepare/broker_fields.h"
 #include "prepare/expressions.h"
 #include "prepare/fit.h"
+#include "prepare/rules/rules.h"
 #include "record/json_decoder.h"
 
 namespace sluice {
@@ -20,13 +23,14 @@ namespace sluice {
 // format, then reckoned, filtered and fitted to the table's columns, until it is decided.
 //
 // Needs no source and no store. One thread at a time uses it; what it does to a batch depends on
-// the messages alone, never on how they fall into batches.
+// the messages alone (and the time, where rules name it), never on how they fall into batches.
+// It must outlive the batches, whose cells may view its constants.
 class Preparation {
  public:
-  // `is_over`: whether the job must end now; asked while an expression is reckoned, which may take
-  // long.
+  // `clock`: for rules that name $now; must outlive it. `is_over`: whether the job must end now;
+  // asked while an expression is reckoned, which may take long.
   Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
-              const std::function<bool()>& is_over);
+              const Clock& clock, const std::function<bool()>& is_over);
 
   // Fills the cells of the batch's last message.
   void decode(Batch& batch, std::uint32_t message);
@@ -35,12 +39,17 @@ class Preparation {
   // the job must end before an expression did: those messages are then not decided.
   void prepare(Batch& batch, std::uint32_t first_record);
 
+  // A message met a rule that ends the job (`stop_workflow`).
+  bool asks_to_stop() const { return rules_.asks_to_stop(); }
+
   // Attributes of messages that no column takes, as far as they were met, each once.
   std::vector<std::string> new_attributes() const;
 
  private:
   // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.
   std::vector<std::shared_ptr<JsonDecoder>> decoders_;
+  BrokerFields broker_fields_;
+  Rules rules_;
   Expressions expressions_;
   Fitter fitter_;
   Alerts alerts_;

@@ -8,12 +8,12 @@
 namespace sluice {
 
 Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
-               Sources& sources, const std::function<bool()>& is_over)
+               Sources& sources, const Clock& clock, const std::function<bool()>& is_over)
     : sources_(sources),
       pending_(sources.all().size()),
       progress_(partitions),
       check_(plan, partitions),
-      preparation_(plan, partitions, is_over) {
+      preparation_(plan, partitions, clock, is_over) {
   progress_.newly_done();  // nothing to read there, so never started
   for (PartitionIndex i = 0; i < partitions.size(); ++i) {
     const PlannedPartition& partition = partitions[i];

@@ -24,10 +24,10 @@ namespace sluice {
 // before an expression did: what it was reckoned for is left to the next job.
 class Reader {
  public:
-  // Reading starts at once. `sources` must outlive the reader. `is_over`: whether the job must end
-  // now; asked while an expression is reckoned, which may take long.
+  // Reading starts at once. `sources` and `clock` must outlive the reader. `is_over`: whether the
+  // job must end now; asked while an expression is reckoned, which may take long.
   Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, Sources& sources,
-         const std::function<bool()>& is_over);
+         const Clock& clock, const std::function<bool()>& is_over);
 
   // How much one read() may add. One message is added whatever its size.
   struct Room {
@@ -45,6 +45,9 @@ class Reader {
   // The logs that turned out to be others than those that were loaded; read() has then thrown
   // Error{source_changed}.
   const std::vector<ReplacedLog>& replaced() const { return replaced_; }
+
+  // A message met a rule that ends the job: what was read is all that it may take.
+  bool is_stopped_by_rule() const { return preparation_.asks_to_stop(); }
 
   // Attributes of messages that no column takes, as far as they were met, each once.
   std::vector<std::string> new_attributes() const { return preparation_.new_attributes(); }

@@ -72,7 +72,7 @@ void Replay::load() {
   const std::function<bool()> is_over = [this] {
     return world_.stop.raised() || world_.clock.now() >= deadline_;
   };
-  Preparation preparation(plan_, partitions_, is_over);
+  Preparation preparation(plan_, partitions_, world_.clock, is_over);
   Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
   std::optional<StopReason> reason;
   while (!(reason = ended())) {
@@ -113,6 +113,7 @@ void Replay::close_report() {
     report_.counts = writer_->counts();
     report_.partitions = writer_->partitions();
     report_.alerts = writer_->alerts();
+    report_.rules = writer_->rules();
   }
   stop_clock();
 }

@@ -54,6 +54,18 @@ std::string alerts_json(const Report& report) {
   return list + "]";
 }
 
+std::string rules_json(const Report& report) {
+  std::string list = "[";
+  for (const RuleReport& rule : report.rules) {
+    JsonObject json;
+    json.add("rule", rule.name);
+    json.add("filtered", rule.filtered);
+    if (list.size() > 1) list += ',';
+    list += std::move(json).text();
+  }
+  return list + "]";
+}
+
 std::string expectations_json(const Report& report) {
   std::string list = "[";
   for (const ExpectationReport& expectation : report.expectations) {
@@ -81,6 +93,8 @@ std::string_view name_of(StopReason reason) {
       return "idle";
     case StopReason::range_end:
       return "range_end";
+    case StopReason::rule:
+      return "rule";
     case StopReason::signal:
       return "signal";
     case StopReason::skipped:
@@ -119,6 +133,7 @@ std::string to_json(const Report& report) {
   json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
   json.add_raw("partitions", partitions_json(report));
   json.add_raw("alerts", alerts_json(report));
+  if (!report.rules.empty()) json.add_raw("rules", rules_json(report));
   if (!report.expectations.empty()) json.add_raw("expectations", expectations_json(report));
   json.add("message", report.message);
   return std::move(json).text();
@@ -149,6 +164,11 @@ std::string to_text(const Report& report) {
     if (alert.count == 0) continue;
     text += fmt::format("  alert \"{}\": {} row{}, the first of {}\n", alert.name, alert.count,
                         alert.count == 1 ? "" : "s", alert.first);
+  }
+  for (const RuleReport& rule : report.rules) {
+    if (rule.filtered == 0) continue;
+    text += fmt::format("  rule {}: {} row{} filtered\n", rule.name, rule.filtered,
+                        rule.filtered == 1 ? "" : "s");
   }
   // Those that do not hold are the failure that stands on standard error.
   if (!report.expectations.empty() && report.stop_reason != StopReason::error) {

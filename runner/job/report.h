@@ -19,6 +19,7 @@ enum class StopReason {
   max_messages,  // its budget of messages is used up
   idle,          // nothing arrived for idle_timeout
   range_end,     // every partition reached until_offset or until_timestamp
+  rule,          // a message met a rule with stop_workflow
   signal,        // asked to by SIGINT or SIGTERM
   skipped,       // another job was at work on the table
   error,
@@ -46,6 +47,12 @@ struct AlertReport {
   std::int64_t failed = 0;  // rows that it could not be reckoned for
 };
 
+// How many rows a rule of the action skipped, in messages that are committed.
+struct RuleReport {
+  std::string name;
+  std::int64_t filtered = 0;
+};
+
 // What must hold at the end of a job, as it was found.
 struct ExpectationReport {
   std::string name;  // "min_rows 100"
@@ -66,6 +73,7 @@ struct Report {
   Counts counts;
   std::vector<PartitionReport> partitions;
   std::vector<AlertReport> alerts;  // all that the action has
+  std::vector<RuleReport> rules;    // the same
   // All that the action has, where the job came to its end; else none was judged.
   std::vector<ExpectationReport> expectations;
   std::chrono::milliseconds broker_away{0};

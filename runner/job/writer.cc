@@ -26,6 +26,7 @@ Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPart
     : store_(store), budget_(plan.rejects) {
   for (const PlannedAlert& alert : plan.alerts)
     alerts_.push_back({.name = alert.name, .first = {}});
+  for (const PlannedRule& rule : plan.rules) rules_.push_back({.name = rule.name});
   go_on_from(partitions);
 }
 
@@ -81,6 +82,7 @@ void Writer::account(const Batch& batch, const Written& written) {
     ++reports_[message.record.partition].messages;
   }
   if (!alerts_.empty()) account_alerts(batch, written);
+  if (!rules_.empty()) account_rules(batch, written);
 }
 
 // Rows that were refused, or that stand behind the end, raise no alert.
@@ -96,12 +98,23 @@ void Writer::account_alerts(const Batch& batch, const Written& written) {
   }
 }
 
+// What a message skipped counts where it was taken, and not as a reject.
+void Writer::account_rules(const Batch& batch, const Written& written) {
+  for (std::uint32_t number = 0; number < batch.record_count(); ++number) {
+    const BatchRecord& record = batch.record(number);
+    if (written.over_budget && record.message >= written.over_budget->message) return;
+    if (record.skipped_by == 0 || std::ranges::binary_search(written.rejected, record.message)) {
+      continue;
+    }
+    ++rules_[record.skipped_by - 1].filtered;
+  }
+}
+
 Error Writer::over_budget_error(const Batch& batch, const OverBudget& over) const {
   const char* way_out =
-      over.ends_job
-          ? "give the attribute a column, or set \"on_new_attribute\" to \"ignore\""
-          : "mend the producer or the definition, or let rejects be kept beside the table "
-            "with \"max_rejects\"";
+      over.ends_job ? "mend the producer or the definition"
+                    : "mend the producer or the definition, or let rejects be kept beside the "
+                      "table with \"max_rejects\"";
   return Error(ExitCode::bad_data, over_budget_text(batch, over))
       .hint(fmt::format("{}; the next run begins at this message", way_out));
 }

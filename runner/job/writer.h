@@ -37,10 +37,12 @@ class Writer {
   const Counts& counts() const { return counts_; }
   const std::vector<PartitionReport>& partitions() const { return reports_; }
   const std::vector<AlertReport>& alerts() const { return alerts_; }
+  const std::vector<RuleReport>& rules() const { return rules_; }
 
  private:
   void account(const Batch& batch, const Written& written);
   void account_alerts(const Batch& batch, const Written& written);
+  void account_rules(const Batch& batch, const Written& written);
   Error over_budget_error(const Batch& batch, const OverBudget& over) const;
   std::string over_budget_text(const Batch& batch, const OverBudget& over) const;
 
@@ -49,6 +51,7 @@ class Writer {
   Counts counts_;
   std::vector<PartitionReport> reports_;
   std::vector<AlertReport> alerts_;
+  std::vector<RuleReport> rules_;
 };
 
 }  // namespace sluice

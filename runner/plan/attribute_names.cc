@@ -13,10 +13,6 @@
 namespace sluice {
 namespace {
 
-bool declares(const Topic& topic, const std::string& name) {
-  return std::ranges::count(topic.attributes, name) > 0;
-}
-
 // Attributes that the schema takes as they are.
 std::vector<std::string> mapped_names(const Action& action) {
   std::vector<std::string> names;
@@ -34,6 +30,10 @@ bool is_column(const PlannedTable& row, std::string_view name) {
 }
 
 }  // namespace
+
+bool declares(const Topic& topic, const std::string& name) {
+  return std::ranges::count(topic.attributes, name) > 0;
+}
 
 std::size_t cell_of(const PlannedAttribute& wanted, LoadPlan& plan) {
   const auto known = std::ranges::find(plan.attributes, wanted);

@@ -13,6 +13,9 @@
 
 namespace sluice {
 
+// Whether the topic declares its attributes, this one among them.
+bool declares(const Topic& topic, const std::string& name);
+
 // The cell of an attribute; what is wanted twice has one cell.
 std::size_t cell_of(const PlannedAttribute& wanted, LoadPlan& plan);
 

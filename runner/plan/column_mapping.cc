@@ -28,8 +28,9 @@ std::optional<PlannedColumn> ColumnMapper::map(const Column& column, const Mappi
   return planned(column, take(column, std::get<Mapping::Take>(mapping.from), false));
 }
 
-std::optional<PlannedColumn> ColumnMapper::map_by_name(const Column& column, const Place& place) {
-  const bool may_be_missing = column.nullable || column.spec.default_value;
+std::optional<PlannedColumn> ColumnMapper::map_by_name(const Column& column, const Place& place,
+                                                       bool is_filled) {
+  const bool may_be_missing = column.nullable || column.spec.default_value || is_filled;
   return planned(column, take(column, {Path{column.name}, true, place}, may_be_missing));
 }
 

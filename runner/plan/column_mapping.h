@@ -25,7 +25,9 @@ class ColumnMapper {
 
   // As {"type": "default", "attribute": <the column's name>}, but a column that is nullable or
   // has a default may be one that the topic does not declare: it stays NULL, or has its default.
-  std::optional<PlannedColumn> map_by_name(const Column& column, const Place& place);
+  // So may be one that something else fills.
+  std::optional<PlannedColumn> map_by_name(const Column& column, const Place& place,
+                                           bool is_filled = false);
 
  private:
   using From = decltype(PlannedColumn::from);

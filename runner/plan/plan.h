@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "data/path.h"
 #include "data/position.h"
+#include "plan/planned_rule.h"
 #include "sqlite/record_table.h"
 
 namespace sluice {
@@ -22,7 +23,7 @@ namespace sluice {
 enum class BrokerField { offset, partition, timestamp, date, topic, key, headers, value };
 
 // What one cell of a record holds; the index in LoadPlan::attributes is the index of the cell.
-// Without a path and a field it is where an expression leaves its value.
+// Without a path and a field it is where an expression or a rule leaves its value.
 struct PlannedAttribute {
   // From the root of the message down; the decoder looks for it.
   Path path = {};
@@ -66,6 +67,7 @@ struct PlannedColumn {
   // False where the action leaves the column out and a new row gets its default: an upsert then
   // leaves it as it is in a row that is there.
   bool is_mapped = true;
+  std::optional<std::size_t> rules_cell = {};  // where rules take its value to, and leave it
 };
 
 // The table as the store must find or make it.
@@ -134,6 +136,7 @@ struct LoadPlan {
   std::vector<PlannedExpression> expressions;
   std::optional<PlannedExpression> filter;
   std::vector<PlannedAlert> alerts;
+  std::vector<PlannedRule> rules;
   OnNewAttribute on_new_attribute = OnNewAttribute::ignore;
   OnDataLoss on_data_loss = OnDataLoss::fail;
   OnTopicChanged on_topic_changed = OnTopicChanged::fail;

@@ -7,6 +7,7 @@
 #include "catalog/wording.h"
 #include "plan/attribute_names.h"
 #include "plan/column_mapping.h"
+#include "plan/planned_rules.h"
 #include "plan/upsert.h"
 
 namespace sluice {
@@ -63,8 +64,11 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
     if (mapping != action.schema->end()) {
       if (auto planned = mapper.map(column, *mapping)) columns.push_back(std::move(*planned));
     } else if (column.spec.default_value) {
+      const bool is_filled = is_filled_by_rule(action, column.name);
       columns.push_back(
-          {column.name, column.spec, column.nullable, *column.spec.default_value, false});
+          {column.name, column.spec, column.nullable, *column.spec.default_value, is_filled});
+    } else if (is_filled_by_rule(action, column.name)) {
+      columns.push_back({column.name, column.spec, column.nullable, PlannedConstant()});
     } else if (!column.nullable && !action.is_partial) {
       problems.add(action.schema_place,
                    fmt::format("nothing fills column {}, which is not nullable; map it, or say "
@@ -81,7 +85,8 @@ void map_by_schema(const Action& action, const Table& table, ColumnMapper& mappe
 void map_by_name(const Action& action, const Table& table, ColumnMapper& mapper,
                  std::vector<PlannedColumn>& columns) {
   for (const Column& column : table.columns) {
-    auto planned = mapper.map_by_name(column, action.schema_place);
+    const bool may_be_missing = is_filled_by_rule(action, column.name);
+    auto planned = mapper.map_by_name(column, action.schema_place, may_be_missing);
     if (planned) columns.push_back(std::move(*planned));
   }
 }
@@ -133,6 +138,7 @@ void plan_table(const Action& action, const Catalog& catalog,
   plan_upsert(action, plan.table, problems);
   plan_filter(action, names, plan);
   plan_alerts(action, names, plan);
+  plan_rules(action, topics, plan, problems);
 }
 
 }  // namespace sluice

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "prepare/broker_cell.h"
 #include "prepare/selection.h"
 #include "sqlite/expression.h"
 
@@ -22,12 +21,6 @@ Reckoned reckoned(const PlannedExpression& expression) {
 std::string reason_for(const PlannedExpression& expression, const std::string& message) {
   const char* what = expression.column.empty() ? "the filter" : "its expression";
   return fmt::format("{} cannot be reckoned: {}", what, message);
-}
-
-// How SQL sees a field: numbers as numbers.
-ColumnSpec form_of(BrokerField field) {
-  const bool is_number = field == BrokerField::offset || field == BrokerField::partition;
-  return is_number ? ColumnType::integer : ColumnType::text;
 }
 
 }  // namespace
@@ -99,14 +92,8 @@ class Expressions::Group {
   Selection all_;
 };
 
-Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
-                         std::function<bool()> is_over)
+Expressions::Expressions(const LoadPlan& plan, std::function<bool()> is_over)
     : is_over_(std::move(is_over)) {
-  for (std::size_t cell = 0; cell < plan.attributes.size(); ++cell) {
-    const auto& field = plan.attributes[cell].field;
-    if (field) fields_.push_back({*field, cell, form_of(*field)});
-  }
-  for (const PlannedPartition& partition : partitions) partitions_.push_back(partition.id);
   if (plan.filter) groups_.push_back(std::make_unique<Group>(std::vector{*plan.filter}, is_over_));
   std::vector<Reckoned> all;
   for (const PlannedExpression& expression : plan.expressions) {
@@ -122,20 +109,7 @@ Expressions::Expressions(const LoadPlan& plan, const std::vector<PlannedPartitio
 Expressions::~Expressions() = default;
 
 void Expressions::reckon(Batch& batch, std::uint32_t first) {
-  if (!fields_.empty()) fill_fields(batch, first);
   for (const auto& group : groups_) group->reckon(batch, first);
-}
-
-void Expressions::fill_fields(Batch& batch, std::uint32_t first) const {
-  for (std::uint32_t record = first; record < batch.record_count(); ++record) {
-    const TakenMessage& message = batch.messages()[batch.record(record).message];
-    if (message.fate != Fate::open) continue;
-    const PartitionId& id = partitions_[message.record.partition];
-    for (const FieldCell& field : fields_) {
-      batch.attributes(record)[field.cell] =
-          broker_cell(batch.arena(), message.record, id, field.field, field.form);
-    }
-  }
 }
 
 }  // namespace sluice

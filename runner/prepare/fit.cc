@@ -22,6 +22,10 @@ void refuse(Batch& batch, std::uint32_t record, const PlannedColumn& column, std
   batch.reject(message, column.name, std::move(reason));
 }
 
+bool is_same_text(const Cell& a, const Cell& b) {
+  return a.kind == Cell::Kind::text && b.kind == Cell::Kind::text && a.view() == b.view();
+}
+
 }  // namespace
 
 Fitter::Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
@@ -91,13 +95,25 @@ bool Fitter::fit_cell(Batch& batch, std::uint32_t record, std::size_t i, Cell& f
                    : "the value is null, and the column is not nullable");
     return false;
   }
-  fitted = comes_fitted_[i] ? cell : fit_to_type(cell, column.spec, batch.arena());
+  fitted = is_fitted(batch, record, i, cell) ? cell : fit_to_type(cell, column.spec, batch.arena());
   if (fitted.kind != Cell::Kind::missing) return true;
   refuse(batch, record, column, misfit_reason(cell, column.spec));
   return false;
 }
 
 Cell Fitter::source_cell(Batch& batch, std::uint32_t record, std::size_t column) {
+  const auto& rules_cell = columns_[column].rules_cell;
+  return rules_cell ? batch.attributes(record)[*rules_cell] : mapped_cell(batch, record, column);
+}
+
+// What came fitted is so after rules as well, unless they changed it. Only a text may be in a form
+// that its column would not take once more: a time, where the column has a format for times.
+bool Fitter::is_fitted(Batch& batch, std::uint32_t record, std::size_t column, const Cell& cell) {
+  if (!comes_fitted_[column]) return false;
+  return !columns_[column].rules_cell || is_same_text(cell, mapped_cell(batch, record, column));
+}
+
+Cell Fitter::mapped_cell(Batch& batch, std::uint32_t record, std::size_t column) {
   const PlannedColumn& planned = columns_[column];
   if (const auto* attribute = std::get_if<std::size_t>(&planned.from)) {
     return batch.attributes(record)[*attribute];

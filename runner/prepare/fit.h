@@ -31,6 +31,8 @@ class Fitter {
   void fit_tombstone(Batch& batch, std::uint32_t record);
   bool fit_cell(Batch& batch, std::uint32_t record, std::size_t column, Cell& fitted);
   Cell source_cell(Batch& batch, std::uint32_t record, std::size_t column);
+  Cell mapped_cell(Batch& batch, std::uint32_t record, std::size_t column);
+  bool is_fitted(Batch& batch, std::uint32_t record, std::size_t column, const Cell& cell);
 
   const bool upserts_;
   const bool tombstones_delete_;

@@ -35,16 +35,12 @@ struct RecordTable::Content {
 
   // The first one from `row` on that is to be looked at.
   std::size_t wanted(std::size_t row) const {
-    while (row < end && !(shows_rows ? is_row(row) : is_open(static_cast<std::uint32_t>(row))))
-      ++row;
+    while (row < end && !is_wanted(row)) ++row;
     return row;
   }
-  bool is_row(std::size_t row) const {
+  bool is_wanted(std::size_t row) const {
+    if (!shows_rows) return batch->is_open(static_cast<std::uint32_t>(row));
     return batch->messages()[batch->message_of_row(row)].fate == Fate::row;
-  }
-  bool is_open(std::uint32_t number) const {
-    const BatchRecord& record = batch->record(number);
-    return !record.is_filtered && batch->messages()[record.message].fate == Fate::open;
   }
 
   void answer(sqlite3_context* context, std::size_t row, int column) const {

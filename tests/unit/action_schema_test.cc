@@ -24,7 +24,9 @@ constexpr Home homes[] = {{Level::document, "", ""},
                           {Level::load_to, "load_to", "params.load_to."},
                           {Level::segmentation, "segmentation", "segmentation."},
                           {Level::alert, "alert", "params.alerts.0."},
-                          {Level::expect, "expect", "params.expect."}};
+                          {Level::expect, "expect", "params.expect."},
+                          {Level::rule, "rule", "params.rules.0."},
+                          {Level::condition, "condition", "params.rules.0.condition_values.0."}};
 
 const JsonNode& schema() {
   static const JsonNode root = [] {

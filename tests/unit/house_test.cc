@@ -118,6 +118,7 @@ const std::map<std::string, std::vector<std::string>> doors = {
     {"<simdjson", {"runner/record/", "runner/action/"}},
     {"<yaml-cpp/", {"runner/catalog/"}},
     {"<date/", {"runner/base/"}},
+    {"<re2/", {"runner/base/"}},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "prepare/fit.h"
+#include "prepare/rules/rules.h"
 #include "record/json_decoder.h"
 #include "store_fixture.h"
 
@@ -108,6 +109,43 @@ void add_typed(const auto& add) {
   add("stamp", ColumnType::datetime, BrokerField::timestamp);
 }
 
+RuleOperand operand(Cell::Kind kind, std::string text) {
+  RuleOperand made;
+  made.kind = kind;
+  made.text = std::move(text);
+  return made;
+}
+
+// Rules on columns: tests of numbers, texts and times, arithmetic, and changes of texts.
+void add_rules(LoadPlan& plan) {
+  const auto number = [](const char* text) { return operand(Cell::Kind::number, text); };
+  const auto text = [](const char* content) { return operand(Cell::Kind::text, content); };
+  const auto add = [&plan](std::size_t column, RuleTest test, std::vector<RuleOperand> tested,
+                           RuleAction action, std::vector<RuleOperand> values) {
+    std::optional<std::size_t>& cell = plan.table.columns[column].rules_cell;
+    if (!cell) {
+      cell = plan.attributes.size();
+      plan.attributes.push_back({});
+    }
+    PlannedRule rule;
+    rule.cell = *cell;
+    rule.condition.test = test;
+    rule.condition.tested.cell = *cell;
+    rule.condition.values = std::move(tested);
+    rule.action = action;
+    rule.values = std::move(values);
+    plan.rules.push_back(std::move(rule));
+  };
+  using enum RuleTest;
+  add(1, less, {number("50.5")}, RuleAction::add, {number("7")});
+  add(1, is_integer, {}, RuleAction::multiply, {number("3")});
+  add(2, in, {text("nobody"), text("somebody")}, RuleAction::skip, {});
+  add(2, all, {}, RuleAction::replace, {text("player"), text("the player")});
+  add(3, greater, {text("2026-11-23")}, RuleAction::substring, {number("0"), number("6")});
+  add(3, is_null, {}, RuleAction::set, {text("nowhere at all, as far as it is known")});
+  add(3, all, {}, RuleAction::concat, {text(", of a country with a long name")});
+}
+
 // A load with what every message has to pass: numbers, a text with escapes, a nested value as it is
 // written, a time, a key, provenance.
 LoadPlan plan_into(const std::string& database_path) {
@@ -140,10 +178,11 @@ LoadPlan plan_into(const std::string& database_path) {
   add("arrived", ColumnType::text, BrokerField::timestamp);
   add("key", ColumnType::text, BrokerField::key);
   add_typed(add);
+  add_rules(plan);
   return plan;
 }
 
-// The decoder, the fitter and the store of one job.
+// The decoder, rules, the fitter and the store of one job.
 class LoadPath {
  public:
   LoadPath() {
@@ -179,6 +218,7 @@ class LoadPath {
       message.value = value;
       if (decoder_.decode(batch_, batch_.take(message))) return -1;
     }
+    rules_.prepare_columns(batch_, 0);
     fitter_.fit(batch_, 0);
     const Written written = store_->write(batch_, 0, {});
     inserted += written.counts.inserted;
@@ -195,6 +235,8 @@ class LoadPath {
   Offset next_offset_ = 0;
   Batch batch_{plan_.attributes.size(), plan_.table.columns.size(), partitions_.size()};
   JsonDecoder decoder_{plan_.attributes};
+  const SystemClock clock_;
+  Rules rules_{plan_, partitions_, clock_};
   Fitter fitter_{plan_, partitions_};
 };
 

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "catalog/load_catalog.h"
@@ -14,7 +12,7 @@
 #include "record/json_decoder.h"
 #include "support/one_partition.h"
 #include "support/temp_dir.h"
-#include "support/types_table.h"
+#include "support/value_table.h"
 
 namespace sluice {
 namespace {
@@ -78,29 +76,20 @@ class OneColumn {
 };
 
 // The columns of all rows as the catalog reads them, each in a table of its own.
-Catalog catalog_of(const std::vector<test::TypesRow>& rows, const test::TempDir& project,
+Catalog catalog_of(const std::vector<test::ValueRow>& rows, const test::TempDir& project,
                    Problems& problems) {
   std::string text = "engine: sqlite\npath: a.db\ntables:\n";
   std::map<std::string, int> seen;
-  for (const test::TypesRow& row : rows) {
-    if (!seen.emplace(row.column, row.line).second) continue;
-    text += fmt::format("  t{}: {{ columns: {{ v: {} }} }}\n", row.line, row.column);
+  for (const test::ValueRow& row : rows) {
+    if (!seen.emplace(row.subject, row.line).second) continue;
+    text += fmt::format("  t{}: {{ columns: {{ v: {} }} }}\n", row.line, row.subject);
   }
   project.write("schemas/datasets/db.yaml", text);
   return load_catalog(project.path().string(), {{}, {"db"}}, problems);
 }
 
-std::string read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-constexpr std::string_view begin_mark =
-    "<!-- made of tests/data/types.tsv by scripts/types-reference: begin -->\n";
-constexpr std::string_view end_mark = "<!-- end -->\n";
-
 TEST_CASE("the table of types: what is stored, or why it is rejected") {
-  const std::vector<test::TypesRow> rows = test::read_types_table();
+  const std::vector<test::ValueRow> rows = test::read_value_table("types.tsv");
   REQUIRE(rows.size() >= 120);
   const test::TempDir project;
   Problems problems;
@@ -108,35 +97,28 @@ TEST_CASE("the table of types: what is stored, or why it is rejected") {
   REQUIRE(problems.text() == "");
   std::unique_ptr<OneColumn> column;
   const std::string* of = nullptr;
-  for (const test::TypesRow& row : rows) {
-    if (of == nullptr || *of != row.column) {
+  for (const test::ValueRow& row : rows) {
+    if (of == nullptr || *of != row.subject) {
       const auto& tables = catalog.datasets.at("db").tables;
       const auto table = tables.find(fmt::format("t{}", row.line));
       INFO("rows of one column must stand together; line " << row.line);
       REQUIRE(table != tables.end());
       column = std::make_unique<OneColumn>(table->second.columns[0]);
-      of = &row.column;
+      of = &row.subject;
     }
     CAPTURE(row.line);
-    CAPTURE(row.column);
+    CAPTURE(row.subject);
     CAPTURE(row.json);
     CHECK(column->stored(row.json) == row.result);
   }
 }
 
 TEST_CASE("the README's table of types is made of the same rows") {
-  const std::string path = SLUICE_PROJECT_DIR "/README.md";
-  const std::string readme = read(path);
-  const std::size_t begin = readme.find(begin_mark);
-  const std::size_t end = readme.find(end_mark, begin);
-  REQUIRE(begin != std::string::npos);
-  REQUIRE(end != std::string::npos);
-  const std::size_t first = begin + begin_mark.size();
-  const std::string wanted = test::types_reference(test::read_types_table());
-  const std::string there = readme.substr(first, end - first);
-  if (there != wanted && std::getenv("SLUICE_WRITE_TYPES_REFERENCE") != nullptr) {
-    std::ofstream(path, std::ios::binary)
-        << readme.substr(0, first) << wanted << readme.substr(end);
+  const std::string wanted = test::value_reference(test::read_value_table("types.tsv"),
+                                                   "Column | JSON value → stored | Rejected");
+  const std::string there = test::readme_table("types.tsv");
+  if (there != wanted && std::getenv("SLUICE_WRITE_REFERENCE") != nullptr) {
+    test::write_readme_table("types.tsv", wanted);
     return;
   }
   INFO("run scripts/types-reference");

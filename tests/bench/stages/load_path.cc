@@ -140,7 +140,7 @@ class Load {
   StopSignal stop_;
   std::vector<PlannedPartition> partitions_ = one_partition(plan_, count_);
   SqliteStore store_{plan_.table, plan_.lock_timeout, nullptr, stop_, clock_};
-  Preparation preparation_{plan_, partitions_, [] { return false; }};
+  Preparation preparation_{plan_, partitions_, clock_, [] { return false; }};
   Batch batch_{plan_.attributes.size(), plan_.table.columns.size(), 1};
   std::int64_t next_ = 0;
   std::int64_t inserted_ = 0;

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/pattern.h"
+#include "prepare/rules/operand.h"
+
+namespace sluice {
+
+// Whether a rule's condition holds for a record. Two-valued: NULL equals nothing, stands in no list
+// and no range and matches no pattern, and a condition with NOT is the opposite of the one without.
+class Condition {
+ public:
+  // Both must outlive it.
+  Condition(const PlannedCondition& plan, const Moments& moments);
+
+  bool holds(std::span<const Cell> record) const {
+    return plan_->test == RuleTest::all || test(record) != plan_->is_negated;
+  }
+
+ private:
+  bool test(std::span<const Cell> record) const;
+  bool equals_one(const Cell& value, std::span<const Cell> record) const;
+  bool is_between(const Cell& value, std::span<const Cell> record) const;
+  bool all_hold(std::span<const Cell> record) const;
+  bool one_holds(std::span<const Cell> record) const;
+  bool matches(const Cell& value) const;
+
+  const PlannedCondition* plan_;
+  Operand tested_;
+  std::vector<Operand> values_;
+  std::vector<Condition> parts_;
+  std::optional<Pattern> pattern_;
+};
+
+}  // namespace sluice

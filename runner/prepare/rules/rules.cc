@@ -1,0 +1,88 @@
+#include "prepare/rules/rules.h"
+
+#include <algorithm>
+
+#include "base/decimal.h"
+#include "prepare/broker_cell.h"
+#include "prepare/rules/rule_pass.h"
+#include "types/fit.h"
+
+namespace sluice {
+namespace {
+
+// A constant as rules see it: a decimal that is kept as an integer is its number again.
+Cell unfitted(const PlannedConstant& constant, const ColumnSpec& spec, Arena& arena) {
+  const Cell kept = cell_of(constant);
+  const bool is_scaled = spec.type == ColumnType::decimal && kept.kind == Cell::Kind::integer;
+  if (!is_scaled) return kept;
+  char text[longest_decimal];
+  const std::size_t size = write_decimal(kept.integer, spec.scale, text);
+  return Cell::of_bytes(Cell::Kind::number, arena.copy({text, size}));
+}
+
+}  // namespace
+
+Rules::Rules(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+             const Clock& clock)
+    : clock_(clock), rules_(plan.rules) {
+  for (const PlannedColumn& column : plan.table.columns) {
+    if (column.rules_cell) columns_.push_back(column);
+  }
+  for (const PlannedColumn& column : columns_) {
+    const auto* constant = std::get_if<PlannedConstant>(&column.from);
+    constants_.push_back(constant != nullptr ? unfitted(*constant, column.spec, arena_)
+                                             : Cell::missing());
+  }
+  for (const PlannedPartition& partition : partitions) {
+    partitions_.push_back(partition.id);
+    topics_.push_back(partition.topic);
+  }
+  for (std::uint32_t number = 0; number < rules_.size(); ++number) {
+    Passes& passes = rules_[number].topic ? on_attributes_ : on_columns_;
+    passes.push_back(make_pass(rules_[number], number, moments_));
+  }
+  for (Passes* passes : {&on_attributes_, &on_columns_}) {
+    std::ranges::stable_partition(*passes, [](const auto& pass) { return !pass->comes_last(); });
+  }
+}
+
+Rules::~Rules() = default;
+
+void Rules::prepare_attributes(Batch& batch, std::uint32_t first) {
+  run(on_attributes_, batch, first);
+}
+
+void Rules::prepare_columns(Batch& batch, std::uint32_t first) {
+  if (!columns_.empty()) fetch_columns(batch, first);
+  run(on_columns_, batch, first);
+}
+
+void Rules::run(const Passes& passes, Batch& batch, std::uint32_t first) {
+  if (passes.empty()) return;
+  moments_.set(clock_.wall_ms(), batch.arena());
+  for (const auto& pass : passes) pass->run(batch, first, topics_);
+  asks_to_stop_ = asks_to_stop_ || std::ranges::any_of(passes, &RulePass::asks_to_stop);
+}
+
+void Rules::fetch_columns(Batch& batch, std::uint32_t first) const {
+  for (std::uint32_t record = first; record < batch.record_count(); ++record) {
+    const TakenMessage& taken = batch.messages()[batch.record(record).message];
+    // A tombstone says which row it deletes; no rule is run for it.
+    if (!batch.is_open(record) && taken.fate != Fate::tombstone) continue;
+    const Message& message = taken.record;
+    const std::span<Cell> cells = batch.attributes(record);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const PlannedColumn& column = columns_[i];
+      if (const auto* attribute = std::get_if<std::size_t>(&column.from)) {
+        cells[*column.rules_cell] = cells[*attribute];
+      } else if (const auto* field = std::get_if<BrokerField>(&column.from)) {
+        cells[*column.rules_cell] = broker_cell(
+            batch.arena(), message, partitions_[message.partition], *field, column.spec);
+      } else {
+        cells[*column.rules_cell] = constants_[i];
+      }
+    }
+  }
+}
+
+}  // namespace sluice
