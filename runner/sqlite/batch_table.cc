@@ -13,7 +13,7 @@ namespace sluice {
 
 namespace {
 
-enum Origin { source, topic, generation, partition, offset, element };
+enum Origin { source, topic, generation, partition, offset, element, timestamp };
 
 std::string numbered_columns(std::size_t columns) {
   std::string list;
@@ -34,7 +34,8 @@ struct BatchTable::Content {
   std::size_t last_row = 0;
 
   std::string declaration() const {
-    return fmt::format("({}, {})", numbered_columns(columns), origin_columns(true));
+    return fmt::format("({}, {}, origin_timestamp)", numbered_columns(columns),
+                       origin_columns(true));
   }
   std::size_t first() const { return first_row; }
   std::size_t last() const { return last_row; }
@@ -67,6 +68,9 @@ struct BatchTable::Content {
         return sqlite3_result_int64(context, message.offset);
       case Origin::element:
         return sqlite3_result_int64(context, batch->element_of_row(row));
+      case Origin::timestamp:
+        if (message.timestamp_ms == no_timestamp) return sqlite3_result_null(context);
+        return sqlite3_result_int64(context, message.timestamp_ms);
     }
   }
 };

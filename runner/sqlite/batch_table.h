@@ -25,7 +25,7 @@ struct BatchOrigin {
 // fast as a statement run for each row, and nothing is copied or allocated on our side.
 //
 //   SELECT c0, c1, …, origin_source, origin_topic, origin_generation, origin_partition,
-//          origin_offset, origin_element FROM sluice_batch
+//          origin_offset, origin_element, origin_timestamp FROM sluice_batch
 //
 // c0… are the cells of a row; the rest tells where its message came from. It is a table as
 // ReadOnlyModule says. Cells kept as text must live until the

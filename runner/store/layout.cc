@@ -40,6 +40,7 @@ void check_names_are_ours(Database& database, const PlannedTable& plan) {
   const std::vector<std::pair<std::string, std::vector<std::string_view>>> ours = {
       {names.metadata, {"source", "topic", "partition", "next_offset", "generation"}},
       {names.rejects, {"source", "topic", "partition", "offset", "value", "reason"}},
+      {names.newest, {"key_0", "source", "topic", "is_deletion", "partition", "offset"}},
       {"sluice_jobs", {"job_id", "table_name", "state", "report"}},
       {"sluice_meta", {"key", "value"}}};
   for (const auto& [name, columns] : ours) {

@@ -16,12 +16,14 @@ struct TableNames {
       : table(table_name),
         metadata(table + "__metadata"),
         rejects(table + "__rejects"),
-        gaps(table + "__gaps") {}
+        gaps(table + "__gaps"),
+        newest(table + "__newest") {}
 
   std::string table;
   std::string metadata;  // how far the table is
   std::string rejects;   // messages that gave no row, with their bytes
   std::string gaps;      // ranges lost before they could be loaded
+  std::string newest;    // while there are rejects: which message wrote each key last
 };
 
 // A column that provenance adds.

@@ -10,7 +10,6 @@
 #include "sqlite/transaction.h"
 #include "store/layout.h"
 #include "store/names.h"
-#include "store/session.h"
 
 namespace sluice {
 namespace {
@@ -138,6 +137,7 @@ void RejectStore::store_rejects(const Batch& batch, const Verdict& verdict) {
   }
   // The caller's commit is the last thing that can fail, and then this store is not used again.
   settled_ += verdict.end();
+  if (settled_ == waiting_->size()) drop_newest_without_rejects(session().database, table().name);
 }
 
 void RejectStore::end_job(const JobEnd& end) {
@@ -164,6 +164,7 @@ std::int64_t RejectStore::purge(const RejectFilter& filter) {
                              reject_filter_sql()))
         .run(reason, filter.before_ms);
     purged = database.changes();
+    drop_newest_without_rejects(database, table().name);
     transaction.commit();
   }
   database.ask("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -43,7 +43,7 @@ class RejectStore final : public SqliteStore {
   std::int64_t purge(const RejectFilter& filter);
 
  protected:
-  bool moves_positions() const override { return false; }
+  Session::Purpose purpose() const override { return Session::Purpose::replay; }
   void store_rejects(const Batch& batch, const Verdict& verdict) override;
 
  private:

@@ -37,18 +37,19 @@ std::string key_columns(const PlannedTable& plan) {
   return list;
 }
 
-// WHERE true: else SQL would take ON for the condition of a join.
-std::string on_conflict(const PlannedTable& plan, const Meeting& meeting) {
+// At least WHERE true: else SQL would take ON for the condition of a join.
+std::string on_conflict(const PlannedTable& plan, const Meeting& meeting,
+                        const std::string& condition) {
   const std::string newest =
       plan.newest_by ? quote_identifier(plan.columns[*plan.newest_by].name) : std::string();
-  return fmt::format(" WHERE true ON CONFLICT ({}) DO UPDATE SET {} WHERE {}", key_columns(plan),
-                     assignments(plan), meeting.condition(newest));
+  return fmt::format(" WHERE {} ON CONFLICT ({}) DO UPDATE SET {} WHERE {}", condition,
+                     key_columns(plan), assignments(plan), meeting.condition(newest));
 }
 
 }  // namespace
 
 std::string write_sql(const char* verb, const PlannedTable& plan, const BatchTable& batch_table,
-                      const Meeting& meeting) {
+                      const Meeting& meeting, const std::string& condition) {
   std::string columns;
   for (const PlannedColumn& column : plan.columns) add(columns, quote_identifier(column.name));
   std::string cells = batch_table.cell_columns();
@@ -58,14 +59,14 @@ std::string write_sql(const char* verb, const PlannedTable& plan, const BatchTab
   return fmt::format("{} INTO {}{} ({}) SELECT {} FROM sluice_batch{}", verb,
                      quote_identifier(plan.name),
                      upserts ? fmt::format(" AS {}", Meeting::stored_name) : "", columns, cells,
-                     upserts ? on_conflict(plan, meeting) : "");
+                     upserts ? on_conflict(plan, meeting, condition) : "");
 }
 
-std::string delete_sql(const PlannedTable& plan) {
+std::string delete_sql(const PlannedTable& plan, const std::string& condition) {
   std::string cells;
   for (const std::size_t cell : plan.key_cells) add(cells, BatchTable::cell_column(cell));
-  return fmt::format("DELETE FROM {} WHERE ({}) IN (SELECT {} FROM sluice_batch)",
-                     quote_identifier(plan.name), key_columns(plan), cells);
+  return fmt::format("DELETE FROM {} WHERE ({}) IN (SELECT {} FROM sluice_batch WHERE {})",
+                     quote_identifier(plan.name), key_columns(plan), cells, condition);
 }
 
 }  // namespace sluice

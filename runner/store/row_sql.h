@@ -12,11 +12,11 @@ namespace sluice {
 // what BatchTable shows.
 
 // INSERT … SELECT; in an upsert with ON CONFLICT (primary key) DO UPDATE of the mapped columns.
-// `verb` is INSERT with its OR clause.
+// `verb` is INSERT with its OR clause; `condition`, of an upsert, tells which rows go in.
 std::string write_sql(const char* verb, const PlannedTable& plan, const BatchTable& batch_table,
-                      const Meeting& meeting);
+                      const Meeting& meeting, const std::string& condition);
 
-// DELETE of the rows whose primary key is shown.
-std::string delete_sql(const PlannedTable& plan);
+// DELETE of the rows whose primary key is shown, where the condition lets it.
+std::string delete_sql(const PlannedTable& plan, const std::string& condition);
 
 }  // namespace sluice

@@ -72,10 +72,12 @@ RowWriter::Changes& RowWriter::Changes::operator+=(const Changes& more) {
   return *this;
 }
 
-RowWriter::RowWriter(Database& database, BatchTable& batch_table, const PlannedTable& plan)
+RowWriter::RowWriter(Database& database, BatchTable& batch_table, const PlannedTable& plan,
+                     std::string condition)
     : database_(database),
       batch_table_(batch_table),
       plan_(plan),
+      condition_(std::move(condition)),
       upserts_(plan.write_mode == WriteMode::upsert),
       meeting_(judge_of(plan)),
       ask_schema_version_(database.prepare("PRAGMA schema_version")),
@@ -88,7 +90,8 @@ void RowWriter::prepare() {
   schema_version_ = ask_number(ask_schema_version_);
   const std::optional<ExistingTable> table = check_layout(database_, plan_);
   row_by_row_ = table && (table->must_be_written_row_by_row || (upserts_ && table->is_referred_to));
-  independent_ = table && rows_are_independent(*table, plan_);
+  // Which of the rows of a key the condition lets through, it can only tell one by one.
+  independent_ = table && rows_are_independent(*table, plan_) && condition_ == all_rows;
   try {
     prepare_statements();
   } catch (const Error& error) {
@@ -102,12 +105,12 @@ void RowWriter::prepare() {
 
 void RowWriter::prepare_statements() {
   const auto write = [this](const char* verb) {
-    return database_.prepare(write_sql(verb, plan_, batch_table_, meeting_));
+    return database_.prepare(write_sql(verb, plan_, batch_table_, meeting_, condition_));
   };
   write_all_ = write("INSERT OR FAIL");
   // With triggers the plain form: an OR clause out here would override those inside of them.
   write_one_ = write(row_by_row_ ? "INSERT" : "INSERT OR ABORT");
-  if (upserts_) delete_ = database_.prepare(delete_sql(plan_));
+  if (upserts_) delete_ = database_.prepare(delete_sql(plan_, condition_));
 }
 
 void RowWriter::prepare_again_if_table_changed() {
@@ -227,7 +230,8 @@ std::optional<Refusal> RowWriter::run_write(Statement& statement, std::size_t ro
   changes.updated += updated;
   changes.inserted += changed - updated;
   changes.unchanged += refused;
-  changes.ignored += static_cast<std::int64_t>(rows) - changed - refused;
+  const std::int64_t passed_over = static_cast<std::int64_t>(rows) - changed - refused;
+  (condition_ == all_rows ? changes.ignored : changes.unchanged) += passed_over;
   return std::nullopt;
 }
 

@@ -39,7 +39,10 @@ class Transaction;
 class RowWriter {
  public:
   // Prepares the statements; the table must be there and fit the plan. All are kept by reference.
-  RowWriter(Database& database, BatchTable& batch_table, const PlannedTable& plan);
+  // `condition`: SQL, which rows of an upsert may change something; others count as unchanged.
+  RowWriter(Database& database, BatchTable& batch_table, const PlannedTable& plan,
+            std::string condition = all_rows);
+  static constexpr const char* all_rows = "true";
   RowWriter(const RowWriter&) = delete;
   RowWriter& operator=(const RowWriter&) = delete;
 
@@ -47,7 +50,7 @@ class RowWriter {
     std::int64_t inserted = 0;
     std::int64_t updated = 0;  // rows that were there, be the values the same or not
     std::int64_t deleted = 0;
-    std::int64_t unchanged = 0;  // refused by newest_by
+    std::int64_t unchanged = 0;  // refused by newest_by or the condition
     std::int64_t ignored = 0;    // a trigger's RAISE(IGNORE): neither row nor reject
 
     Changes& operator+=(const Changes& more);
@@ -79,6 +82,7 @@ class RowWriter {
   Database& database_;
   BatchTable& batch_table_;
   const PlannedTable& plan_;
+  const std::string condition_;
   const bool upserts_;
   bool row_by_row_ = false;
   bool independent_ = false;

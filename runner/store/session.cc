@@ -28,11 +28,19 @@ Session::Session(const PlannedTable& of_table, Patience patience)
   batch_table.register_with(database);
 }
 
-void Session::prepare() {
+void Session::prepare(Purpose purpose) {
+  const bool replays = purpose == Purpose::replay;
+  if (table.write_mode == WriteMode::upsert) {
+    newest.emplace(database, batch_table, table, replays).begin();
+  } else {
+    drop_newest(database, table.name);
+  }
   history.emplace(database);
   positions.emplace(database, table.name);
   rejects.emplace(database, table.name);
-  rows.emplace(database, batch_table, table);
+  const bool compares = replays && newest;
+  rows.emplace(database, batch_table, table,
+               compares ? NewestTable::is_newest_sql(table) : RowWriter::all_rows);
 }
 
 void Session::use_wal() {

@@ -6,6 +6,7 @@
 #include "sqlite/batch_table.h"
 #include "sqlite/database.h"
 #include "store/history.h"
+#include "store/newest_table.h"
 #include "store/position_table.h"
 #include "store/reject_table.h"
 #include "store/row_writer.h"
@@ -19,8 +20,10 @@ struct Session {
   // Opens the file, which must be there, and prepares it for loads; makes nothing in it.
   Session(const PlannedTable& table, Patience patience);
 
-  // Prepares what follows; the layout must be there.
-  void prepare();
+  // Prepares what follows, for a load or for the replay of rejects; the layout must be there.
+  // Inside the caller's transaction.
+  enum class Purpose { load, replay };
+  void prepare(Purpose purpose);
 
   // Readers are never blocked in WAL mode, https://www.sqlite.org/wal.html. Changing the mode needs
   // the file for itself. Throws Error{io} where its file system does not allow it.
@@ -41,6 +44,7 @@ struct Session {
   std::optional<PositionTable> positions;
   std::optional<RejectTable> rejects;
   std::optional<RowWriter> rows;
+  std::optional<NewestTable> newest;  // of an upsert
 };
 
 }  // namespace sluice

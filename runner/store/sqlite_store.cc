@@ -16,7 +16,6 @@
 #include "store/layout.h"
 #include "store/names.h"
 #include "store/new_file.h"
-#include "store/session.h"
 
 namespace sluice {
 
@@ -103,7 +102,7 @@ void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartitio
   session->check_file_is_there();
   check_layout(session->database, table_);
   make_layout(session->database, table_);
-  session->prepare();
+  session->prepare(purpose());
   if (lock_.is_held()) session->history->close_dead(table_.name, clock_.wall_ms());
   session->history->open(job, table_.name);
   store_starts(*session, job.job_id, partitions);
@@ -132,7 +131,7 @@ void SqliteStore::reposition(std::span<const PlannedPartition> partitions) {
 
 void SqliteStore::store_starts(Session& session, const std::string& job_id,
                                std::span<const PlannedPartition> partitions) const {
-  if (!moves_positions()) return;
+  if (purpose() != Session::Purpose::load) return;
   for (const PlannedPartition& partition : partitions) {
     session.positions->begin(partition, job_id, now());
     if (!partition.lost) continue;
@@ -169,6 +168,7 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
                         .advances = moves(batch, result.verdict.end()),
                         .over_budget = result.verdict.over_budget(),
                         .rejected = result.verdict.rejected_messages()};
+  if (open.newest) open.newest->note(batch, result.verdict.end(), written.rejected);
   store_rejects(batch, result.verdict);
   for (const Advance& advance : written.advances) {
     open.positions->advance(held_[advance.partition], advance, job_id_, now());
@@ -197,7 +197,7 @@ void SqliteStore::store_rejects(const Batch& batch, const Verdict& verdict) {
 // What the batch moves on. A proof of what is stored already moves nothing; a message from below
 // the stored position must not be here, since its row would be there twice.
 std::vector<Advance> SqliteStore::moves(const Batch& batch, std::uint32_t end) const {
-  if (!moves_positions()) return {};
+  if (purpose() == Session::Purpose::replay) return {};
   std::vector<Advance> moves = batch.advances(end);
   std::erase_if(moves, [this](const Advance& advance) {
     const HeldPosition& held = held_[advance.partition];

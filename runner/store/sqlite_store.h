@@ -11,12 +11,12 @@
 #include "base/stop_signal.h"
 #include "sqlite/patience.h"
 #include "store/position_table.h"
+#include "store/session.h"
 #include "store/store.h"
 #include "store/table_lock.h"
 
 namespace sluice {
 
-struct Session;
 class Verdict;
 
 // A table of an SQLite file as the store of a load. What the file holds: store/layout.cc.
@@ -58,8 +58,9 @@ class SqliteStore : public Store {
   void end_job(const JobEnd& end) override;
 
  protected:
-  // Whether the job's messages move the positions of their partitions.
-  virtual bool moves_positions() const { return true; }
+  // A replay of rejects moves no positions, and its messages may be older than others of their
+  // keys.
+  virtual Session::Purpose purpose() const { return Session::Purpose::load; }
 
   // The rejects among the messages before verdict.end(), in the transaction that stores their rows.
   virtual void store_rejects(const Batch& batch, const Verdict& verdict);
