@@ -10,14 +10,6 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// A number taken apart: digits without point and the power of ten they are multiplied with.
-struct Parts {
-  bool negative = false;
-  std::string_view whole;
-  std::string_view fraction;
-  std::int64_t exponent = 0;
-};
-
 std::string_view take_digits(std::string_view& rest) {
   std::size_t count = 0;
   while (count < rest.size() && is_digit(rest[count])) ++count;
@@ -26,42 +18,9 @@ std::string_view take_digits(std::string_view& rest) {
   return digits;
 }
 
-std::optional<Parts> take_apart(std::string_view number) {
-  Parts parts;
-  if (number.starts_with('-')) {
-    parts.negative = true;
-    number.remove_prefix(1);
-  }
-  parts.whole = take_digits(number);
-  if (parts.whole.empty() || (parts.whole.size() > 1 && parts.whole[0] == '0')) return {};
-  if (number.starts_with('.')) {
-    number.remove_prefix(1);
-    parts.fraction = take_digits(number);
-    if (parts.fraction.empty()) return {};
-  }
-  if (number.starts_with('e') || number.starts_with('E')) {
-    number.remove_prefix(1);
-    bool down = false;
-    if (number.starts_with('+') || number.starts_with('-')) {
-      down = number[0] == '-';
-      number.remove_prefix(1);
-    }
-    const std::string_view digits = take_digits(number);
-    if (digits.empty()) return {};
-    const auto result =
-        std::from_chars(digits.data(), digits.data() + digits.size(), parts.exponent);
-    // An exponent beyond 32 bits is as good as infinite, and sums with it do not overflow.
-    constexpr std::int64_t infinite = std::numeric_limits<std::int32_t>::max();
-    if (result.ec != std::errc() || parts.exponent > infinite) parts.exponent = infinite;
-    if (down) parts.exponent = -parts.exponent;
-  }
-  if (!number.empty()) return {};
-  return parts;
-}
-
 // whole.fraction * 10^(exponent + scale) as an integer, digit by digit: slow and exact.
 template <class Integer>
-std::optional<Integer> scaled_integer(const Parts& parts, int scale = 0) {
+std::optional<Integer> scaled_integer(const NumberParts& parts, int scale = 0) {
   const auto digit_count = parts.whole.size() + parts.fraction.size();
   const auto digit = [&](std::size_t i) {
     return i < parts.whole.size() ? parts.whole[i] : parts.fraction[i - parts.whole.size()];
@@ -104,15 +63,48 @@ constexpr int most_exponent_for_64_bits = 19;
 
 }  // namespace
 
+std::optional<NumberParts> take_apart(std::string_view number) {
+  NumberParts parts;
+  if (number.starts_with('-')) {
+    parts.negative = true;
+    number.remove_prefix(1);
+  }
+  parts.whole = take_digits(number);
+  if (parts.whole.empty() || (parts.whole.size() > 1 && parts.whole[0] == '0')) return {};
+  if (number.starts_with('.')) {
+    number.remove_prefix(1);
+    parts.fraction = take_digits(number);
+    if (parts.fraction.empty()) return {};
+  }
+  if (number.starts_with('e') || number.starts_with('E')) {
+    number.remove_prefix(1);
+    bool down = false;
+    if (number.starts_with('+') || number.starts_with('-')) {
+      down = number[0] == '-';
+      number.remove_prefix(1);
+    }
+    const std::string_view digits = take_digits(number);
+    if (digits.empty()) return {};
+    const auto result =
+        std::from_chars(digits.data(), digits.data() + digits.size(), parts.exponent);
+    // An exponent beyond 32 bits is as good as infinite, and sums with it do not overflow.
+    constexpr std::int64_t infinite = std::numeric_limits<std::int32_t>::max();
+    if (result.ec != std::errc() || parts.exponent > infinite) parts.exponent = infinite;
+    if (down) parts.exponent = -parts.exponent;
+  }
+  if (!number.empty()) return {};
+  return parts;
+}
+
 std::optional<std::int64_t> exact_integer(std::string_view number) {
   std::int64_t value = 0;
   if (is_plain_integer(number, value)) return value;
-  const std::optional<Parts> parts = take_apart(number);
+  const std::optional<NumberParts> parts = take_apart(number);
   return parts ? scaled_integer<std::int64_t>(*parts) : std::nullopt;
 }
 
 std::optional<double> nearest_real(std::string_view number) {
-  const std::optional<Parts> parts = take_apart(number);
+  const std::optional<NumberParts> parts = take_apart(number);
   if (!parts) return {};
   double value = 0;
   const auto result = std::from_chars(number.data(), number.data() + number.size(), value);
@@ -138,7 +130,7 @@ std::optional<Int128> scaled_decimal(std::string_view number, int scale) {
   std::int64_t whole = 0;
   if (is_plain_integer(number, whole) && scale <= most_exponent_for_64_bits) {
     value = whole * power_of_ten(scale);
-  } else if (const std::optional<Parts> parts = take_apart(number)) {
+  } else if (const std::optional<NumberParts> parts = take_apart(number)) {
     value = scaled_integer<Int128>(*parts, scale);
   }
   const Int128 limit = power_of_ten(most_decimal_digits);
