@@ -46,6 +46,13 @@ struct BuildOptions {
 };
 int build_command(const BuildOptions& options);
 
+struct PreviewOptions {
+  DefinitionOptions definitions;
+  std::size_t rows = 10;
+  Output output = Output::text;
+};
+int preview_command(const PreviewOptions& options);
+
 struct OffsetsOptions {
   DefinitionOptions definitions;
   Output output = Output::text;

@@ -3,16 +3,27 @@
 #include <algorithm>
 #include <string>
 
+#include "action/settings.h"
 #include "base/duration.h"
 #include "base/json_text.h"
 #include "cli/commands.h"
+#include "cli/text_table.h"
 #include "cli/world.h"
 #include "job/sources.h"
 #include "plan/broker_field.h"
 #include "plan/positions.h"
+#include "store/load_sql.h"
 
 namespace sluice {
 namespace {
+
+// All that a plan tells of.
+struct Told {
+  const LoadPlan& plan;
+  std::vector<PlannedPartition> partitions;
+  std::vector<Setting> settings;
+  std::vector<std::string> sql;
+};
 
 std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
   const World& world = real_world();
@@ -64,7 +75,33 @@ std::int64_t range_of(const PlannedPartition& partition) {
   return end > partition.from_offset ? end - partition.from_offset : 0;
 }
 
-std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+std::int64_t most_messages(const Told& told) {
+  std::int64_t sum = 0;
+  for (const PlannedPartition& partition : told.partitions) sum += range_of(partition);
+  return told.plan.stop.max_messages ? std::min(sum, *told.plan.stop.max_messages) : sum;
+}
+
+// What is neither set nor has a default is left out.
+std::string settings_text(const std::vector<Setting>& settings) {
+  TextTable table({"setting", "value", "from"}, 60);
+  for (const auto& [key, value, origin] : settings) {
+    if (value != "none" || origin != "default") table.add({key, value, origin});
+  }
+  return table.text();
+}
+
+std::string sql_text(const std::vector<std::string>& statements) {
+  std::string text;
+  for (const std::string& statement : statements) {
+    text += "  ";
+    for (const char c : statement) text += c == '\n' ? "\n  " : std::string(1, c);
+    text += ";\n";
+  }
+  return text;
+}
+
+std::string as_text(const Told& told) {
+  const auto& [plan, partitions, settings, sql] = told;
   std::string text = fmt::format("{}: into table \"{}\" of {}\n", plan.action, plan.table.name,
                                  plan.table.database_path);
   for (const PlannedColumn& column : plan.table.columns) {
@@ -78,6 +115,12 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
                     partition.target_offset ? std::to_string(*partition.target_offset) : "no end",
                     range_of(partition), partition.note.empty() ? "" : ": ", partition.note);
   }
+  if (plan.filter) text += fmt::format("  only where {}\n", plan.filter->sql);
+  for (const PlannedAlert& alert : plan.alerts) {
+    text += fmt::format("  alert \"{}\" where {}\n", alert.name, alert.sql);
+  }
+  text += fmt::format("  {} messages at most in the log now\n", most_messages(told));
+  text += settings_text(settings) + sql_text(sql);
   if (plan.publish_group) {
     text += fmt::format("  the offsets are published to group \"{}\"\n", *plan.publish_group);
   }
@@ -86,9 +129,44 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
                             format_duration(plan.batch.interval), rejects_allowed(plan.rejects));
 }
 
-std::string as_json(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+std::string columns_json(const LoadPlan& plan) {
   std::string list = "[";
-  for (const PlannedPartition& partition : partitions) {
+  for (const PlannedColumn& column : plan.table.columns) {
+    JsonObject json;
+    json.add("name", column.name);
+    json.add("type", name_of(column.spec.type));
+    json.add_raw("nullable", column.nullable ? "true" : "false");
+    json.add("from", origin_of(column, plan));
+    list += (list.size() > 1 ? "," : "") + std::move(json).text();
+  }
+  return list + "]";
+}
+
+std::string settings_json(const std::vector<Setting>& settings) {
+  std::string list = "[";
+  for (const Setting& setting : settings) {
+    JsonObject json;
+    json.add("setting", setting.key);
+    json.add("value", setting.value);
+    json.add("from", setting.origin);
+    list += (list.size() > 1 ? "," : "") + std::move(json).text();
+  }
+  return list + "]";
+}
+
+std::string sql_json(const std::vector<std::string>& statements) {
+  std::string list = "[";
+  for (const std::string& statement : statements) {
+    if (list.size() > 1) list += ',';
+    append_json_string(list, statement);
+  }
+  return list + "]";
+}
+
+std::string as_json(const Told& told) {
+  const LoadPlan& plan = told.plan;
+  std::string list = "[";
+  for (const PlannedPartition& partition : told.partitions) {
     JsonObject json;
     json.add("source", partition.id.source);
     json.add("topic", partition.id.topic);
@@ -108,7 +186,12 @@ std::string as_json(const LoadPlan& plan, const std::vector<PlannedPartition>& p
   json.add("database", plan.table.database_path);
   json.add("table", plan.table.name);
   json.add("ends", stop_rules_of(plan.stop));
+  json.add("messages_at_most", most_messages(told));
   json.add_raw("partitions", list + "]");
+  json.add_raw("columns", columns_json(plan));
+  if (plan.filter) json.add("filter", plan.filter->sql);
+  json.add_raw("settings", settings_json(told.settings));
+  json.add_raw("sql", sql_json(told.sql));
   return std::move(json).text();
 }
 
@@ -119,12 +202,10 @@ int plan_command(const PlanOptions& options) {
   const auto definitions = load_definitions(options.definitions, exit_code);
   if (!definitions) return exit_code;
   for (const Definition& definition : *definitions) {
-    const auto partitions = decide_positions(definition.plan);
-    if (options.output == Output::json) {
-      fmt::print("{}\n", as_json(definition.plan, partitions));
-    } else {
-      fmt::print("{}", as_text(definition.plan, partitions));
-    }
+    const Told told{definition.plan, decide_positions(definition.plan),
+                    settings_of(definition.action.document, options.definitions.overrides),
+                    load_sql(definition.plan.table)};
+    fmt::print("{}", options.output == Output::json ? as_json(told) + "\n" : as_text(told));
   }
   return 0;
 }
