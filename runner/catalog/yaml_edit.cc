@@ -12,7 +12,7 @@
 namespace sluice {
 namespace {
 
-using Path = std::span<const std::string>;
+using KeyPath = std::span<const std::string>;
 
 bool is_plain(std::string_view text) {
   constexpr std::array<std::string_view, 9> words = {"null", "true", "false", "yes", "no",
@@ -90,7 +90,7 @@ YAML::Node child(const YAML::Node& map, const std::string& key) {
   return YAML::Node(YAML::NodeType::Undefined);
 }
 
-YAML::Node at(const YAML::Node& root, Path path) {
+YAML::Node at(const YAML::Node& root, KeyPath path) {
   YAML::Node node = root;
   for (const std::string& key : path) node.reset(child(node, key));
   return node;
@@ -110,7 +110,7 @@ bool is_same(const YAML::Node& a, const YAML::Node& b) {
 
 // Whether `more` says the same as `less` and has the entry that the path leads to besides, in maps
 // that may have been made for it.
-bool is_same_but_for(const YAML::Node& less, const YAML::Node& more, Path path) {
+bool is_same_but_for(const YAML::Node& less, const YAML::Node& more, KeyPath path) {
   if (!more.IsMap()) return false;
   if (!less.IsMap() && less.IsDefined() && !less.IsNull()) return false;
   std::size_t common = 0;
@@ -136,7 +136,7 @@ YAML::Node key_of(const YAML::Node& map, const std::string& key) {
 }
 
 // The same item inside of maps with these names.
-YamlItem wrapped(YamlItem item, Path path) {
+YamlItem wrapped(YamlItem item, KeyPath path) {
   for (auto name = path.rbegin(); name != path.rend(); ++name) {
     std::vector<YamlItem> children;
     children.push_back(std::move(item));
@@ -180,7 +180,7 @@ std::string inserted_below(const std::string& text, const YAML::Node& key, const
                     yaml_block(item, indent));
 }
 
-std::string inserted(const std::string& text, const YAML::Node& root, Path path,
+std::string inserted(const std::string& text, const YAML::Node& root, KeyPath path,
                      const YamlItem& item) {
   std::size_t known = 0;
   while (known < path.size() && at(root, path.first(known + 1)).IsDefined()) ++known;

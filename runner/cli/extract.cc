@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <cstdio>
+
 #include "catalog/names.h"
 #include "cli/commands.h"
 #include "cli/extract_files.h"
@@ -88,6 +90,7 @@ int extract_command(const ExtractOptions& options) {
   } else {
     fmt::print("{}", to_text(extract));
   }
+  std::fflush(stdout);
   return options.writes ? write(options, shape, names) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "base/excerpt.h"
 #include "base/json_text.h"
 #include "base/number.h"
+#include "cli/json_list.h"
 #include "cli/text_table.h"
 #include "survey/definition_texts.h"
 
@@ -88,15 +89,6 @@ std::string header_line(const TopicProfile& profile) {
                      profile.with_headers(), profile.messages(), profile.headers_example());
 }
 
-std::string list_json(const std::vector<std::string>& texts) {
-  std::string json = "[";
-  for (const std::string& text : texts) {
-    if (json.size() > 1) json += ',';
-    append_json_string(json, text);
-  }
-  return json + "]";
-}
-
 std::string seen_json(const ValueProfile& profile) {
   JsonObject json;
   for (const Seen kind : all_seen) {
@@ -116,10 +108,9 @@ void add_extreme(JsonObject& json, const char* key, const std::string& value, bo
 
 std::string column_json(const FoundColumn& column, const Extract& extract) {
   const ValueProfile& profile = *column.profile;
-  std::vector<std::string> keys;
-  for (const PathStep& step : column.path) keys.push_back(step.key);
   JsonObject json;
-  json.add_raw("path", list_json(keys));
+  json.add_raw("path",
+               json_list(column.path, [](const PathStep& step) { return json_string(step.key); }));
   json.add("column", column.name);
   json.add("type", name_of(column.spec.type));
   if (column.spec.type == ColumnType::decimal) {
@@ -141,7 +132,7 @@ std::string column_json(const FoundColumn& column, const Extract& extract) {
     json.add("min_length", profile.texts().shortest);
     json.add("max_length", profile.texts().longest);
   }
-  json.add_raw("remarks", list_json(column.remarks));
+  json.add_raw("remarks", json_list(column.remarks, json_string));
   return std::move(json).text();
 }
 
@@ -170,10 +161,6 @@ std::string to_text(const Extract& extract) {
 
 std::string to_json(const Extract& extract) {
   const TopicProfile& profile = extract.profile;
-  std::string attributes = "[";
-  for (const FoundColumn& column : extract.shape.columns) {
-    attributes += (attributes.size() > 1 ? "," : "") + column_json(column, extract);
-  }
   JsonObject json;
   json.add("source", extract.source);
   json.add("topic", extract.topic);
@@ -187,8 +174,10 @@ std::string to_json(const Extract& extract) {
   json.add("with_key", profile.with_key());
   json.add("distinct_keys", profile.keys().count());
   json.add("with_headers", profile.with_headers());
-  json.add_raw("attributes", attributes + "]");
-  json.add_raw("remarks", list_json(extract.shape.remarks));
+  json.add_raw("attributes", json_list(extract.shape.columns, [&](const FoundColumn& column) {
+                 return column_json(column, extract);
+               }));
+  json.add_raw("remarks", json_list(extract.shape.remarks, json_string));
   return std::move(json).text();
 }
 

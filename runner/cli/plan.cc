@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/json_text.h"
 #include "cli/commands.h"
+#include "cli/json_list.h"
 #include "cli/text_table.h"
 #include "cli/world.h"
 #include "job/sources.h"
@@ -129,69 +130,54 @@ std::string as_text(const Told& told) {
                             format_duration(plan.batch.interval), rejects_allowed(plan.rejects));
 }
 
-std::string columns_json(const LoadPlan& plan) {
-  std::string list = "[";
-  for (const PlannedColumn& column : plan.table.columns) {
-    JsonObject json;
-    json.add("name", column.name);
-    json.add("type", name_of(column.spec.type));
-    json.add_raw("nullable", column.nullable ? "true" : "false");
-    json.add("from", origin_of(column, plan));
-    list += (list.size() > 1 ? "," : "") + std::move(json).text();
-  }
-  return list + "]";
+std::string column_json(const PlannedColumn& column, const LoadPlan& plan) {
+  JsonObject json;
+  json.add("name", column.name);
+  json.add("type", name_of(column.spec.type));
+  json.add_raw("nullable", column.nullable ? "true" : "false");
+  json.add("from", origin_of(column, plan));
+  return std::move(json).text();
 }
 
-std::string settings_json(const std::vector<Setting>& settings) {
-  std::string list = "[";
-  for (const Setting& setting : settings) {
-    JsonObject json;
-    json.add("setting", setting.key);
-    json.add("value", setting.value);
-    json.add("from", setting.origin);
-    list += (list.size() > 1 ? "," : "") + std::move(json).text();
-  }
-  return list + "]";
+std::string setting_json(const Setting& setting) {
+  JsonObject json;
+  json.add("setting", setting.key);
+  json.add("value", setting.value);
+  json.add("from", setting.origin);
+  return std::move(json).text();
 }
 
-std::string sql_json(const std::vector<std::string>& statements) {
-  std::string list = "[";
-  for (const std::string& statement : statements) {
-    if (list.size() > 1) list += ',';
-    append_json_string(list, statement);
-  }
-  return list + "]";
+std::string partition_json(const PlannedPartition& partition) {
+  JsonObject json;
+  json.add("source", partition.id.source);
+  json.add("topic", partition.id.topic);
+  json.add("partition", partition.id.partition);
+  json.add("from_offset", partition.from_offset);
+  json.add("reason", name_of(partition.reason));
+  json.add("low_offset", partition.low_offset);
+  json.add("end_offset", partition.end_offset);
+  json.add_raw("target_offset",
+               partition.target_offset ? std::to_string(*partition.target_offset) : "null");
+  json.add("offsets", range_of(partition));
+  if (!partition.note.empty()) json.add("note", partition.note);
+  return std::move(json).text();
 }
 
 std::string as_json(const Told& told) {
   const LoadPlan& plan = told.plan;
-  std::string list = "[";
-  for (const PlannedPartition& partition : told.partitions) {
-    JsonObject json;
-    json.add("source", partition.id.source);
-    json.add("topic", partition.id.topic);
-    json.add("partition", partition.id.partition);
-    json.add("from_offset", partition.from_offset);
-    json.add("reason", name_of(partition.reason));
-    json.add("low_offset", partition.low_offset);
-    json.add("end_offset", partition.end_offset);
-    json.add_raw("target_offset",
-                 partition.target_offset ? std::to_string(*partition.target_offset) : "null");
-    json.add("offsets", range_of(partition));
-    if (!partition.note.empty()) json.add("note", partition.note);
-    list += (list.size() > 1 ? "," : "") + std::move(json).text();
-  }
   JsonObject json;
   json.add("action", plan.action);
   json.add("database", plan.table.database_path);
   json.add("table", plan.table.name);
   json.add("ends", stop_rules_of(plan.stop));
   json.add("messages_at_most", most_messages(told));
-  json.add_raw("partitions", list + "]");
-  json.add_raw("columns", columns_json(plan));
+  json.add_raw("partitions", json_list(told.partitions, partition_json));
+  json.add_raw("columns", json_list(plan.table.columns, [&](const PlannedColumn& column) {
+                 return column_json(column, plan);
+               }));
   if (plan.filter) json.add("filter", plan.filter->sql);
-  json.add_raw("settings", settings_json(told.settings));
-  json.add_raw("sql", sql_json(told.sql));
+  json.add_raw("settings", json_list(told.settings, setting_json));
+  json.add_raw("sql", json_list(told.sql, json_string));
   return std::move(json).text();
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 #include "cli/commands.h"
+#include "cli/json_list.h"
 #include "cli/text_table.h"
 #include "cli/world.h"
 
@@ -87,13 +88,6 @@ std::string reject_json(const Preview::Reject& reject) {
   return std::move(json).text();
 }
 
-template <class Items, class Write>
-std::string list_json(const Items& items, const Write& write) {
-  std::string json = "[";
-  for (const auto& item : items) json += (json.size() > 1 ? "," : "") + write(item);
-  return json + "]";
-}
-
 std::string as_json(const LoadPlan& plan, const Preview& preview) {
   JsonObject json;
   json.add("action", plan.action);
@@ -103,9 +97,9 @@ std::string as_json(const LoadPlan& plan, const Preview& preview) {
   json.add("filtered", preview.filtered);
   json.add("tombstones", preview.tombstones);
   json.add_raw("at_end", preview.is_at_end ? "true" : "false");
-  json.add_raw("rows", list_json(preview.rows,
+  json.add_raw("rows", json_list(preview.rows,
                                  [&](const Preview::Row& row) { return row_json(plan, row); }));
-  json.add_raw("rejects", list_json(preview.rejects, reject_json));
+  json.add_raw("rejects", json_list(preview.rejects, reject_json));
   return std::move(json).text();
 }
 

@@ -10,12 +10,13 @@
 #include "base/error.h"
 #include "data/batch.h"
 #include "record/json_decoder.h"
+#include "record/token.h"
 
 namespace sluice {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-using Kind = DocumentValue::Kind;
+using DocumentKind = DocumentValue::Kind;
 
 // What a decoder has found good has no fault left.
 template <class T>
@@ -26,10 +27,6 @@ T good(simdjson::simdjson_result<T>&& result) {
                 fmt::format("a document that was checked: {}", simdjson::error_message(error)));
   }
   return value;
-}
-
-std::string_view without_trailing_space(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 
 // Of duplicate keys the last one stays.
@@ -60,7 +57,7 @@ class DocumentReader::Parser {
       return {.root = {}, .fault = simdjson::error_message(error)};
     }
     Result result;
-    result.root.kind = Kind::object;
+    result.root.kind = DocumentKind::object;
     result.root.text = json;
     result.root.members = members(good(document_.get_object()));
     return result;
@@ -82,26 +79,27 @@ class DocumentReader::Parser {
     const char* begin = value.raw_json_token().data();
     switch (good(value.type())) {
       case ondemand::json_type::object: {
-        DocumentValue read{.kind = Kind::object, .members = members(good(value.get_object()))};
+        DocumentValue read{.kind = DocumentKind::object,
+                           .members = members(good(value.get_object()))};
         // The parser now stands at the next token; before it are blanks and our closing bracket.
         const char* next = good(document_.current_location());
         read.text = without_trailing_space({begin, static_cast<std::size_t>(next - begin)});
         return read;
       }
       case ondemand::json_type::array:
-        return {.kind = Kind::array,
+        return {.kind = DocumentKind::array,
                 .text = without_trailing_space(good(good(value.get_array()).raw_json()))};
       case ondemand::json_type::string:
-        return {.kind = Kind::text, .text = good(value.get_string())};
+        return {.kind = DocumentKind::text, .text = good(value.get_string())};
       default:
         return scalar(without_trailing_space(value.raw_json_token()));
     }
   }
 
   static DocumentValue scalar(std::string_view token) {
-    if (token == "null") return {.kind = Kind::null, .text = token};
+    if (token == "null") return {.kind = DocumentKind::null, .text = token};
     const bool is_boolean = token == "true" || token == "false";
-    return {.kind = is_boolean ? Kind::boolean : Kind::number, .text = token};
+    return {.kind = is_boolean ? DocumentKind::boolean : DocumentKind::number, .text = token};
   }
 
   Batch batch_{0, 0, 1};

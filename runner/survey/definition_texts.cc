@@ -25,7 +25,7 @@ std::string column_flow(const FoundColumn& column) {
   return flow + (column.nullable ? ", nullable: true }" : " }");
 }
 
-std::string json_string(std::string_view text) {
+std::string in_json(std::string_view text) {
   std::string json;
   append_json_string(json, text);
   return json;
@@ -33,7 +33,7 @@ std::string json_string(std::string_view text) {
 
 std::string path_json(const Path& path) {
   std::string json;
-  for (const PathStep& step : path) json += (json.empty() ? "" : ", ") + json_string(step.key);
+  for (const PathStep& step : path) json += (json.empty() ? "" : ", ") + in_json(step.key);
   return fmt::format("[{}]", json);
 }
 
@@ -49,7 +49,7 @@ std::string mapping(const FoundColumn& column) {
   const bool is_name = column.path.size() == 1 && !first.empty() && !is_name_of_broker_field(first);
   return fmt::format(
       R"({{ "type": "default", {} }})",
-      is_name ? R"("attribute": )" + json_string(first) : R"("path": )" + path_json(column.path));
+      is_name ? R"("attribute": )" + in_json(first) : R"("path": )" + path_json(column.path));
 }
 
 }  // namespace
@@ -82,11 +82,11 @@ std::string dataset_text(const std::string& dataset) {
 std::string action_text(const TopicShape& shape, const ActionNames& names) {
   std::size_t width = 0;
   for (const FoundColumn& column : shape.columns) {
-    width = std::max(width, std::min(utf8_length(json_string(column.name)), most_aligned));
+    width = std::max(width, std::min(utf8_length(in_json(column.name)), most_aligned));
   }
   std::string schema;
   for (const FoundColumn& column : shape.columns) {
-    const std::string name = json_string(column.name);
+    const std::string name = in_json(column.name);
     const std::size_t size = utf8_length(name);
     schema += fmt::format("{}\n      {}: {}{}", schema.empty() ? "" : ",", name,
                           std::string(width > size ? width - size : 0, ' '), mapping(column));
@@ -103,10 +103,10 @@ std::string action_text(const TopicShape& shape, const ActionNames& names) {
   "timeout": "2h"
 }}
 )",
-                     json_string("load-" + names.topic),
-                     json_string(fmt::format("dwh/{}/{}", names.source, names.topic)),
+                     in_json("load-" + names.topic),
+                     in_json(fmt::format("dwh/{}/{}", names.source, names.topic)),
                      shape.format == MessageFormat::raw ? R"(, "format": "raw")" : "", schema,
-                     json_string(fmt::format("dwh/{}/{}", names.dataset, names.table)));
+                     in_json(fmt::format("dwh/{}/{}", names.dataset, names.table)));
 }
 
 std::string type_text(const ColumnSpec& spec) {

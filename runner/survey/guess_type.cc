@@ -25,7 +25,7 @@ const std::array<EpochRange, 3> epochs = {
     EpochRange{"ms", read_number("1262304000000"), read_number("2208988799999")},
     EpochRange{"us", read_number("1262304000000000"), read_number("2208988799999999")}};
 
-Guess decimal(const NumberFacts& facts) {
+Guess decimal_for(const NumberFacts& facts) {
   Guess guess{ColumnType::decimal};
   const std::int64_t whole = std::max(facts.most_whole_digits + room_to_grow, least_whole_digits);
   guess.spec.scale = static_cast<int>(facts.most_scale);
@@ -50,7 +50,7 @@ Guess whole_numbers(const NumberFacts& facts) {
             {fmt::format("whole numbers of up to {} digits, more than a decimal has",
                          facts.most_whole_digits)}};
   }
-  Guess guess = decimal(facts);
+  Guess guess = decimal_for(facts);
   guess.spec.precision = most_decimal_digits;
   guess.remarks.emplace_back("whole numbers beyond 64 bits: kept exactly, as text");
   return guess;
@@ -62,9 +62,9 @@ Guess fractions(const NumberFacts& facts) {
   const bool fits_decimal = facts.most_whole_digits + facts.most_scale <= most_decimal_digits;
   const bool is_fixed = facts.least_scale == facts.most_scale &&
                         (facts.most_scale <= most_fixed_scale || !facts.all_exact_in_double);
-  if (fits_decimal && is_fixed) return decimal(facts);
+  if (fits_decimal && is_fixed) return decimal_for(facts);
   if (fits_decimal && facts.most_scale <= most_varying_scale) {
-    Guess guess = decimal(facts);
+    Guess guess = decimal_for(facts);
     guess.remarks.push_back(
         fmt::format("{} to {} digits after the point were seen; one with more will be a reject",
                     facts.least_scale, facts.most_scale));
@@ -72,7 +72,7 @@ Guess fractions(const NumberFacts& facts) {
   }
   if (facts.all_exact_in_double) return {ColumnType::real};
   if (fits_decimal) {
-    Guess guess = decimal(facts);
+    Guess guess = decimal_for(facts);
     guess.remarks.emplace_back("more digits than a double holds");
     return guess;
   }

@@ -4,15 +4,13 @@
 
 #include <algorithm>
 
-#include "base/excerpt.h"
+#include "catalog/wording.h"
 #include "survey/column_names.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::size_t longest_declared = 200;  // bytes; YAML has a limit for the length of a key
-
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", excerpt(name, 60)); }
 
 // Whether the values are objects with keys of their own, each of which is worth a column.
 bool has_columns_below(const ValueProfile& profile) {
@@ -75,7 +73,7 @@ class Columns {
     if (!first.starts_with('$') || (path.size() > 1 && first != "$element")) return true;
     shape_.remarks.push_back(
         fmt::format("attribute {} is left out: names that begin with $ are the broker's fields",
-                    quoted(notation(path))));
+                    in_quotes(notation(path))));
     return false;
   }
 

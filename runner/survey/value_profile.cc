@@ -11,9 +11,9 @@
 namespace sluice {
 namespace {
 
-using Kind = DocumentValue::Kind;
+using DocumentKind = DocumentValue::Kind;
 
-constexpr std::size_t date_size = 10;
+constexpr std::size_t iso_date_size = 10;
 constexpr std::size_t most_kept = 200;  // bytes of a least or greatest text
 
 // A column of this kind takes the text as it is.
@@ -24,8 +24,9 @@ bool is_time(std::string_view text, ColumnType type) {
 }
 
 Seen kind_of_text(std::string_view text) {
-  if (text.size() < date_size || text.size() > longest_iso8601) return Seen::text;
-  if (text.size() == date_size) return is_time(text, ColumnType::date) ? Seen::date : Seen::text;
+  if (text.size() < iso_date_size || text.size() > longest_iso8601) return Seen::text;
+  if (text.size() == iso_date_size)
+    return is_time(text, ColumnType::date) ? Seen::date : Seen::text;
   return is_time(text, ColumnType::datetime) ? Seen::datetime : Seen::text;
 }
 
@@ -74,20 +75,20 @@ bool ValueProfile::is_only(std::initializer_list<Seen> kinds) const {
 
 void ValueProfile::add(const DocumentValue& value) {
   switch (value.kind) {
-    case Kind::null:
+    case DocumentKind::null:
       return note(Seen::null);
-    case Kind::boolean:
+    case DocumentKind::boolean:
       note(Seen::boolean);
       return distinct_.add(value.text);
-    case Kind::number:
+    case DocumentKind::number:
       return add_number(value.text);
-    case Kind::text:
+    case DocumentKind::text:
       return add_text(value.text);
-    case Kind::array:
+    case DocumentKind::array:
       note(Seen::array);
       note_text(value.text);
       return distinct_.add(value.text);
-    case Kind::object:
+    case DocumentKind::object:
       note(Seen::object);
       if (depth_ > 0) {
         note_text(value.text);
@@ -135,7 +136,7 @@ void ValueProfile::add_text(std::string_view text) {
 }
 
 void ValueProfile::note_time(std::string_view text) {
-  const std::string_view clock = text.substr(date_size);
+  const std::string_view clock = text.substr(iso_date_size);
   const std::size_t zone = clock.find_first_of("Z+-");
   if (zone == std::string_view::npos) ++texts_.without_zone;
   const std::string_view time = clock.substr(0, zone);

@@ -620,7 +620,7 @@ std::vector<std::string> KafkaLab::groups_and_topics() {
     names.push_back(fmt::format("group {}", groups->groups[i].group));
   }
   rd_kafka_group_list_destroy(groups);
-  const rd_kafka_metadata* metadata = nullptr;
+  const struct rd_kafka_metadata* metadata = nullptr;
   if (const auto error = rd_kafka_metadata(admin_.get(), 1, nullptr, &metadata, 10'000)) {
     fail("listing topics", rd_kafka_err2str(error));
   }
