@@ -64,28 +64,41 @@ class Look {
   Preview found_;
 };
 
+// `replaced`: logs that turned out, when they were read, to be others than those that were loaded.
+Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
+                const std::vector<ReplacedLog>& replaced) {
+  Sources sources(plan, world, Clock::Instant::max());
+  const std::vector<PlannedPartition> partitions =
+      plan_positions(plan, sources.logs(Clock::Instant::max()),
+                     world.open_store(plan, Clock::Instant::max())->positions(), replaced);
+  const std::function<bool()> is_over = [&world] { return world.stop.raised(); };
+  Reader reader(plan, partitions, sources, is_over);
+  Batch batch(plan.attributes.size(), plan.table.columns.size(), partitions.size());
+  Look look(plan, partitions, most);
+  const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));
+  try {
+    while (!look.has_enough() && !reader.progress().all_done()) {
+      if (is_over()) throw Error::interrupted("reading for a preview");
+      sources.check_reachable(world.clock);
+      reader.read(batch, std::chrono::milliseconds(100), {records, records, plan.batch.bytes});
+      look.take(batch);
+      batch.clear();
+    }
+  } catch (const Error& error) {
+    // A job then asks its plan what to do about it, and so does this.
+    const bool is_news = !reader.replaced().empty() && replaced.empty();
+    if (error.code() != ExitCode::source_changed || !is_news) throw;
+    return look_at(plan, world, most, reader.replaced());
+  }
+  return std::move(look).result(reader.progress().all_done());
+}
+
 }  // namespace
 
 Preview preview(const LoadPlan& plan, const World& world, std::size_t most) {
   LoadPlan bounded = plan;
   bounded.stop.until_end = true;
-  Sources sources(bounded, world, Clock::Instant::max());
-  const std::vector<PlannedPartition> partitions =
-      plan_positions(bounded, sources.logs(Clock::Instant::max()),
-                     world.open_store(bounded, Clock::Instant::max())->positions());
-  const std::function<bool()> is_over = [&world] { return world.stop.raised(); };
-  Reader reader(bounded, partitions, sources, is_over);
-  Batch batch(bounded.attributes.size(), bounded.table.columns.size(), partitions.size());
-  Look look(bounded, partitions, most);
-  while (!look.has_enough() && !reader.progress().all_done()) {
-    if (is_over()) throw Error::interrupted("reading for a preview");
-    sources.check_reachable(world.clock);
-    const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));
-    reader.read(batch, std::chrono::milliseconds(100), {records, records, bounded.batch.bytes});
-    look.take(batch);
-    batch.clear();
-  }
-  return std::move(look).result(reader.progress().all_done());
+  return look_at(bounded, world, most, {});
 }
 
 }  // namespace sluice
