@@ -96,3 +96,14 @@ TEST_CASE("an element of an array is a row with its number") {
                   R"(params.schema={"id":{"type":"default","path":["$element","id"]}})"});
   CHECK(rows_of(found) == "orders/0@0[0]: 1\norders/0@0[1]: 2\n");
 }
+
+TEST_CASE("of a topic that was created anew a preview shows what the action says to do") {
+  Scenario scenario;
+  scenario.produce(0, {1, 2, 3});
+  scenario.run();
+  scenario.log(0) = ScriptedLog();
+  scenario.produce(0, {101, 102, 103, 104});  // past the position: only its message tells
+  CHECK_THROWS_AS(preview_of(scenario, 10), Error);
+  const Preview found = preview_of(scenario, 2, {"params.on_topic_changed=restart"});
+  CHECK(rows_of(found) == "orders/0@0: 101 NULL\norders/0@1: 102 NULL\n");
+}
