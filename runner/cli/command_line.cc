@@ -152,6 +152,19 @@ void add_offsets_moves(CLI::App& offsets, Command& chosen) {
   add_move(*reset, chosen, offsets_reset_command);
 }
 
+void add_preview(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<PreviewOptions>();
+  auto* command =
+      app.add_subcommand("preview", "Show the first rows as a run would store them; moves nothing");
+  add_definition_options(*command, options->definitions, true);
+  add_count(
+      *command, "--rows", {.least = 1, .most = 10'000},
+      [=](std::int64_t rows) { options->rows = static_cast<std::size_t>(rows); },
+      "how many at most (10)");
+  add_output_option(*command, options->output);
+  command->callback([=, &chosen] { chosen = [=] { return preview_command(*options); }; });
+}
+
 void add_offsets(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<OffsetsOptions>();
   auto* offsets = app.add_subcommand("offsets", "How far a table is");
@@ -224,6 +237,28 @@ void add_produce(CLI::App& app, Command& chosen) {
   command->callback([=, &chosen] { chosen = [=] { return produce_command(*options); }; });
 }
 
+void add_extract(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<ExtractOptions>();
+  auto* command = app.add_subcommand(
+      "extract", "Sample a topic: what its messages hold, and a table that they fit");
+  add_text(*command, "target", options->target, "a source of the catalog and its topic",
+           "SOURCE/TOPIC")
+      ->required();
+  add_project(*command, options->project);
+  add_count(
+      *command, "--messages", {.least = 1},
+      [=](std::int64_t count) { options->size.messages = count; }, "how many are sampled (1000)");
+  add_switch(*command, "--complete", options->size.complete, "all that the topic holds now");
+  add_switch(*command, "--write", options->writes,
+             "write the source's attributes, the table and the action");
+  add_text(*command, "--dataset", options->dataset, "of the table; else named as the source",
+           "DATASET");
+  add_text(*command, "--table", options->table, "else named as the topic", "TABLE");
+  add_switch(*command, "--force", options->by_force, "replace definitions that are there");
+  add_output_option(*command, options->output);
+  command->callback([=, &chosen] { chosen = [=] { return extract_command(*options); }; });
+}
+
 void add_broker(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<BrokerOptions>();
   auto* command = app.add_subcommand(
@@ -258,7 +293,7 @@ std::string command_word(int argc, const char* const* argv) {
 
 // CLI11 would only say that a command is required.
 void check_command(const CLI::App& app, const std::string& word) {
-  static const std::vector<std::string> later = {"load", "preview", "extract"};
+  static const std::vector<std::string> later = {"load"};
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
   if (word.empty() || std::ranges::find(known, word) != known.end()) return;
@@ -291,10 +326,12 @@ int parse_and_run(int argc, const char* const* argv) {
   add_check(app, chosen);
   add_plan(app, chosen);
   add_build(app, chosen);
+  add_preview(app, chosen);
   add_jobs(app, chosen);
   add_offsets(app, chosen);
   add_rejects(app, chosen);
   add_produce(app, chosen);
+  add_extract(app, chosen);
   add_broker(app, chosen);
   check_command(app, command_word(argc, argv));
   try {

@@ -8,6 +8,7 @@
 #include "cli/definitions.h"
 #include "cli/produce_options.h"
 #include "job/report.h"
+#include "job/sampler.h"
 
 namespace sluice {
 
@@ -44,6 +45,13 @@ struct BuildOptions {
   Output output = Output::text;
 };
 int build_command(const BuildOptions& options);
+
+struct PreviewOptions {
+  DefinitionOptions definitions;
+  std::size_t rows = 10;
+  Output output = Output::text;
+};
+int preview_command(const PreviewOptions& options);
 
 struct OffsetsOptions {
   DefinitionOptions definitions;
@@ -89,6 +97,18 @@ int rejects_purge_command(const RejectsOptions& options);
 void print_report(const Report& report, Output output);
 
 int produce_command(const ProduceOptions& options);
+
+struct ExtractOptions {
+  std::string target;  // SOURCE/TOPIC
+  std::string project = ".";
+  SampleSize size;
+  bool writes = false;  // definitions into the project
+  std::string dataset;  // of the table; empty: one named as the source
+  std::string table;    // empty: named as the topic
+  bool by_force = false;
+  Output output = Output::text;
+};
+int extract_command(const ExtractOptions& options);
 
 struct BrokerOptions {
   std::vector<std::string> topics;  // NAME:PARTITIONS

@@ -3,16 +3,28 @@
 #include <algorithm>
 #include <string>
 
+#include "action/settings.h"
 #include "base/duration.h"
 #include "base/json_text.h"
 #include "cli/commands.h"
+#include "cli/json_list.h"
+#include "cli/text_table.h"
 #include "cli/world.h"
 #include "job/sources.h"
 #include "plan/broker_field.h"
 #include "plan/positions.h"
+#include "store/load_sql.h"
 
 namespace sluice {
 namespace {
+
+// All that a plan tells of.
+struct Told {
+  const LoadPlan& plan;
+  std::vector<PlannedPartition> partitions;
+  std::vector<Setting> settings;
+  std::vector<std::string> sql;
+};
 
 std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
   const World& world = real_world();
@@ -64,7 +76,33 @@ std::int64_t range_of(const PlannedPartition& partition) {
   return end > partition.from_offset ? end - partition.from_offset : 0;
 }
 
-std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
+std::int64_t most_messages(const Told& told) {
+  std::int64_t sum = 0;
+  for (const PlannedPartition& partition : told.partitions) sum += range_of(partition);
+  return told.plan.stop.max_messages ? std::min(sum, *told.plan.stop.max_messages) : sum;
+}
+
+// What is neither set nor has a default is left out.
+std::string settings_text(const std::vector<Setting>& settings) {
+  TextTable table({"setting", "value", "from"}, 60);
+  for (const auto& [key, value, origin] : settings) {
+    if (value != "none" || origin != "default") table.add({key, value, origin});
+  }
+  return table.text();
+}
+
+std::string sql_text(const std::vector<std::string>& statements) {
+  std::string text;
+  for (const std::string& statement : statements) {
+    text += "  ";
+    for (const char c : statement) text += c == '\n' ? "\n  " : std::string(1, c);
+    text += ";\n";
+  }
+  return text;
+}
+
+std::string as_text(const Told& told) {
+  const auto& [plan, partitions, settings, sql] = told;
   std::string text = fmt::format("{}: into table \"{}\" of {}\n", plan.action, plan.table.name,
                                  plan.table.database_path);
   for (const PlannedColumn& column : plan.table.columns) {
@@ -78,6 +116,12 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
                     partition.target_offset ? std::to_string(*partition.target_offset) : "no end",
                     range_of(partition), partition.note.empty() ? "" : ": ", partition.note);
   }
+  if (plan.filter) text += fmt::format("  only where {}\n", plan.filter->sql);
+  for (const PlannedAlert& alert : plan.alerts) {
+    text += fmt::format("  alert \"{}\" where {}\n", alert.name, alert.sql);
+  }
+  text += fmt::format("  {} messages at most in the log now\n", most_messages(told));
+  text += settings_text(settings) + sql_text(sql);
   if (plan.publish_group) {
     text += fmt::format("  the offsets are published to group \"{}\"\n", *plan.publish_group);
   }
@@ -86,29 +130,54 @@ std::string as_text(const LoadPlan& plan, const std::vector<PlannedPartition>& p
                             format_duration(plan.batch.interval), rejects_allowed(plan.rejects));
 }
 
-std::string as_json(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions) {
-  std::string list = "[";
-  for (const PlannedPartition& partition : partitions) {
-    JsonObject json;
-    json.add("source", partition.id.source);
-    json.add("topic", partition.id.topic);
-    json.add("partition", partition.id.partition);
-    json.add("from_offset", partition.from_offset);
-    json.add("reason", name_of(partition.reason));
-    json.add("low_offset", partition.low_offset);
-    json.add("end_offset", partition.end_offset);
-    json.add_raw("target_offset",
-                 partition.target_offset ? std::to_string(*partition.target_offset) : "null");
-    json.add("offsets", range_of(partition));
-    if (!partition.note.empty()) json.add("note", partition.note);
-    list += (list.size() > 1 ? "," : "") + std::move(json).text();
-  }
+std::string column_json(const PlannedColumn& column, const LoadPlan& plan) {
+  JsonObject json;
+  json.add("name", column.name);
+  json.add("type", name_of(column.spec.type));
+  json.add_raw("nullable", column.nullable ? "true" : "false");
+  json.add("from", origin_of(column, plan));
+  return std::move(json).text();
+}
+
+std::string setting_json(const Setting& setting) {
+  JsonObject json;
+  json.add("setting", setting.key);
+  json.add("value", setting.value);
+  json.add("from", setting.origin);
+  return std::move(json).text();
+}
+
+std::string partition_json(const PlannedPartition& partition) {
+  JsonObject json;
+  json.add("source", partition.id.source);
+  json.add("topic", partition.id.topic);
+  json.add("partition", partition.id.partition);
+  json.add("from_offset", partition.from_offset);
+  json.add("reason", name_of(partition.reason));
+  json.add("low_offset", partition.low_offset);
+  json.add("end_offset", partition.end_offset);
+  json.add_raw("target_offset",
+               partition.target_offset ? std::to_string(*partition.target_offset) : "null");
+  json.add("offsets", range_of(partition));
+  if (!partition.note.empty()) json.add("note", partition.note);
+  return std::move(json).text();
+}
+
+std::string as_json(const Told& told) {
+  const LoadPlan& plan = told.plan;
   JsonObject json;
   json.add("action", plan.action);
   json.add("database", plan.table.database_path);
   json.add("table", plan.table.name);
   json.add("ends", stop_rules_of(plan.stop));
-  json.add_raw("partitions", list + "]");
+  json.add("messages_at_most", most_messages(told));
+  json.add_raw("partitions", json_list(told.partitions, partition_json));
+  json.add_raw("columns", json_list(plan.table.columns, [&](const PlannedColumn& column) {
+                 return column_json(column, plan);
+               }));
+  if (plan.filter) json.add("filter", plan.filter->sql);
+  json.add_raw("settings", json_list(told.settings, setting_json));
+  json.add_raw("sql", json_list(told.sql, json_string));
   return std::move(json).text();
 }
 
@@ -119,12 +188,10 @@ int plan_command(const PlanOptions& options) {
   const auto definitions = load_definitions(options.definitions, exit_code);
   if (!definitions) return exit_code;
   for (const Definition& definition : *definitions) {
-    const auto partitions = decide_positions(definition.plan);
-    if (options.output == Output::json) {
-      fmt::print("{}\n", as_json(definition.plan, partitions));
-    } else {
-      fmt::print("{}", as_text(definition.plan, partitions));
-    }
+    const Told told{definition.plan, decide_positions(definition.plan),
+                    settings_of(definition.action.document, options.definitions.overrides),
+                    load_sql(definition.plan.table)};
+    fmt::print("{}", options.output == Output::json ? as_json(told) + "\n" : as_text(told));
   }
   return 0;
 }

@@ -4,13 +4,11 @@
 #include <optional>
 #include <string>
 
-#include "base/nearest.h"
-#include "catalog/load_catalog.h"
 #include "cli/commands.h"
 #include "cli/pace.h"
 #include "cli/produce_input.h"
+#include "cli/topic_target.h"
 #include "cli/world.h"
-#include "source/kafka/check_source.h"
 #include "source/kafka/producer.h"
 
 namespace sluice {
@@ -19,35 +17,9 @@ namespace {
 // How long a broker that answered once may take to make or describe the topic.
 constexpr std::chrono::seconds topic_limit{20};
 
-struct Target {
-  SourceEntry source;
-  std::string topic;
-};
-
-Target target_of(const ProduceOptions& options) {
-  const std::size_t slash = options.target.find('/');
-  if (slash == std::string::npos || slash == 0 || slash + 1 == options.target.size()) {
-    throw Error(ExitCode::usage, fmt::format("\"{}\": write SOURCE/TOPIC, for example game/guesses",
-                                             options.target));
-  }
-  const std::string name = options.target.substr(0, slash);
-  Problems problems;
-  Catalog catalog = load_catalog(options.project, {{name}, {}}, problems);
-  for (const auto& [_, source] : catalog.sources) check_with_library(source, problems);
-  print_warnings(problems);
-  if (problems.any()) throw Error(ExitCode::definition, problems.text());
-  const auto found = catalog.sources.find(name);
-  if (found == catalog.sources.end()) {
-    throw Error(ExitCode::definition,
-                fmt::format("there is no source \"{}\" in {}/schemas/sources{}", name,
-                            options.project, did_you_mean(name, source_names(options.project))));
-  }
-  return {std::move(found->second), options.target.substr(slash + 1)};
-}
-
 // The topic's partitions, after it was made where that is wished and needed. Nothing when asked to
 // stop.
-std::optional<std::int32_t> prepare_topic(Producer& producer, const Target& target,
+std::optional<std::int32_t> prepare_topic(Producer& producer, const TopicTarget& target,
                                           const ProduceOptions& options) {
   const Clock::Instant deadline = real_world().clock.now() + topic_limit;
   const auto wanted = options.partitions;
@@ -111,7 +83,7 @@ int produce_command(const ProduceOptions& options) {
   check_usage(options);
   const World& world = real_world();
   const auto stopped = [&world] { return 128 + world.stop.number(); };
-  const Target target = target_of(options);
+  const TopicTarget target = topic_target(options.target, options.project);
   const auto input = open_input(options, world.stop);
   Producer producer(target.source, world.clock, world.stop);
   if (!producer.connect(Clock::Instant::max())) return stopped();

@@ -1,5 +1,7 @@
 #include "job/sources.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace sluice {
@@ -17,6 +19,15 @@ std::vector<TopicLog> Sources::logs(Clock::Instant deadline) {
     logs.push_back(of(topic.source).log(topic, deadline));
   }
   return logs;
+}
+
+void Sources::check_reachable(const Clock& clock) const {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const std::optional<Outage> outage = sources_[i]->outage();
+    if (!outage || clock.now() - outage->since < plan_.sources[i].connect_timeout) continue;
+    throw Error(outage->code, outage->cause)
+        .during(fmt::format("reading from source {}", plan_.sources[i].name));
+  }
 }
 
 Source& Sources::of(const std::string& name) {

@@ -21,6 +21,10 @@ class Sources {
   // once: a producer that never stops does not keep a job running.
   std::vector<TopicLog> logs(Clock::Instant deadline);
 
+  // For who waits for messages without a timeout: throws the outage of a source whose brokers are
+  // away for longer than its connect_timeout.
+  void check_reachable(const Clock& clock) const;
+
   Source& of(const std::string& name);
   const std::vector<std::unique_ptr<Source>>& all() const { return sources_; }
 

@@ -8,6 +8,7 @@
 #include "base/excerpt.h"
 #include "base/json_number.h"
 #include "record/key_tree.h"
+#include "record/token.h"
 
 namespace sluice {
 namespace {
@@ -44,11 +45,6 @@ const char* sentence_for(simdjson::error_code code) {
     default:
       return "an object or array is broken: a comma, colon, key, value or bracket is missing";
   }
-}
-
-std::string_view without_trailing_space(std::string_view token) {
-  const std::size_t last = token.find_last_not_of(" \t\r\n");
-  return token.substr(0, last == std::string_view::npos ? 0 : last + 1);
 }
 
 }  // namespace

@@ -45,12 +45,12 @@ class StoreReader {
   std::vector<JobRecord> jobs(std::int64_t limit, std::string_view table = {});
   std::optional<JobRecord> job(std::string_view job_id);
 
+  bool has_table(const std::string& name);
+
   // By source, topic and partition.
   std::vector<PositionRecord> positions(std::string_view table);
 
  private:
-  bool has_table(const std::string& name);
-
   Database database_;
 };
 

@@ -1,10 +1,12 @@
 #include "support/kafka_lab.h"
 
+#include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -606,6 +608,28 @@ std::optional<std::int64_t> KafkaLab::committed_offset(const std::string& group,
     return true;
   });
   return offset;
+}
+
+std::vector<std::string> KafkaLab::groups_and_topics() {
+  std::vector<std::string> names;
+  const rd_kafka_group_list* groups = nullptr;
+  if (const auto error = rd_kafka_list_groups(admin_.get(), nullptr, &groups, 10'000)) {
+    fail("listing groups", rd_kafka_err2str(error));
+  }
+  for (int i = 0; i < groups->group_cnt; ++i) {
+    names.push_back(fmt::format("group {}", groups->groups[i].group));
+  }
+  rd_kafka_group_list_destroy(groups);
+  const struct rd_kafka_metadata* metadata = nullptr;
+  if (const auto error = rd_kafka_metadata(admin_.get(), 1, nullptr, &metadata, 10'000)) {
+    fail("listing topics", rd_kafka_err2str(error));
+  }
+  for (int i = 0; i < metadata->topic_cnt; ++i) {
+    names.push_back(fmt::format("topic {}", metadata->topics[i].topic));
+  }
+  rd_kafka_metadata_destroy(metadata);
+  std::ranges::sort(names);
+  return names;
 }
 
 GroupMember::GroupMember(const std::string& bootstrap, const std::string& group,

@@ -165,6 +165,9 @@ class KafkaLab {
   std::optional<std::int64_t> committed_offset(const std::string& group, const std::string& topic,
                                                std::int32_t partition);
 
+  // What the cluster has, sorted: "group nightly", "topic orders".
+  std::vector<std::string> groups_and_topics();
+
   // Everything from the log's start to its end. Fails on a log that ends in a hole.
   std::vector<ReadRecord> read(const std::string& topic, std::int32_t partition,
                                Isolation isolation = Isolation::committed);

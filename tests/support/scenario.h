@@ -40,7 +40,7 @@ class Scenario {
   Report replay(const std::vector<std::string>& changes = {},
                 std::optional<std::int64_t> most = {});
 
-  // What jobs of this scenario meet.
+  // What a job runs in: the scripted cluster, the real database.
   World world();
 
   std::string rows() const;

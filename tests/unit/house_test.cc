@@ -89,12 +89,13 @@ struct Findings {
 
 // main → cli → job → {source, record, prepare, store} → plan → {action, catalog} → types → {data,
 // base}. source, record, prepare and store do not know one another, base knows nobody, and only
-// prepare and store stand on sqlite.
+// prepare and store stand on sqlite. survey stands beside the load: documents in, definitions out.
 const std::map<std::string, Names> may_include = {
     {"main", {"cli"}},
     {"cli",
-     {"job", "source", "record", "prepare", "store", "plan", "action", "catalog", "types", "data",
-      "base"}},
+     {"job", "survey", "source", "record", "prepare", "store", "plan", "action", "catalog", "types",
+      "data", "base"}},
+    {"survey", {"record", "action", "catalog", "types", "data", "base"}},
     {"job",
      {"source", "record", "prepare", "store", "plan", "action", "catalog", "types", "data",
       "base"}},

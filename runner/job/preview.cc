@@ -1,0 +1,104 @@
+#include "job/preview.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "job/reader.h"
+#include "job/sources.h"
+#include "plan/positions.h"
+#include "types/fit.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::int64_t most_messages = 100'000;
+
+// Takes what was decided of messages, in their order, until it has enough.
+class Look {
+ public:
+  Look(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, std::size_t most)
+      : plan_(plan), partitions_(partitions), most_(most) {}
+
+  bool has_enough() const {
+    return found_.rows.size() >= most_ || found_.rejects.size() >= most_ ||
+           found_.messages >= most_messages;
+  }
+
+  void take(const Batch& batch) {
+    std::size_t row = 0;
+    std::size_t reject = 0;
+    for (std::uint32_t i = 0; i < batch.messages().size() && !has_enough(); ++i) {
+      const TakenMessage& message = batch.messages()[i];
+      const std::string address =
+          notation(partitions_[message.record.partition].id, message.record.offset);
+      ++found_.messages;
+      if (message.fate == Fate::filtered) ++found_.filtered;
+      if (message.fate == Fate::tombstone) ++found_.tombstones;
+      for (; reject < batch.rejects().size() && batch.rejects()[reject].message == i; ++reject) {
+        const Reject& found = batch.rejects()[reject];
+        found_.rejects.push_back({address, found.column, found.reason});
+      }
+      for (; row < batch.row_count() && batch.message_of_row(row) == i; ++row) {
+        // A tombstone's row is the key that an upsert deletes by.
+        if (message.fate == Fate::row && found_.rows.size() < most_) take_row(batch, row, address);
+      }
+    }
+  }
+
+  Preview result(bool is_at_end) && {
+    found_.is_at_end = is_at_end && !has_enough();
+    return std::move(found_);
+  }
+
+ private:
+  void take_row(const Batch& batch, std::size_t number, const std::string& address) {
+    Preview::Row row{.address = address, .element = {}, .values = {}};
+    if (plan_.table.has_elements) row.element = batch.element_of_row(number);
+    for (const Cell& cell : batch.row(number)) row.values.push_back(stored_value(cell));
+    found_.rows.push_back(std::move(row));
+  }
+
+  const LoadPlan& plan_;
+  const std::vector<PlannedPartition>& partitions_;
+  std::size_t most_;
+  Preview found_;
+};
+
+// `replaced`: logs that turned out, when they were read, to be others than those that were loaded.
+Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
+                const std::vector<ReplacedLog>& replaced) {
+  Sources sources(plan, world, Clock::Instant::max());
+  const std::vector<PlannedPartition> partitions =
+      plan_positions(plan, sources.logs(Clock::Instant::max()),
+                     world.open_store(plan, Clock::Instant::max())->positions(), replaced);
+  const std::function<bool()> is_over = [&world] { return world.stop.raised(); };
+  Reader reader(plan, partitions, sources, world.clock, is_over);
+  Batch batch(plan.attributes.size(), plan.table.columns.size(), partitions.size());
+  Look look(plan, partitions, most);
+  const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));
+  try {
+    while (!look.has_enough() && !reader.progress().all_done()) {
+      if (is_over()) throw Error::interrupted("reading for a preview");
+      sources.check_reachable(world.clock);
+      reader.read(batch, std::chrono::milliseconds(100), {records, records, plan.batch.bytes});
+      look.take(batch);
+      batch.clear();
+    }
+  } catch (const Error& error) {
+    // A job then asks its plan what to do about it, and so does this.
+    const bool is_news = !reader.replaced().empty() && replaced.empty();
+    if (error.code() != ExitCode::source_changed || !is_news) throw;
+    return look_at(plan, world, most, reader.replaced());
+  }
+  return std::move(look).result(reader.progress().all_done());
+}
+
+}  // namespace
+
+Preview preview(const LoadPlan& plan, const World& world, std::size_t most) {
+  LoadPlan bounded = plan;
+  bounded.stop.until_end = true;
+  return look_at(bounded, world, most, {});
+}
+
+}  // namespace sluice
