@@ -31,6 +31,13 @@ RejectBudget reject_budget(const Action& action) {
   return {action.max_rejects.value_or(otherwise), action.max_reject_ratio};
 }
 
+// Where keys decide where a row goes, a batch that is not the first of its transaction would cost
+// more than it brings (see Transaction::mark), and sorting pays the more rows there are.
+HandoverLimits handover_limits(const PlannedTable& table, const BatchLimits& batch) {
+  if (table.primary_key.empty() && table.indexes.empty() && !table.provenance) return {};
+  return {.records = batch.rows, .bytes = batch.bytes, .batches = 2};
+}
+
 // One reader serves all entries, so the smallest wish binds it.
 std::int64_t fetch_messages(const Action& action, std::int64_t by_default) {
   std::optional<std::int64_t> smallest;
@@ -51,6 +58,7 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   plan_table(action, catalog, topics, plan, problems);
   plan.stop = stop_rules(action);
   plan.batch = batch_limits(action);
+  plan.handover = handover_limits(plan.table, plan.batch);
   plan.fetch_messages = fetch_messages(action, plan.fetch_messages);
   plan.rejects = reject_budget(action);
   plan.expect = action.expect;

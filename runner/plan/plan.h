@@ -128,6 +128,16 @@ struct RejectBudget {
   static constexpr std::int64_t unlimited = INT64_MAX;
 };
 
+// What the reading half of a load hands to the writing half at once: small enough to be in the
+// processor's cache still when it is written. Several may make up one transaction.
+struct HandoverLimits {
+  std::int64_t records = 4'000;
+  std::size_t bytes = 1 << 20;  // as in BatchLimits
+  // On their way at most: as many as keep both halves at work when one of them stands still for a
+  // moment, as a checkpoint of SQLite makes it do.
+  std::size_t batches = 8;
+};
+
 struct LoadPlan {
   std::string action;
   std::vector<SourceEntry> sources;  // each once, those that `topics` names
@@ -143,6 +153,7 @@ struct LoadPlan {
   PlannedTable table;
   StopRules stop;
   BatchLimits batch;
+  HandoverLimits handover;
   std::int64_t fetch_messages = 2'000;  // the most messages taken from the source at once
   RejectBudget rejects;
   Expectations expect;

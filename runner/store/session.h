@@ -9,6 +9,7 @@
 #include "store/position_table.h"
 #include "store/reject_table.h"
 #include "store/row_writer.h"
+#include "store/uncommitted.h"
 #include "store/wal_watch.h"
 
 namespace sluice {
@@ -41,6 +42,7 @@ struct Session {
   std::optional<PositionTable> positions;
   std::optional<RejectTable> rejects;
   std::optional<RowWriter> rows;
+  std::optional<Uncommitted> uncommitted;  // the open transaction
 };
 
 }  // namespace sluice
