@@ -34,13 +34,13 @@ Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPart
 void Writer::go_on_from(const std::vector<PlannedPartition>& partitions) {
   const std::vector<PartitionReport> before = std::exchange(written_.partitions, {});
   for (const PlannedPartition& partition : partitions) {
-    PartitionReport& report = written_.partitions.emplace_back(
-        PartitionReport{.id = partition.id,
-                        .from_offset = partition.from_offset,
-                        .next_offset = partition.from_offset,
-                        .end_offset = partition.end_offset,
-                        .messages = 0,
-                        .note = partition.note});
+    PartitionReport& report =
+        written_.partitions.emplace_back(PartitionReport{.id = partition.id,
+                                                         .from_offset = partition.from_offset,
+                                                         .next_offset = partition.from_offset,
+                                                         .end_offset = partition.end_offset,
+                                                         .messages = 0,
+                                                         .note = partition.note});
     const auto same = std::ranges::find(before, partition.id, &PartitionReport::id);
     if (same == before.end()) continue;
     report.messages = same->messages;

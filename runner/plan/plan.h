@@ -81,6 +81,7 @@ struct PlannedTable {
   std::vector<std::vector<std::string>> indexes;
   bool provenance = false;
   bool has_elements = false;  // a message may give several rows: provenance has _element
+  SqliteSettings sqlite = {};
 
   WriteMode write_mode = WriteMode::append;
   // The rest is for upsert. Cells of the primary key, in its order, and the cell of `newest_by`.
@@ -154,7 +155,8 @@ struct LoadPlan {
   StopRules stop;
   BatchLimits batch;
   HandoverLimits handover;
-  std::int64_t fetch_messages = 2'000;  // the most messages taken from the source at once
+  std::size_t memory_bytes = 256 << 20;  // at most, of queues and batches
+  std::int64_t fetch_messages = 2'000;   // the most messages taken from the source at once
   RejectBudget rejects;
   Expectations expect;
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);

@@ -25,7 +25,10 @@ constexpr auto look_patience = 250ms;
 constexpr auto look_again = 2s;   // where nobody answered
 constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
-constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
+constexpr std::size_t least_response = 1 << 20;
+constexpr std::size_t most_response = 16 << 20;
+constexpr std::size_t usual_partition_response = 1 << 20;  // the library's default
+constexpr int most_errors_in_a_row = 10;                   // of one partition, at one offset
 
 Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptions& options,
                                bool& fetchers_wake) {
@@ -34,9 +37,16 @@ Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptio
   properties.prefer("check.crcs", "true");
   properties.prefer("fetch.wait.max.ms", options.bounded ? "50" : "500");
   properties.prefer("fetch.error.backoff.ms", "100");
-  properties.prefer("fetch.max.bytes", "16777216");
+  // Half for the queue; responses on the way share the rest.
+  const std::size_t response = std::clamp(options.memory_bytes / 8, least_response, most_response);
+  properties.prefer("fetch.max.bytes", std::to_string(response).c_str());
+  properties.prefer("fetch.message.max.bytes",
+                    std::to_string(std::min(response, usual_partition_response)).c_str());
+  // A short queue stays in the processor's cache, and a message in it takes some 350 bytes more
+  // than its own.
   properties.prefer("queued.min.messages", "20000");
-  properties.prefer("queued.max.messages.kbytes", "65536");
+  properties.prefer("queued.max.messages.kbytes",
+                    std::to_string(options.memory_bytes / 2 / 1024).c_str());
   fetchers_wake = properties.prefer("fetch.queue.backoff.ms", "10");
   properties.prefer("topic.metadata.refresh.interval.ms", options.bounded ? "300000" : "60000");
   properties.add_users();

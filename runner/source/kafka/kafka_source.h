@@ -21,6 +21,8 @@ struct KafkaSourceOptions {
   // The job goes to an end: what waits at the end of a log is asked for more often, so that the
   // end is noticed sooner.
   bool bounded = false;
+  // Of what was fetched and is not read yet, a response on its way included.
+  std::size_t memory_bytes = 128 << 20;
 };
 
 // A Kafka cluster, read with librdkafka's simple consumer: no group.id, no coordinator, no
