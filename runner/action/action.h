@@ -141,6 +141,7 @@ struct Action {
   bool segmentation_active = false;                       // accepted; one worker for now
   std::int64_t instances = 1;                             // > 0
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
+  std::optional<std::int64_t> memory_limit_bytes;  // of queues and batches, at least 16 MB
   IfRunning if_running = IfRunning::fail;
   std::optional<std::string> publish_group;  // a Kafka group that is told the committed offsets
 };

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 
-#include "action/read_value.h"
 #include "base/excerpt.h"
 #include "base/nearest.h"
 
@@ -15,11 +14,7 @@ namespace {
 
 using Keys = std::vector<KnownKey>;
 
-KnownKey later(std::string name, std::vector<std::string> same_as_now = {},
-               std::vector<std::string> words = {}) {
-  return {std::move(name), Standing::later, std::move(same_as_now), std::move(words)};
-}
-KnownKey original(std::string name) { return {std::move(name), Standing::original, {}, {}}; }
+KnownKey original(std::string name) { return {std::move(name), Standing::original}; }
 
 // Options of the original's file sources, which its documents hold in either place.
 Keys with_file_options(Keys keys) {
@@ -47,7 +42,7 @@ Keys document_keys() {
           {"concurrent_executions"},
           {"lock_timeout"},
           {"publish_group"},
-          later("memory_limit", {"256MB"}),
+          {"memory_limit"},
           original("perimeter"),
           original("log_level"),
           original("logLevel")};
@@ -178,29 +173,6 @@ void report_unknown(const JsonMember& member, Level level, Problems& problems) {
                                            hint_for_unknown(member.key, level)));
 }
 
-bool asks_for_nothing(const JsonNode& value) {
-  return value.is(JsonNode::Kind::null) ||
-         (value.is(JsonNode::Kind::array) && value.items.empty()) ||
-         (value.is(JsonNode::Kind::object) && value.members.empty());
-}
-
-bool contains(const std::vector<std::string>& words, const JsonNode& value) {
-  return value.is(JsonNode::Kind::text) &&
-         std::find(words.begin(), words.end(), value.text) != words.end();
-}
-
-void check_later(const JsonMember& member, const KnownKey& key, Problems& problems) {
-  if (asks_for_nothing(member.value) || contains(key.same_as_now, member.value)) return;
-  if (key.words.empty()) {
-    problems.add(member.place(), fmt::format("\"{}\" is not supported yet", key.name));
-  } else if (contains(key.words, member.value)) {
-    problems.add(member.value.place(),
-                 fmt::format("\"{}\": {} is not supported yet", key.name, describe(member.value)));
-  } else {
-    report_not_a_word(member, key.words, problems);
-  }
-}
-
 }  // namespace
 
 std::span<const KnownKey> known_keys(Level level) {
@@ -223,8 +195,6 @@ void check_keys(const JsonNode& object, Level level, Findings& findings) {
     const KnownKey* key = find_key(level, member.key);
     if (key == nullptr) {
       report_unknown(member, level, findings.problems);
-    } else if (key->standing == Standing::later) {
-      check_later(member, *key, findings.problems);
     } else if (key->standing == Standing::original) {
       findings.ignored.push_back(&member);
     }

@@ -28,17 +28,12 @@ enum class Level {
 
 enum class Standing {
   supported,
-  later,     // has a meaning that the program does not know yet: a problem
   original,  // of the original format, without a meaning here: a warning
 };
 
 struct KnownKey {
   std::string name;
   Standing standing = Standing::supported;
-  // The rest is for keys that come later. Values that ask for what is done anyway; null always
-  // does, and so does an empty list or object.
-  std::vector<std::string> same_as_now = {};
-  std::vector<std::string> words = {};  // all that the key will accept, where those are words
 };
 
 std::span<const KnownKey> known_keys(Level level);
@@ -49,8 +44,8 @@ struct Findings {
   std::vector<const JsonMember*> ignored;  // keys of the original format, as they were met
 };
 
-// Reports the members of an object that the level does not know, or not yet, and collects those
-// of the original format.
+// Reports the members of an object that the level does not know, and collects those of the original
+// format.
 void check_keys(const JsonNode& object, Level level, Findings& findings);
 
 // One warning for all ignored keys of the document.

@@ -8,6 +8,8 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
+constexpr std::int64_t least_memory_bytes = 16 << 20;
+
 const std::array<std::string, 1> action_types = {"load"};
 const std::array<std::string, 2> modes = {"serverless", "always-up"};
 const std::array<std::string, 2> ends = {"timeout", "end"};
@@ -126,6 +128,18 @@ void parse_write_mode(const JsonNode& params, Action& action, Problems& problems
                "\"upsert\"");
 }
 
+void parse_memory(const JsonNode& document, Action& action, Problems& problems) {
+  const JsonMember* limit = present(document, "memory_limit");
+  if (limit == nullptr) return;
+  const auto bytes = read_byte_size(*limit, problems);
+  if (!bytes) return;
+  if (*bytes >= least_memory_bytes) {
+    action.memory_limit_bytes = bytes;
+  } else {
+    report_wrong(*limit, "at least \"16MB\"", problems);
+  }
+}
+
 void parse_publication(const JsonNode& document, Action& action, Problems& problems) {
   const JsonMember* group = present(document, "publish_group");
   if (group != nullptr) action.publish_group = read_text(*group, problems);
@@ -138,6 +152,7 @@ void parse_settings(const JsonNode& document, Action& action, Findings& findings
   parse_stop_rules(document, action, findings.problems);
   parse_segmentation(document, action, findings);
   parse_neighbours(document, action, findings.problems);
+  parse_memory(document, action, findings.problems);
   parse_publication(document, action, findings.problems);
 }
 

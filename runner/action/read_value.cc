@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/byte_size.h"
 #include "base/duration.h"
 #include "base/nearest.h"
 
@@ -98,6 +99,14 @@ std::optional<std::chrono::milliseconds> read_duration(const JsonMember& member,
                    : "seconds or a duration such as \"90s\", \"5m\" or \"2h\"",
                problems);
   return std::nullopt;
+}
+
+std::optional<std::int64_t> read_byte_size(const JsonMember& member, Problems& problems) {
+  std::optional<std::int64_t> bytes;
+  if (member.value.is(Kind::text)) bytes = parse_byte_size(member.value.text);
+  if (member.value.is(Kind::number)) bytes = parse_byte_size(member.value.written);
+  if (!bytes) report_wrong(member, "bytes or a size such as \"256MB\" or \"1GB\"", problems);
+  return bytes;
 }
 
 std::optional<std::size_t> read_word(const JsonMember& member, std::span<const std::string> words,

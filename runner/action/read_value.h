@@ -44,6 +44,9 @@ enum class Zero { allowed, refused };
 std::optional<std::chrono::milliseconds> read_duration(const JsonMember& member, Zero zero,
                                                        Problems& problems);
 
+// A number of bytes or a size's text.
+std::optional<std::int64_t> read_byte_size(const JsonMember& member, Problems& problems);
+
 // One of some words, by its position.
 std::optional<std::size_t> read_word(const JsonMember& member, std::span<const std::string> words,
                                      Problems& problems);

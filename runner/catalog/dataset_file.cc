@@ -8,6 +8,7 @@
 #include "catalog/column_file.h"
 #include "catalog/names.h"
 #include "catalog/secret.h"
+#include "catalog/sqlite_file.h"
 #include "catalog/wording.h"
 
 namespace sluice {
@@ -138,6 +139,7 @@ Dataset read_dataset(YamlReader& reader, const YamlValue& root, const std::strin
   } else {
     reader.problem(root.place, "a dataset needs \"path: data/prim.db\", its database file");
   }
+  if (const auto* sqlite = map.find("sqlite")) dataset.sqlite = read_sqlite(reader, *sqlite);
   if (const auto* tables = map.find("tables")) {
     const YamlMap entries = reader.map(*tables, "tables");
     check_names_differ(reader, entries);

@@ -34,7 +34,8 @@ inline constexpr Known attribute_types[] = {{"integer"}, {"real"},     {"decimal
                                             {"json"},    {"datetime"}, {"blob"}};
 
 // schemas/datasets/<name>.yaml
-inline constexpr Known dataset_keys[] = {{"engine"}, {"path"}, {"tables"}, {"sqlite", later}};
+inline constexpr Known dataset_keys[] = {{"engine"}, {"path"}, {"tables"}, {"sqlite"}};
+inline constexpr Known sqlite_keys[] = {{"page_size"}, {"cache_size"}, {"wal_autocheckpoint"}};
 inline constexpr Known engines[] = {{"sqlite"}, {"postgresql", later}, {"mysql", later}};
 inline constexpr Known table_keys[] = {{"columns"}, {"primary_key"}, {"indexes"}, {"provenance"}};
 inline constexpr Known column_keys[] = {{"type"},      {"nullable"}, {"min"},     {"max"},

@@ -45,7 +45,8 @@ void try_reading(Sources& sources, const std::vector<PlannedPartition>& partitio
 void ask_world(const LoadPlan& plan) {
   const World& world = real_world();
   const Clock::Instant deadline = Clock::Instant::max();
-  Sources sources(plan, world, deadline);
+  Sources sources(plan, world);
+  sources.connect(deadline);
   const auto store = world.open_store(plan, deadline);
   try_reading(sources, plan_positions(plan, sources.logs(deadline), store->positions()),
               world.clock);

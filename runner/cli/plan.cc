@@ -29,7 +29,8 @@ struct Told {
 std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
   const World& world = real_world();
   const Clock::Instant deadline = Clock::Instant::max();
-  Sources sources(plan, world, deadline);
+  Sources sources(plan, world);
+  sources.connect(deadline);
   return plan_positions(plan, sources.logs(deadline),
                         world.open_store(plan, deadline)->positions());
 }

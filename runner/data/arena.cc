@@ -9,7 +9,7 @@ void Arena::next_block(std::size_t at_least) {
   while (in_use_ < blocks_.size() && blocks_[in_use_].size < at_least) ++in_use_;
   if (in_use_ == blocks_.size()) {
     const std::size_t size = std::max(block_bytes_, at_least);
-    blocks_.push_back({std::make_unique<char[]>(size), size});
+    blocks_.push_back({std::make_unique_for_overwrite<char[]>(size), size});
   }
   at_ = blocks_[in_use_].bytes.get();
   left_ = blocks_[in_use_].size;

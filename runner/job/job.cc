@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -11,8 +12,10 @@
 #include "job/expectations.h"
 #include "job/job_frame.h"
 #include "job/limits.h"
+#include "job/pipeline.h"
 #include "job/publication.h"
 #include "job/reader.h"
+#include "job/room.h"
 #include "job/sources.h"
 #include "job/writer.h"
 #include "plan/positions.h"
@@ -52,9 +55,13 @@ class Job : JobFrame {
   bool read_on(Limits& limits);
   void decide_anew(Limits& limits, const std::optional<Error>& reason);
   void close_reading();
-  std::optional<Error> fill(Batch& batch, Reader& reader, Limits& limits);
+  std::unique_ptr<Batch> new_batch() const;
+  std::optional<Error> fill(Batch& batch, const Pipeline& pipeline, Room& room, Limits& limits);
   std::optional<StopReason> reached(const Limits& limits) const;
-  bool is_full(const Batch& batch) const;
+  void hand_over(const Batch& batch, Pipeline& pipeline, Room& room, bool is_last);
+  void write(Batch& batch, Then then);
+  void commit();
+  bool is_over_budget(const Batch& batch) const;
   void judge_end();
   void publish_positions();
   void close_report();
@@ -76,6 +83,7 @@ class Job : JobFrame {
   std::optional<Reader> reader_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
   std::optional<Publication> publication_;
+  std::int64_t rejects_handed_over_ = 0;
 };
 
 // What the job passes over or begins again, no cron mail shall miss.
@@ -87,8 +95,9 @@ void warn_of_changes(const std::vector<PlannedPartition>& partitions) {
 }
 
 void Job::decide_positions() {
-  sources_.emplace(plan_, world_, deadline_);
-  const std::vector<StoredPosition> stored = store_->positions();
+  sources_.emplace(plan_, world_);
+  const std::vector<StoredPosition> stored = store_->positions();  // while the clients connect
+  sources_->connect(deadline_);
   partitions_ = plan_positions(plan_, sources_->logs(deadline_), stored);
   warn_of_changes(partitions_);
 }
@@ -113,12 +122,17 @@ bool Job::read_on(Limits& limits) {
   Reader& reader = reader_.emplace(plan_, partitions_, *sources_, world_.clock, [this] {
     return world_.stop.raised() || world_.clock.now() >= deadline_;
   });
-  Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
+  Pipeline pipeline(
+      plan_.handover.batches, [this] { return new_batch(); },
+      [this](Batch& batch, Then then) { write(batch, then); });
+  Room room(plan_, world_.clock);
   std::optional<StopReason> ended;
   while (!(ended = reached(limits))) {
-    const std::optional<Error> failure = fill(batch, reader, limits);
-    writer_->write(batch);
-    if (world_.on_commit) world_.on_commit(writer_->counts());
+    Batch& batch = pipeline.batch();
+    const std::optional<Error> failure = fill(batch, pipeline, room, limits);
+    const bool is_over = failure || has_new_partitions() || is_over_budget(batch);
+    hand_over(batch, pipeline, room, is_over);
+    if (is_over) pipeline.drain();
     // What came before a failure was good and is stored.
     if (failure && failure->code() != ExitCode::source_changed) throw *failure;
     if (failure || has_new_partitions()) {
@@ -126,6 +140,8 @@ bool Job::read_on(Limits& limits) {
       return false;
     }
   }
+  pipeline.drain();
+  commit();
   if (ended == StopReason::timeout) check_brokers_are_there();
   end_by(*ended);
   return true;
@@ -142,7 +158,8 @@ void Job::decide_anew(Limits& limits, const std::optional<Error>& reason) {
   const std::vector<ReplacedLog> replaced = reader_->replaced();
   limits.add_taken(reader_->progress().taken());
   close_reading();
-  sources_.emplace(plan_, world_, deadline_);
+  sources_.emplace(plan_, world_);
+  sources_->connect(deadline_);
   partitions_ = plan_positions(plan_, sources_->logs(deadline_), store_->positions(), replaced);
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
@@ -172,25 +189,25 @@ void Job::close_reading() {
   sources_.reset();
 }
 
-// Reads until the batch should be stored. Returns the source's failure, if that was the reason.
-std::optional<Error> Job::fill(Batch& batch, Reader& reader, Limits& limits) {
-  Clock::Instant opened = world_.clock.now();
-  const auto is_due = [&] { return world_.clock.now() - opened >= plan_.batch.interval; };
+std::unique_ptr<Batch> Job::new_batch() const {
+  return std::make_unique<Batch>(plan_.attributes.size(), plan_.table.columns.size(),
+                                 partitions_.size());
+}
+
+// Reads until the batch should be written. Returns the source's failure, if that was the reason.
+std::optional<Error> Job::fill(Batch& batch, const Pipeline& pipeline, Room& room, Limits& limits) {
+  Reader& reader = *reader_;
   try {
     do {
       if (world_.on_pulse) world_.on_pulse();
-      const std::int64_t records_left = plan_.batch.rows - batch.record_count();
-      const auto most =
-          std::min({records_left, plan_.fetch_messages, limits.messages_left(reader.progress())});
-      if (batch.empty()) opened = world_.clock.now();
+      Reader::Room left = room.left(batch);
+      left.messages = std::min(left.messages, limits.messages_left(reader.progress()));
       const auto wait = std::min(limits.patience(), plan_.batch.interval);
-      const std::size_t used = batch.used_bytes();
-      const std::size_t bytes_left = used < plan_.batch.bytes ? plan_.batch.bytes - used : 1;
       // A broker that is away is no broker that has nothing.
-      const Reader::Room room{most, records_left, bytes_left};
-      if (reader.read(batch, wait, room) > 0 || outage()) limits.saw_life();
-      if (publication_) publication_->tick(writer_->partitions());
-    } while (!is_full(batch) && !is_due() && !has_new_partitions() && !reached(limits));
+      if (reader.read(batch, wait, left) > 0 || outage()) limits.saw_life();
+      if (publication_) publication_->tick([this] { return writer_->partitions(); });
+    } while (!room.is_used_up(batch) && !is_over_budget(batch) && !pipeline.has_failed() &&
+             !has_new_partitions() && !reached(limits));
   } catch (const Error& error) {
     return error;
   }
@@ -202,9 +219,27 @@ std::optional<StopReason> Job::reached(const Limits& limits) const {
   return limits.reached(reader_->progress(), ends_are_a_range());
 }
 
-bool Job::is_full(const Batch& batch) const {
-  return batch.record_count() >= plan_.batch.rows || batch.used_bytes() >= plan_.batch.bytes ||
-         writer_->is_over_budget(batch);
+void Job::hand_over(const Batch& batch, Pipeline& pipeline, Room& room, bool is_last) {
+  const Then then = is_last || room.is_transaction_over(batch) ? Then::commit : Then::more;
+  room.pass(batch, then);
+  rejects_handed_over_ += static_cast<std::int64_t>(batch.rejects().size());
+  pipeline.hand_over(then);
+}
+
+// The writing half: in the thread of the pipeline, if it has one.
+void Job::write(Batch& batch, Then then) {
+  if (writer_->write(batch, then) && world_.on_commit) world_.on_commit(writer_->counts());
+}
+
+void Job::commit() {
+  if (writer_->commit() && world_.on_commit) world_.on_commit(writer_->counts());
+}
+
+// Whether there are more rejects than the job may have, even if the table refuses no row.
+bool Job::is_over_budget(const Batch& batch) const {
+  return rejects_handed_over_ + static_cast<std::int64_t>(batch.rejects().size()) >
+             plan_.rejects.count ||
+         std::ranges::any_of(batch.rejects(), &Reject::ends_job);
 }
 
 std::optional<Outage> Job::outage() const {

@@ -54,7 +54,8 @@ class Move : JobFrame {
 };
 
 void Move::decide() {
-  Sources sources(plan_, world_, deadline_);
+  Sources sources(plan_, world_);
+  sources.connect(deadline_);
   const std::vector<TopicLog> logs = sources.logs(deadline_);
   stored_ = store_->positions();
   moves_ = plan_moves(plan_, logs, stored_, order_.wishes);

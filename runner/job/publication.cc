@@ -36,10 +36,10 @@ Publication::Publication(const LoadPlan& plan, const World& world)
   }
 }
 
-void Publication::tick(const std::vector<PartitionReport>& committed) {
+void Publication::tick(const std::function<std::vector<PartitionReport>()>& committed) {
   if (clock_.now() - last_ < interval) return;
   last_ = clock_.now();
-  publish(committed);
+  publish(committed());
 }
 
 std::string Publication::finish(const std::vector<PartitionReport>& committed) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,8 +22,9 @@ class Publication {
   // The plan names a publish_group.
   Publication(const LoadPlan& plan, const World& world);
 
-  // Publishes, where the last time is 5 s ago. Waits for nothing.
-  void tick(const std::vector<PartitionReport>& committed);
+  // Publishes, where the last time is 5 s ago, and only then asks what is committed. Waits for
+  // nothing.
+  void tick(const std::function<std::vector<PartitionReport>()>& committed);
 
   // Publishes for the last time, within 5 s. Returns what a reader of the report should know: why
   // the group does not stand where the table does; empty where it does.

@@ -77,7 +77,7 @@ void Replay::load() {
   std::optional<StopReason> reason;
   while (!(reason = ended())) {
     fill(batch, preparation);
-    writer_->write(batch);
+    writer_->write(batch, Then::commit);
     if (world_.on_commit) world_.on_commit(writer_->counts());
   }
   end_by(*reason);

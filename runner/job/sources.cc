@@ -6,10 +6,13 @@
 
 namespace sluice {
 
-Sources::Sources(const LoadPlan& plan, const World& world, Clock::Instant deadline) : plan_(plan) {
+Sources::Sources(const LoadPlan& plan, const World& world) : plan_(plan) {
   for (const SourceEntry& entry : plan.sources) {
     sources_.push_back(world.open_source(entry, plan));
   }
+}
+
+void Sources::connect(Clock::Instant deadline) {
   for (const auto& source : sources_) source->connect(deadline);
 }
 

@@ -14,8 +14,11 @@ namespace sluice {
 // The sources of a plan, in its order, opened and connected together.
 class Sources {
  public:
-  // Opens and connects every source. Throws what Source::connect throws.
-  Sources(const LoadPlan& plan, const World& world, Clock::Instant deadline);
+  // Opens every source; they begin to connect in the background.
+  Sources(const LoadPlan& plan, const World& world);
+
+  // Throws what Source::connect throws.
+  void connect(Clock::Instant deadline);
 
   // What the logs of all topics look like now, beside plan.topics. The ends are captured here,
   // once: a producer that never stops does not keep a job running.

@@ -28,7 +28,8 @@ struct World {
   // Opens what shows the plan's publish_group at a source how far the job is. May be empty: nothing
   // is published then.
   std::function<std::unique_ptr<Publisher>(const SourceEntry&, const LoadPlan&)> open_publisher;
-  // Told after every commit, from the job's thread. May be empty.
+  // Told after every commit, from the thread that writes: another one than the job's while reading
+  // and writing overlap. May be empty.
   std::function<void(const Counts&)> on_commit;
   // Told at least once a second while a job goes on: it reads and writes, or waits for messages or
   // brokers and knows it. Silence means that it hangs. From the job's thread; may be empty.

@@ -24,65 +24,89 @@ std::string value_excerpt(const Message& message) {
 
 Writer::Writer(Store& store, const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
     : store_(store), budget_(plan.rejects) {
-  for (const PlannedAlert& alert : plan.alerts)
-    alerts_.push_back({.name = alert.name, .first = {}});
-  for (const PlannedRule& rule : plan.rules) rules_.push_back({.name = rule.name});
+  for (const PlannedAlert& alert : plan.alerts) {
+    written_.alerts.push_back({.name = alert.name, .first = {}});
+  }
+  for (const PlannedRule& rule : plan.rules) written_.rules.push_back({.name = rule.name});
   go_on_from(partitions);
 }
 
 void Writer::go_on_from(const std::vector<PlannedPartition>& partitions) {
-  const std::vector<PartitionReport> before = std::exchange(reports_, {});
+  const std::vector<PartitionReport> before = std::exchange(written_.partitions, {});
   for (const PlannedPartition& partition : partitions) {
     PartitionReport& report =
-        reports_.emplace_back(PartitionReport{.id = partition.id,
-                                              .from_offset = partition.from_offset,
-                                              .next_offset = partition.from_offset,
-                                              .end_offset = partition.end_offset,
-                                              .messages = 0,
-                                              .note = partition.note});
+        written_.partitions.emplace_back(PartitionReport{.id = partition.id,
+                                                         .from_offset = partition.from_offset,
+                                                         .next_offset = partition.from_offset,
+                                                         .end_offset = partition.end_offset,
+                                                         .messages = 0,
+                                                         .note = partition.note});
     const auto same = std::ranges::find(before, partition.id, &PartitionReport::id);
     if (same == before.end()) continue;
     report.messages = same->messages;
     if (!partition.begins_anew()) report.from_offset = same->from_offset;
     if (report.note.empty()) report.note = same->note;
   }
+  settle();
 }
 
-bool Writer::is_over_budget(const Batch& batch) const {
-  return static_cast<std::int64_t>(batch.rejects().size()) > budget_.count - counts_.rejected ||
-         std::ranges::any_of(batch.rejects(), &Reject::ends_job);
-}
-
-void Writer::write(Batch& batch) {
-  if (batch.empty()) return;
-  const Written written = store_.write(batch, budget_.count - counts_.rejected, counts_);
+bool Writer::write(Batch& batch, Then then) {
+  if (batch.empty()) return then == Then::commit && commit();
+  const Counts& counts = written_.counts;
+  const Written written = store_.write(batch, budget_.count - counts.rejected, counts, then);
   account(batch, written);
   std::optional<Error> failure;
   if (written.over_budget) failure = over_budget_error(batch, *written.over_budget);
   batch.clear();
+  is_open_ = true;
+  if (written.is_committed) settle();
   if (failure) throw *failure;
-  if (counts_.messages >= least_messages_for_ratio) judge_ratio();
+  if (written.is_committed) judge_ratio_so_far();
+  return written.is_committed;
+}
+
+bool Writer::commit() {
+  if (!is_open_) return false;
+  store_.commit();
+  settle();
+  judge_ratio_so_far();
+  return true;
+}
+
+void Writer::settle() {
+  const std::lock_guard lock(mutex_);
+  committed_ = written_;
+  is_open_ = false;
+}
+
+std::vector<PartitionReport> Writer::partitions() const {
+  const std::lock_guard lock(mutex_);
+  return committed_.partitions;
+}
+
+void Writer::judge_ratio_so_far() const {
+  if (counts().messages >= least_messages_for_ratio) judge_ratio();
 }
 
 void Writer::judge_ratio() const {
-  if (!budget_.ratio || !is_over_ratio(counts_, *budget_.ratio)) return;
+  if (!budget_.ratio || !is_over_ratio(counts(), *budget_.ratio)) return;
   throw Error(ExitCode::bad_data, fmt::format("{}, and \"max_reject_ratio\" is {}",
-                                              ratio_text(counts_), *budget_.ratio))
+                                              ratio_text(counts()), *budget_.ratio))
       .hint("what was loaded is committed and stays, the rejects beside the table");
 }
 
 void Writer::account(const Batch& batch, const Written& written) {
-  counts_ += written.counts;
+  written_.counts += written.counts;
   for (const Advance& advance : written.advances) {
-    reports_[advance.partition].next_offset = advance.next_offset;
+    written_.partitions[advance.partition].next_offset = advance.next_offset;
   }
   const std::size_t end =
       written.over_budget ? written.over_budget->message : batch.messages().size();
   for (const TakenMessage& message : batch.messages().first(end)) {
-    ++reports_[message.record.partition].messages;
+    ++written_.partitions[message.record.partition].messages;
   }
-  if (!alerts_.empty()) account_alerts(batch, written);
-  if (!rules_.empty()) account_rules(batch, written);
+  if (!written_.alerts.empty()) account_alerts(batch, written);
+  if (!written_.rules.empty()) account_rules(batch, written);
 }
 
 // Rows that were refused, or that stand behind the end, raise no alert.
@@ -90,11 +114,11 @@ void Writer::account_alerts(const Batch& batch, const Written& written) {
   for (const AlertHit& hit : batch.alert_hits()) {
     const bool is_behind = written.over_budget && hit.message >= written.over_budget->message;
     if (is_behind || std::ranges::binary_search(written.rejected, hit.message)) continue;
-    AlertReport& alert = alerts_[hit.alert];
+    AlertReport& alert = written_.alerts[hit.alert];
     ++(hit.has_failed ? alert.failed : alert.count);
     if (hit.has_failed || alert.count > 1) continue;
     const Message& message = batch.messages()[hit.message].record;
-    alert.first = notation(reports_[message.partition].id, message.offset);
+    alert.first = notation(written_.partitions[message.partition].id, message.offset);
   }
 }
 
@@ -106,7 +130,7 @@ void Writer::account_rules(const Batch& batch, const Written& written) {
     if (record.skipped_by == 0 || std::ranges::binary_search(written.rejected, record.message)) {
       continue;
     }
-    ++rules_[record.skipped_by - 1].filtered;
+    ++written_.rules[record.skipped_by - 1].filtered;
   }
 }
 
@@ -121,7 +145,7 @@ Error Writer::over_budget_error(const Batch& batch, const OverBudget& over) cons
 
 std::string Writer::over_budget_text(const Batch& batch, const OverBudget& over) const {
   const Message& message = batch.messages()[over.message].record;
-  const std::string where = notation(reports_[message.partition].id, message.offset);
+  const std::string where = notation(written_.partitions[message.partition].id, message.offset);
   const std::string column =
       over.column.empty() ? std::string() : fmt::format(", column \"{}\"", over.column);
   const std::string what =

@@ -31,6 +31,19 @@ RejectBudget reject_budget(const Action& action) {
   return {action.max_rejects.value_or(otherwise), action.max_reject_ratio};
 }
 
+// A quarter of the memory may be on its way between the halves. Where keys decide where a row goes,
+// a batch that is not the first of its transaction would cost more than it brings (see
+// Transaction::mark), and sorting pays the more rows there are: so it is a whole transaction.
+HandoverLimits handover_limits(const LoadPlan& plan) {
+  const PlannedTable& table = plan.table;
+  HandoverLimits limits;
+  if (!table.primary_key.empty() || !table.indexes.empty() || table.provenance) {
+    limits = {.records = plan.batch.rows, .bytes = plan.batch.bytes, .batches = 2};
+  }
+  limits.bytes = std::min(limits.bytes, plan.memory_bytes / 4 / limits.batches);
+  return limits;
+}
+
 // One reader serves all entries, so the smallest wish binds it.
 std::int64_t fetch_messages(const Action& action, std::int64_t by_default) {
   std::optional<std::int64_t> smallest;
@@ -51,6 +64,10 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   plan_table(action, catalog, topics, plan, problems);
   plan.stop = stop_rules(action);
   plan.batch = batch_limits(action);
+  if (action.memory_limit_bytes) {
+    plan.memory_bytes = static_cast<std::size_t>(*action.memory_limit_bytes);
+  }
+  plan.handover = handover_limits(plan);
   plan.fetch_messages = fetch_messages(action, plan.fetch_messages);
   plan.rejects = reject_budget(action);
   plan.expect = action.expect;

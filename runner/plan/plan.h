@@ -81,6 +81,7 @@ struct PlannedTable {
   std::vector<std::vector<std::string>> indexes;
   bool provenance = false;
   bool has_elements = false;  // a message may give several rows: provenance has _element
+  SqliteSettings sqlite = {};
 
   WriteMode write_mode = WriteMode::append;
   // The rest is for upsert. Cells of the primary key, in its order, and the cell of `newest_by`.
@@ -128,6 +129,16 @@ struct RejectBudget {
   static constexpr std::int64_t unlimited = INT64_MAX;
 };
 
+// What the reading half of a load hands to the writing half at once: small enough to be in the
+// processor's cache still when it is written. Several may make up one transaction.
+struct HandoverLimits {
+  std::int64_t records = 4'000;
+  std::size_t bytes = 1 << 20;  // as in BatchLimits
+  // On their way at most: as many as keep both halves at work when one of them stands still for a
+  // moment, as a checkpoint of SQLite makes it do.
+  std::size_t batches = 8;
+};
+
 struct LoadPlan {
   std::string action;
   std::vector<SourceEntry> sources;  // each once, those that `topics` names
@@ -143,7 +154,9 @@ struct LoadPlan {
   PlannedTable table;
   StopRules stop;
   BatchLimits batch;
-  std::int64_t fetch_messages = 2'000;  // the most messages taken from the source at once
+  HandoverLimits handover;
+  std::size_t memory_bytes = 256 << 20;  // at most, of queues and batches
+  std::int64_t fetch_messages = 2'000;   // the most messages taken from the source at once
   RejectBudget rejects;
   Expectations expect;
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);

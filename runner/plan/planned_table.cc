@@ -110,6 +110,7 @@ PlannedTable table_of(const Dataset& dataset, const Table& table) {
   PlannedTable planned;
   planned.dataset = dataset.name;
   planned.database_path = dataset.path;
+  planned.sqlite = dataset.sqlite;
   planned.name = table.name;
   planned.declared = table.columns;
   planned.primary_key = table.primary_key;

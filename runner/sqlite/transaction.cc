@@ -14,7 +14,14 @@ Transaction::~Transaction() { roll_back(); }
 
 void Transaction::commit() { database_.execute("COMMIT"); }
 
+void Transaction::mark() {
+  if (is_marked_) database_.execute("RELEASE sluice_mark");
+  database_.execute("SAVEPOINT sluice_mark");
+  is_marked_ = true;
+}
+
 void Transaction::restart() {
+  if (is_marked_) return database_.execute("ROLLBACK TO sluice_mark");
   roll_back();
   database_.execute("BEGIN IMMEDIATE");
 }

@@ -19,13 +19,19 @@ class Transaction {
   // Throws as failure_of() says; the scope then undoes all.
   void commit();
 
-  // Undoes what was done so far and begins anew.
+  // What was done so far is kept by restart(). Every page that is changed behind a mark for the
+  // first time is saved beforehand: cheap where rows are appended, dear where they go everywhere.
+  void mark();
+
+  // Undoes what was done since the mark, and without one begins anew. Only where the transaction
+  // was not undone as a whole: that would lose what stands before the mark.
   void restart();
 
  private:
   void roll_back() noexcept;
 
   Database& database_;
+  bool is_marked_ = false;
 };
 
 }  // namespace sluice

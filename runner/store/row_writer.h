@@ -60,10 +60,14 @@ class RowWriter {
     Changes rows = {};
   };
 
-  // Inside `transaction`, before anything else was written in it: it may be undone and begun anew.
-  // The result's rejects live until the next write. Throws Error{definition} where the table was
-  // changed meanwhile so that it does not fit any more.
+  // Inside `transaction`, before anything else was written in it since its beginning or mark: it
+  // may be undone and begun anew. The result's rejects live until the next write. Throws
+  // Error{definition} where the table was changed meanwhile so that it does not fit any more.
   Result write(Transaction& transaction, const Batch& batch, std::int64_t rejects_left);
+
+  // Whether a batch may undo the whole transaction it is written in, as triggers can. Known after
+  // write().
+  bool may_undo_all() const { return row_by_row_; }
 
  private:
   void prepare();

@@ -10,6 +10,7 @@
 #include "store/position_table.h"
 #include "store/reject_table.h"
 #include "store/row_writer.h"
+#include "store/uncommitted.h"
 #include "store/wal_watch.h"
 
 namespace sluice {
@@ -45,6 +46,7 @@ struct Session {
   std::optional<RejectTable> rejects;
   std::optional<RowWriter> rows;
   std::optional<NewestTable> newest;  // of an upsert
+  std::optional<Uncommitted> uncommitted;  // the open transaction
 };
 
 }  // namespace sluice

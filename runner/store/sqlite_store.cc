@@ -154,36 +154,58 @@ Session& SqliteStore::session() {
   return *session_;
 }
 
-Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left,
-                           const Counts& job_counts) {
+Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
+                           Then then) {
   Session& open = session();
   if (batch.empty()) return {};
   check_decided(batch);
-  open.use_wal();
-  Transaction transaction(open.database);
-  open.check_file_is_there();
-  const RowWriter::Result result = open.rows->write(transaction, batch, rejects_left);
+  try {
+    Uncommitted& uncommitted = transaction_for_batch(open);
+    Written written = write(open, uncommitted, batch, rejects_left);
+    uncommitted.job_counts = job_counts;
+    uncommitted.job_counts += written.counts;
+    written.is_committed = then == Then::commit || written.over_budget || open.rows->may_undo_all();
+    if (written.is_committed) commit(open);
+    return written;
+  } catch (...) {
+    open.uncommitted.reset();
+    throw;
+  }
+}
 
+void SqliteStore::commit() {
+  Session& open = session();
+  if (!open.uncommitted) return;
+  try {
+    commit(open);
+  } catch (...) {
+    open.uncommitted.reset();
+    throw;
+  }
+}
+
+// What is there already is behind a mark, so that a batch with a refused row undoes itself only.
+Uncommitted& SqliteStore::transaction_for_batch(Session& open) {
+  if (open.uncommitted) {
+    open.uncommitted->transaction.mark();
+    return *open.uncommitted;
+  }
+  open.use_wal();
+  open.uncommitted.emplace(open.database, held_.size());
+  open.check_file_is_there();
+  return *open.uncommitted;
+}
+
+Written SqliteStore::write(Session& open, Uncommitted& uncommitted, const Batch& batch,
+                           std::int64_t rejects_left) {
+  const RowWriter::Result result = open.rows->write(uncommitted.transaction, batch, rejects_left);
   const Written written{.counts = counts_of(batch, result),
-                        .advances = moves(batch, result.verdict.end()),
+                        .advances = moves(batch, uncommitted, result.verdict.end()),
                         .over_budget = result.verdict.over_budget(),
                         .rejected = result.verdict.rejected_messages()};
   if (open.newest) open.newest->note(batch, result.verdict.end(), written.rejected);
   store_rejects(batch, result.verdict);
-  for (const Advance& advance : written.advances) {
-    open.positions->advance(held_[advance.partition], advance, job_id_, now());
-  }
-  Counts counts = job_counts;
-  counts += written.counts;
-  open.history->count(job_id_, counts);
-
-  commit_failed_ = true;
-  transaction.commit();
-  commit_failed_ = false;
-  open.wal_watch.look();
-  for (const Advance& advance : written.advances) {
-    held_[advance.partition].next_offset = advance.next_offset;
-  }
+  for (const Advance& advance : written.advances) uncommitted.move(advance);
   return written;
 }
 
@@ -194,18 +216,39 @@ void SqliteStore::store_rejects(const Batch& batch, const Verdict& verdict) {
   }
 }
 
-// What the batch moves on. A proof of what is stored already moves nothing; a message from below
-// the stored position must not be here, since its row would be there twice.
-std::vector<Advance> SqliteStore::moves(const Batch& batch, std::uint32_t end) const {
+void SqliteStore::commit(Session& open) {
+  Uncommitted& uncommitted = *open.uncommitted;
+  const auto has_moved = [](const Advance& advance) { return advance.next_offset > 0; };
+  for (const Advance& advance : uncommitted.moved) {
+    if (has_moved(advance)) {
+      open.positions->advance(held_[advance.partition], advance, job_id_, now());
+    }
+  }
+  open.history->count(job_id_, uncommitted.job_counts);
+
+  commit_failed_ = true;
+  uncommitted.transaction.commit();
+  commit_failed_ = false;
+  open.wal_watch.look();
+  for (const Advance& advance : uncommitted.moved) {
+    if (has_moved(advance)) held_[advance.partition].next_offset = advance.next_offset;
+  }
+  open.uncommitted.reset();
+}
+
+// What the batch moves on. A proof of what is written already moves nothing; a message from below
+// the position must not be here, since its row would be there twice.
+std::vector<Advance> SqliteStore::moves(const Batch& batch, const Uncommitted& uncommitted,
+                                        std::uint32_t end) const {
   if (purpose() == Session::Purpose::replay) return {};
   std::vector<Advance> moves = batch.advances(end);
-  std::erase_if(moves, [this](const Advance& advance) {
+  std::erase_if(moves, [&](const Advance& advance) {
     const HeldPosition& held = held_[advance.partition];
-    if (advance.next_offset > held.next_offset) return false;
+    const Offset at = std::max(held.next_offset, uncommitted.moved[advance.partition].next_offset);
+    if (advance.next_offset > at) return false;
     if (advance.last_offset < 0) return true;
-    throw Error(ExitCode::our_bug,
-                fmt::format("{} came again, the table is at @{} already",
-                            notation(held.id, advance.last_offset), held.next_offset));
+    throw Error(ExitCode::our_bug, fmt::format("{} came again, the table is at @{} already",
+                                               notation(held.id, advance.last_offset), at));
   });
   return moves;
 }
@@ -257,6 +300,7 @@ void SqliteStore::end_job(const JobEnd& end) {
     commit_failed_ = false;
   }
   Session& open = session();
+  open.uncommitted.reset();
   open.use_wal();
   open.sync("FULL");
   {

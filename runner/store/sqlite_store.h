@@ -18,6 +18,7 @@
 namespace sluice {
 
 class Verdict;
+struct Uncommitted;
 
 // A table of an SQLite file as the store of a load. What the file holds: store/layout.cc.
 //
@@ -51,7 +52,9 @@ class SqliteStore : public Store {
   std::vector<StoredPosition> positions() override;
   void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) override;
   void reposition(std::span<const PlannedPartition> partitions) override;
-  Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts) override;
+  Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
+                Then then = Then::commit) override;
+  void commit() override;
   std::int64_t count_rows(std::int64_t most) override;
   ConditionResult test(const std::string& expression) override;
   void record_failure(const JobStart& job, const JobEnd& end) override;
@@ -75,7 +78,12 @@ class SqliteStore : public Store {
   void store_starts(Session& session, const std::string& job_id,
                     std::span<const PlannedPartition> partitions) const;
   void hold(Session& session, std::span<const PlannedPartition> partitions);
-  std::vector<Advance> moves(const Batch& batch, std::uint32_t end) const;
+  Uncommitted& transaction_for_batch(Session& open);
+  Written write(Session& open, Uncommitted& uncommitted, const Batch& batch,
+                std::int64_t rejects_left);
+  void commit(Session& open);
+  std::vector<Advance> moves(const Batch& batch, const Uncommitted& uncommitted,
+                             std::uint32_t end) const;
   std::string now() const;
 
   PlannedTable table_;

@@ -63,9 +63,16 @@ struct OverBudget {
   bool ends_job = false;  // see Reject
 };
 
+// What follows a batch in its transaction.
+enum class Then {
+  commit,
+  more,  // another batch, or commit()
+};
+
 // What one write did.
 struct Written {
-  Counts counts;  // of this batch
+  bool is_committed = false;  // and with it all that was written before
+  Counts counts = {};         // of this batch
   std::vector<Advance> advances;
   std::optional<OverBudget> over_budget;
   std::vector<std::uint32_t> rejected;  // messages, in their order
@@ -75,12 +82,13 @@ struct Written {
 //
 // The promise: after any crash the table holds the rows of exactly the messages below the stored
 // positions. acquire() comes first; positions() creates nothing; then begin_job(), write() as often
-// as needed, end_job(). One thread uses a store.
+// as needed, end_job(). One thread at a time uses a store.
 //
 // Every method throws Error{io} where disk or database fail, Error{try_later} where another
 // writer held the database longer than the plan's lock_timeout, the job's deadline or the
 // StopSignal allow, or where another job has moved a position meanwhile (fenced). Whatever it
-// throws, that call has written nothing; after a failed commit the store must not be used again.
+// throws, that call has written nothing, and what was written before it without a commit is gone,
+// too; after a failed commit the store must not be used again.
 class Store {
  public:
   virtual ~Store() = default;
@@ -106,15 +114,20 @@ class Store {
   // The job goes on from positions that were decided anew (a log lost messages, was replaced or has
   // more partitions), of which positions() said where it stands: stores them, with the ranges that
   // are passed over, in one transaction; on disk as in begin_job(). Batches then number these
-  // partitions.
+  // partitions. What write() left open must be committed before.
   virtual void reposition(std::span<const PlannedPartition> partitions) = 0;
 
-  // Stores rows, rejects, positions and counts of a batch in one transaction, or nothing of it.
-  // A row that the table refuses becomes a reject. `rejects_left`: how many rejects the job may
-  // still have; the first one beyond it ends the batch there, what is before it is committed.
+  // Stores rows, rejects, positions and counts of a batch, or nothing of it, in the transaction
+  // that the batch before left open or else in a new one, which holds the database against other
+  // writers until it is committed. A row that the table refuses becomes a reject. `rejects_left`:
+  // how many rejects the job may still have; the first one beyond it ends the batch there, what is
+  // before it is committed. So is a batch that cannot share its transaction, whatever `then` says.
   // `job_counts`: the job's counts before this batch.
-  virtual Written write(const Batch& batch, std::int64_t rejects_left,
-                        const Counts& job_counts) = 0;
+  virtual Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
+                        Then then = Then::commit) = 0;
+
+  // Commits what the last write() left open, if anything.
+  virtual void commit() = 0;
 
   // How many rows the table has as it was committed, counted up to `most`.
   virtual std::int64_t count_rows(std::int64_t most) = 0;

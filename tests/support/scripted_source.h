@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <optional>
@@ -13,19 +14,17 @@
 
 namespace sluice::test {
 
-// A clock that stands still until somebody turns its hands.
+// A clock that stands still until somebody turns its hands. Any thread may.
 class ManualClock final : public Clock {
  public:
-  Instant now() const override { return now_; }
-  EpochMs wall_ms() const override { return wall_ms_; }
-  void advance(std::chrono::milliseconds by) {
-    now_ += by;
-    wall_ms_ += by.count();
+  Instant now() const override {
+    return Instant() + std::chrono::hours(1) + std::chrono::milliseconds(passed_ms_.load());
   }
+  EpochMs wall_ms() const override { return 1'767'225'600'000 + passed_ms_.load(); }  // 2026-01-01
+  void advance(std::chrono::milliseconds by) { passed_ms_ += by.count(); }
 
  private:
-  Instant now_ = Instant() + std::chrono::hours(1);
-  EpochMs wall_ms_ = 1'767'225'600'000;  // 2026-01-01
+  std::atomic<std::int64_t> passed_ms_{0};
 };
 
 // One record of a scripted log.

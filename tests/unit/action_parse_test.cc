@@ -89,7 +89,7 @@ TEST_CASE("an action that says everything is read completely") {
     "execution_mode": "serverless", "timeout": "10m", "until": "end",
     "segmentation": {"active": true, "type": "automatic"}, "instances": 2,
     "max_messages": 9223372036854775807, "idle_timeout": 0.5, "if_running": "skip",
-    "lock_timeout": 0})");
+    "lock_timeout": 0, "memory_limit": "64MB"})");
   CHECK(action.name == "load-guesses");
   REQUIRE(action.load_from.size() == 2);
   const LoadFrom& first = action.load_from[0];
@@ -133,6 +133,7 @@ TEST_CASE("an action that says everything is read completely") {
   CHECK(action.idle_timeout == milliseconds(500));
   CHECK(action.if_running == IfRunning::skip);
   CHECK(action.lock_timeout == milliseconds(0));
+  CHECK(action.memory_limit_bytes == 64 << 20);
 }
 
 TEST_CASE("an action that says little has the documented defaults") {
@@ -289,17 +290,6 @@ TEST_CASE("an unknown key is answered with the nearest one, or with the place wh
         "unknown key \"\\x1B[2Jqqqqqqqq\"");
 }
 
-TEST_CASE("what comes later is known and not supported yet") {
-  struct Case {
-    Sample sample;
-    const char* complaint;
-  };
-  const Case cases[] = {
-      {with_document(R"("memory_limit": "1GB")"), "\"memory_limit\" is not supported yet"},
-  };
-  for (const Case& c : cases) CHECK(complaints(c.sample) == c.complaint);
-}
-
 TEST_CASE("filter, alerts, explode and the form of messages are read, and what is wrong is told") {
   const Action action =
       accepted(R"j({"params": {"load_from": {"source": "dwh/s/t", "explode": "items"},
@@ -370,13 +360,22 @@ TEST_CASE("what to do when the source lost messages or is another one") {
         "\"on_data_loss\" must be \"fail\" or \"skip\", not \"skpi\" (did you mean \"skip\"?)");
 }
 
-TEST_CASE("what comes later may ask for what is done anyway") {
+TEST_CASE("the memory of queues and batches is a size that a load can work with") {
+  CHECK(accepted(with_document(R"("memory_limit": "1GB")")).memory_limit_bytes == 1 << 30);
+  CHECK(accepted(with_document(R"("memory_limit": 16777216)")).memory_limit_bytes == 16 << 20);
+  CHECK_FALSE(accepted(with_document(R"("memory_limit": null)")).memory_limit_bytes.has_value());
+  CHECK(complaints(with_document(R"("memory_limit": "much")")) ==
+        "\"memory_limit\" must be bytes or a size such as \"256MB\" or \"1GB\", not \"much\"");
+  CHECK(complaints(with_document(R"("memory_limit": "1MB")")) ==
+        "\"memory_limit\" must be at least \"16MB\", not \"1MB\"");
+}
+
+TEST_CASE("what asks for nothing, or for what is done anyway, is accepted") {
   for (const char* members :
        {R"("on_new_attribute": "ignore")", R"("rules": [])", R"("filter": null)", R"("alerts": [])",
         R"("expect": {})", R"("max_reject_ratio": null)"}) {
     accepted(with_params(members));
   }
-  accepted(with_document(R"("memory_limit": "256MB")"));
   accepted(with_load(R"("format": "json", "explode": null, "source_rules": [])"));
 }
 

@@ -93,6 +93,14 @@ TEST_CASE("an absolute path stays as it is") {
   CHECK(Loaded("engine: sqlite\npath: /x/y.db\n").dataset().path == "/x/y.db");
 }
 
+TEST_CASE("how SQLite keeps the file is set by the dataset, else it is what loads fast") {
+  CHECK(Loaded(head).dataset().sqlite == SqliteSettings());
+  const Loaded loaded(head +
+                      "sqlite: { page_size: 4096, cache_size: 64MB, wal_autocheckpoint: 5000 }\n");
+  CHECK(loaded.told() == "");
+  CHECK(loaded.dataset().sqlite == SqliteSettings{4096, 64 << 20, 5000});
+}
+
 TEST_CASE("every problem of a dataset is told at its place") {
   struct Case {
     std::string_view text;
@@ -105,7 +113,11 @@ TEST_CASE("every problem of a dataset is told at its place") {
       {"engine: sqllite\npath: a\n", "1:9 unknown engine \"sqllite\" (did you mean \"sqlite\"?)\n"},
       {"engine: sqlite\npath: ''\n", "2:7 path must name a file, such as data/prim.db\n"},
       {"engine: sqlite\npath: ':memory:'\n", "2:7 path must name a file, such as data/prim.db\n"},
-      {"engine: sqlite\npath: a\nsqlite: {}\n", "3:1 sqlite of a dataset is not supported yet\n"},
+      {"engine: sqlite\npath: a\nsqlite: { page_size: 1000 }\n",
+       "3:22 page_size must be a power of two from 512 to 65536, not \"1000\"\n"},
+      {"engine: sqlite\npath: a\nsqlite:\n  cache_size: 1KB\n  wal_autocheckpoint: -1\n",
+       "4:15 cache_size must be a size such as 64MB, at least 64KB, not \"1KB\"\n"
+       "5:23 wal_autocheckpoint must be a number of pages, 1 or more, not \"-1\"\n"},
       {"engine: sqlite\npath: a\ntables: { t: {} }\n", "3:11 table \"t\" needs columns\n"},
       {"engine: sqlite\npath: a\ntables: { t: }\n",
        "3:11 table \"t\" is empty; fill it or leave it out\n"},

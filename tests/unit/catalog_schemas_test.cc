@@ -64,6 +64,7 @@ TEST_CASE("the schema of datasets lists what the reader takes") {
   Schema schema("dataset-v1.schema.json");
   CHECK(schema.names("/properties") == supported(dataset_keys));
   CHECK(schema.names("/properties/engine/anyOf/0/enum") == supported(engines));
+  CHECK(schema.names("/properties/sqlite/properties") == supported(sqlite_keys));
   CHECK(schema.names("/$defs/table/properties") == supported(table_keys));
   CHECK(schema.names("/$defs/column/properties") == supported(column_keys));
   CHECK(schema.names("/$defs/column_type/enum") == supported(column_types));

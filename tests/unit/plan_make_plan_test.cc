@@ -431,5 +431,25 @@ TEST_CASE("limits and stop rules come from the action, else from the defaults") 
   CHECK(plan.always_up);
 }
 
+TEST_CASE("a batch is small, but a whole transaction where rows are sorted in by keys") {
+  Setting setting;
+  const HandoverLimits appended = setting.plan().handover;
+  CHECK(appended.records == HandoverLimits().records);
+  CHECK(appended.bytes == HandoverLimits().bytes);
+
+  setting.orders().primary_key = {"id"};
+  const LoadPlan keyed = setting.plan();
+  CHECK(keyed.handover.records == keyed.batch.rows);
+  CHECK(keyed.handover.bytes == keyed.batch.bytes);
+}
+
+TEST_CASE("a quarter of memory_limit bounds what is on its way to the database") {
+  Setting setting;
+  setting.action.memory_limit_bytes = 16 << 20;
+  const LoadPlan plan = setting.plan();
+  CHECK(plan.memory_bytes == 16 << 20);
+  CHECK(plan.handover.bytes * plan.handover.batches <= 4 << 20);
+}
+
 }  // namespace
 }  // namespace sluice

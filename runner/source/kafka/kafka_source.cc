@@ -25,7 +25,10 @@ constexpr auto look_patience = 250ms;
 constexpr auto look_again = 2s;   // where nobody answered
 constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
-constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
+constexpr std::size_t least_response = 1 << 20;
+constexpr std::size_t most_response = 16 << 20;
+constexpr std::size_t usual_partition_response = 1 << 20;  // the library's default
+constexpr int most_errors_in_a_row = 10;                   // of one partition, at one offset
 
 Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptions& options,
                                bool& fetchers_wake) {
@@ -34,9 +37,16 @@ Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptio
   properties.prefer("check.crcs", "true");
   properties.prefer("fetch.wait.max.ms", options.bounded ? "50" : "500");
   properties.prefer("fetch.error.backoff.ms", "100");
-  properties.prefer("fetch.max.bytes", "16777216");
-  properties.prefer("queued.min.messages", "100000");
-  properties.prefer("queued.max.messages.kbytes", "65536");
+  // Half for the queue; responses on the way share the rest.
+  const std::size_t response = std::clamp(options.memory_bytes / 8, least_response, most_response);
+  properties.prefer("fetch.max.bytes", std::to_string(response).c_str());
+  properties.prefer("fetch.message.max.bytes",
+                    std::to_string(std::min(response, usual_partition_response)).c_str());
+  // A short queue stays in the processor's cache, and a message in it takes some 350 bytes more
+  // than its own.
+  properties.prefer("queued.min.messages", "20000");
+  properties.prefer("queued.max.messages.kbytes",
+                    std::to_string(options.memory_bytes / 2 / 1024).c_str());
   fetchers_wake = properties.prefer("fetch.queue.backoff.ms", "10");
   properties.prefer("topic.metadata.refresh.interval.ms", options.bounded ? "300000" : "60000");
   properties.add_users();
@@ -143,7 +153,7 @@ std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
 void KafkaSource::start(std::span<const StartAt> partitions) {
   if (queue_ == nullptr) {
     queue_.reset(rd_kafka_queue_new(client_->get()));
-    active_list_.reset(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+    waker_ = std::make_unique<FetchWaker>(client_->get());
     next_look_for_partitions_ = clock_.now() + between_looks;
   }
   for (const auto& one : partitions) {
@@ -165,7 +175,8 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
       throw Error(ExitCode::our_bug, fmt::format("cannot read {}: {}", place_of(partition),
                                                  rd_kafka_err2str(rd_kafka_last_error())));
     }
-    rd_kafka_topic_partition_list_add(active_list_.get(), one.topic.c_str(), one.number);
+    waker_->add(one.topic, one.number);
+    ++active_count_;
   }
   silent_since_ = clock_.now();
 }
@@ -366,16 +377,11 @@ void KafkaSource::fail_where_hopeless() {
   }
 }
 
-// librdkafka stops to fetch while its queue is full, and before 2.2.0 nothing but a request to the
-// same broker makes it look again before a second is over. So after each quarter of the queue that
-// was drained every leader is asked for an offset; the answer is not waited for.
+// After each quarter of the queue that was drained.
 void KafkaSource::wake_fetchers() {
   drained_messages_ = 0;
   drained_bytes_ = 0;
-  for (int i = 0; i < active_list_->cnt; ++i) {
-    active_list_->elems[i].offset = KafkaTopics::at_beginning;
-  }
-  rd_kafka_offsets_for_times(client_->get(), active_list_.get(), 1);
+  waker_->wake();
 }
 
 // See TailProbe. Only while nothing comes at all: a partition may wait behind the others.
@@ -420,10 +426,9 @@ void KafkaSource::stop(PartitionIndex index) {
   if (!partition.active) return;
   partition.active = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
-  rd_kafka_topic_partition_list_del(active_list_.get(), partition.topic->name.c_str(),
-                                    partition.number);
+  waker_->remove(partition.topic->name, partition.number);
   // The last one's fetcher goes with the client, which is quicker.
-  if (active_list_->cnt > 0) {
+  if (--active_count_ > 0) {
     rd_kafka_consume_stop(partition.topic->handle.get(), partition.number);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "base/stop_signal.h"
 #include "source/kafka/client.h"
+#include "source/kafka/fetch_waker.h"
 #include "source/kafka/reachability.h"
 #include "source/kafka/tail_probe.h"
 #include "source/kafka/topics.h"
@@ -20,6 +21,8 @@ struct KafkaSourceOptions {
   // The job goes to an end: what waits at the end of a log is asked for more often, so that the
   // end is noticed sooner.
   bool bounded = false;
+  // Of what was fetched and is not read yet, a response on its way included.
+  std::size_t memory_bytes = 128 << 20;
 };
 
 // A Kafka cluster, read with librdkafka's simple consumer: no group.id, no coordinator, no
@@ -94,7 +97,8 @@ class KafkaSource final : public Source {
 
   std::size_t drained_messages_ = 0;  // since the last wake
   std::size_t drained_bytes_ = 0;
-  PartitionListHandle active_list_;  // to wake them
+  std::unique_ptr<FetchWaker> waker_;
+  std::size_t active_count_ = 0;  // partitions
   std::int64_t repeated_ = 0;
 
   std::map<std::string, std::int32_t> partition_counts_;  // by topic, as log() has told

@@ -1,0 +1,132 @@
+#include <doctest/doctest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "job/pipeline.h"
+
+using namespace sluice;
+
+namespace {
+
+constexpr unsigned two_cores = 2;
+const std::string large(Pipeline::overlap_from_bytes, 'x');
+
+std::unique_ptr<Batch> make_batch() { return std::make_unique<Batch>(1, 1, 1); }
+
+void put(Batch& batch, Offset offset, std::string_view value) {
+  Message message;
+  message.offset = offset;
+  message.value = value;
+  batch.take(message);
+}
+
+// Hands over one batch with one message.
+void pass(Pipeline& pipeline, Offset offset, std::string_view value) {
+  put(pipeline.batch(), offset, value);
+  pipeline.hand_over(Then::more);
+}
+
+Offset offset_of(const Batch& batch) { return batch.messages()[0].record.offset; }
+
+}  // namespace
+
+TEST_CASE("batches are written once each, in their order, in few places that are used again") {
+  std::vector<Offset> written;
+  std::set<const Batch*> batches;
+  std::set<std::thread::id> threads;
+  Pipeline pipeline(
+      3, make_batch,
+      [&](Batch& batch, Then) {
+        written.push_back(offset_of(batch));
+        batches.insert(&batch);
+        threads.insert(std::this_thread::get_id());
+        batch.clear();
+      },
+      two_cores);
+  std::vector<Offset> expected;
+  for (Offset offset = 0; offset < 200; ++offset) {
+    pass(pipeline, offset, large);
+    expected.push_back(offset);
+  }
+  pipeline.drain();
+  CHECK(written == expected);
+  CHECK(batches.size() <= 3);
+  CHECK(threads.size() == 1);
+  CHECK(threads.count(std::this_thread::get_id()) == 0);
+}
+
+TEST_CASE("small batches are written by who hands them over, and so is everything on one core") {
+  struct Case {
+    const char* name;
+    unsigned cores;
+    std::string value;
+  };
+  for (const Case& c : {Case{"small", two_cores, "x"}, Case{"one core", 1, large}}) {
+    CAPTURE(c.name);
+    std::set<std::thread::id> threads;
+    Pipeline pipeline(
+        2, make_batch,
+        [&](Batch& batch, Then) {
+          threads.insert(std::this_thread::get_id());
+          batch.clear();
+        },
+        c.cores);
+    for (Offset offset = 0; offset < 5; ++offset) pass(pipeline, offset, c.value);
+    CHECK(threads == std::set{std::this_thread::get_id()});
+  }
+}
+
+TEST_CASE("a batch that is being written is not handed out to be filled") {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool is_handed_out = false;
+  bool was_handed_out_while_written = false;
+  Pipeline pipeline(
+      2, make_batch,
+      [&](Batch& batch, Then) {
+        // The reading half has filled the other one by then and asks for this one, in vain.
+        std::unique_lock lock(mutex);
+        if (offset_of(batch) == 0) {
+          was_handed_out_while_written =
+              changed.wait_for(lock, std::chrono::milliseconds(200), [&] { return is_handed_out; });
+        }
+        batch.clear();
+      },
+      two_cores);
+  pass(pipeline, 0, large);
+  pass(pipeline, 1, large);
+  pipeline.batch();
+  {
+    const std::lock_guard lock(mutex);
+    is_handed_out = true;
+  }
+  changed.notify_all();
+  pipeline.drain();
+  CHECK_FALSE(was_handed_out_while_written);
+}
+
+TEST_CASE(
+    "what the writing half throws reaches the reading half, and nothing is written after it") {
+  std::vector<Offset> written;
+  Pipeline pipeline(
+      2, make_batch,
+      [&](Batch& batch, Then) {
+        if (offset_of(batch) == 2) throw std::runtime_error("the disk is full");
+        written.push_back(offset_of(batch));
+        batch.clear();
+      },
+      two_cores);
+  const auto pass_many = [&] {
+    for (Offset offset = 0; offset < 100; ++offset) pass(pipeline, offset, large);
+    pipeline.drain();
+  };
+  CHECK_THROWS_WITH(pass_many(), "the disk is full");
+  CHECK(pipeline.has_failed());
+  CHECK(written == std::vector<Offset>{0, 1});
+}
