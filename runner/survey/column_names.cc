@@ -11,11 +11,11 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t longest_name = 100;  // bytes
+constexpr std::size_t longest_column_name = 100;  // bytes
 
 std::string joined(const Path& path) {
   std::string name;
-  for (const PathStep& step : path) name += (name.empty() ? "" : "_") + step.key;
+  for (const PathStep& part : path) name += (name.empty() ? "" : "_") + part.key;
   return name;
 }
 
@@ -32,8 +32,8 @@ std::string without_control(std::string name) {
 }
 
 std::string cut(std::string name) {
-  if (name.size() <= longest_name) return name;
-  std::size_t end = longest_name;
+  if (name.size() <= longest_column_name) return name;
+  std::size_t end = longest_column_name;
   while (end > 0 && utf8_sequence_length(std::string_view(name).substr(end)) == 0) --end;
   name.resize(end);
   return name;

@@ -33,7 +33,7 @@ std::string in_json(std::string_view text) {
 
 std::string path_json(const Path& path) {
   std::string json;
-  for (const PathStep& step : path) json += (json.empty() ? "" : ", ") + in_json(step.key);
+  for (const PathStep& part : path) json += (json.empty() ? "" : ", ") + in_json(part.key);
   return fmt::format("[{}]", json);
 }
 
