@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t most_bytes = 16 << 20;
 const std::string_view by_force_hint = "--force replaces it";
 
-std::string read(const std::string& path) {
+std::string read_text(const std::string& path) {
   TextFile file = read_text_file(path, most_bytes);
   if (file.problem.empty()) return std::move(file.text);
   throw Error(ExitCode::definition, fmt::format("{} {}", path, file.problem));
@@ -97,7 +97,7 @@ class Changes {
       }
     }
     const std::string text =
-        dataset != catalog_.datasets.end() ? read(path) : dataset_text(names_.dataset);
+        dataset != catalog_.datasets.end() ? read_text(path) : dataset_text(names_.dataset);
     const auto result = edited(text, {"tables"}, item, replaces);
     if (!result) return tell_by_hand(path, item);
     changes_.push_back({path, *result, fmt::format("table {}", excerpt(names_.table, 60))});
@@ -113,7 +113,7 @@ class Changes {
     const auto& declared = topic->second.attributes;
     if (!declared.empty() && !by_force_) return check_declared(path, declared);
     const YamlItem item = attributes_item(shape_);
-    const auto result = edited(read(path), {"topics", names_.topic}, item, !declared.empty());
+    const auto result = edited(read_text(path), {"topics", names_.topic}, item, !declared.empty());
     if (result) {
       changes_.push_back({path, *result, fmt::format("attributes of topic {}", names_.topic)});
     } else if (declared.empty()) {
@@ -130,7 +130,7 @@ class Changes {
     YamlItem item{.key = names_.topic};
     item.children.push_back({.key = "offset_policy", .value = "earliest"});
     if (!shape_.attributes.empty()) item.children.push_back(attributes_item(shape_));
-    const auto result = insert_yaml(read(path), std::vector<std::string>{"topics"}, item);
+    const auto result = insert_yaml(read_text(path), std::vector<std::string>{"topics"}, item);
     if (!result) return tell_by_hand(path, item);
     changes_.push_back({path, *result, fmt::format("topic {}", names_.topic)});
   }

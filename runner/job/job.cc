@@ -119,7 +119,7 @@ void Job::load() {
 // decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
 // partitions now.
 bool Job::read_on(Limits& limits) {
-  Reader& reader = reader_.emplace(plan_, partitions_, *sources_, world_.clock, [this] {
+  reader_.emplace(plan_, partitions_, *sources_, world_.clock, [this] {
     return world_.stop.raised() || world_.clock.now() >= deadline_;
   });
   Pipeline pipeline(

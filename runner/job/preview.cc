@@ -67,7 +67,8 @@ class Look {
 // `replaced`: logs that turned out, when they were read, to be others than those that were loaded.
 Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
                 const std::vector<ReplacedLog>& replaced) {
-  Sources sources(plan, world, Clock::Instant::max());
+  Sources sources(plan, world);
+  sources.connect(Clock::Instant::max());
   const std::vector<PlannedPartition> partitions =
       plan_positions(plan, sources.logs(Clock::Instant::max()),
                      world.open_store(plan, Clock::Instant::max())->positions(), replaced);

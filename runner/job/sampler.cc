@@ -85,7 +85,8 @@ SampledLog sample_topic(const LoadPlan& plan, const World& world, const SampleSi
   // A source starts once, so each pass has one of its own.
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
     if (pass > 0 && passes[pass].empty()) break;
-    Sources sources(plan, world, Clock::Instant::max());
+    Sources sources(plan, world);
+    sources.connect(Clock::Instant::max());
     const TopicLog now = sources.logs(Clock::Instant::max()).front();
     if (!log) {
       log = now;

@@ -25,7 +25,7 @@ bool is_deletion(const Batch& batch, std::uint32_t row) {
 }
 
 // "key_0, key_1": the user's names could be ours.
-std::string key_columns(const PlannedTable& plan) {
+std::string own_key_columns(const PlannedTable& plan) {
   std::string list;
   for (std::size_t i = 0; i < plan.key_cells.size(); ++i) list += fmt::format("key_{}, ", i);
   return list;
@@ -78,7 +78,7 @@ void NewestTable::begin() {
 }
 
 void NewestTable::make() {
-  const std::string keys = key_columns(plan_);
+  const std::string keys = own_key_columns(plan_);
   database_.execute(fmt::format(R"(CREATE TABLE {} ({}
   source TEXT NOT NULL,
   topic TEXT NOT NULL,
@@ -120,7 +120,7 @@ std::string NewestTable::note_sql(bool is_deletion) const {
       R"( ON CONFLICT ({1}source, topic, is_deletion) DO UPDATE SET)"
       R"( "partition" = excluded."partition", generation = excluded.generation,)"
       R"( "offset" = excluded."offset", timestamp_ms = excluded.timestamp_ms)",
-      newest_name(plan_.name), key_columns(plan_), key_cells(plan_), is_deletion ? 1 : 0,
+      newest_name(plan_.name), own_key_columns(plan_), key_cells(plan_), is_deletion ? 1 : 0,
       condition);
 }
 
