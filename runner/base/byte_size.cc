@@ -7,11 +7,11 @@
 namespace sluice {
 namespace {
 
-struct Unit {
+struct ByteUnit {
   std::string_view name;
   std::int64_t bytes;
 };
-constexpr std::array<Unit, 7> units = {Unit{"", 1},     {"KB", 1 << 10},  {"KiB", 1 << 10},
+constexpr std::array<ByteUnit, 7> byte_units = {ByteUnit{"", 1},     {"KB", 1 << 10},  {"KiB", 1 << 10},
                                        {"MB", 1 << 20}, {"MiB", 1 << 20}, {"GB", 1 << 30},
                                        {"GiB", 1 << 30}};
 
@@ -24,7 +24,7 @@ std::optional<std::int64_t> parse_byte_size(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
   if (error != std::errc()) return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  for (const Unit& unit : units) {
+  for (const ByteUnit& unit : byte_units) {
     if (text != unit.name) continue;
     if (count > std::numeric_limits<std::int64_t>::max() / unit.bytes) return std::nullopt;
     return count * unit.bytes;
