@@ -11,9 +11,9 @@ struct ByteUnit {
   std::string_view name;
   std::int64_t bytes;
 };
-constexpr std::array<ByteUnit, 7> byte_units = {ByteUnit{"", 1},     {"KB", 1 << 10},  {"KiB", 1 << 10},
-                                       {"MB", 1 << 20}, {"MiB", 1 << 20}, {"GB", 1 << 30},
-                                       {"GiB", 1 << 30}};
+constexpr std::array<ByteUnit, 7> byte_units = {ByteUnit{"", 1}, {"KB", 1 << 10},  {"KiB", 1 << 10},
+                                                {"MB", 1 << 20}, {"MiB", 1 << 20}, {"GB", 1 << 30},
+                                                {"GiB", 1 << 30}};
 
 }  // namespace
 

@@ -119,9 +119,8 @@ void Job::load() {
 // decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
 // partitions now.
 bool Job::read_on(Limits& limits) {
-  reader_.emplace(plan_, partitions_, *sources_, world_.clock, [this] {
-    return world_.stop.raised() || world_.clock.now() >= deadline_;
-  });
+  reader_.emplace(plan_, partitions_, *sources_, world_.clock,
+                  [this] { return world_.stop.raised() || world_.clock.now() >= deadline_; });
   Pipeline pipeline(
       plan_.handover.batches, [this] { return new_batch(); },
       [this](Batch& batch, Then then) { write(batch, then); });

@@ -17,7 +17,8 @@ std::vector<std::string> load_sql(const PlannedTable& plan) {
   // Nothing is judged here, but where something will be, the statement says so.
   const auto judge = [](const Cell&, const Cell&) { return std::optional<bool>(); };
   const Meeting meeting(plan.newest_by ? Meeting::Judge(judge) : Meeting::Judge());
-  sql.push_back(write_sql("INSERT OR FAIL", plan, BatchTable(plan.columns.size()), meeting, RowWriter::all_rows));
+  sql.push_back(write_sql("INSERT OR FAIL", plan, BatchTable(plan.columns.size()), meeting,
+                          RowWriter::all_rows));
   if (plan.write_mode == WriteMode::upsert) sql.push_back(delete_sql(plan, RowWriter::all_rows));
   return sql;
 }

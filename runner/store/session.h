@@ -45,7 +45,7 @@ struct Session {
   std::optional<PositionTable> positions;
   std::optional<RejectTable> rejects;
   std::optional<RowWriter> rows;
-  std::optional<NewestTable> newest;  // of an upsert
+  std::optional<NewestTable> newest;       // of an upsert
   std::optional<Uncommitted> uncommitted;  // the open transaction
 };
 
