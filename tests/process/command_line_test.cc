@@ -106,7 +106,7 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
     CHECK(ended.err != "");
   }
   CHECK(holds(shop.project.sluice({"chekc", "x.json"}).err, "did you mean \"check\"?"));
-  CHECK(holds(shop.project.sluice({"preview", "x.json"}).err, "not supported yet"));
+  CHECK(holds(shop.project.sluice({"load", "x.json"}).err, "not supported yet"));
   CHECK(holds(shop.project.sluice({"produce", "shop/orders", "--partitions", "none"}).err,
               "--partitions: must be a whole number from 1 to 10000, not \"none\""));
   CHECK(holds(shop.project.sluice({"run", "--output", "jso", "x.json"}).err,
