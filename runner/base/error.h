@@ -12,7 +12,7 @@ namespace sluice {
 enum class ExitCode : int {
   ok = 0,               // ended by a stop rule
   usage = 64,           // wrong command line
-  bad_data = 65,        // rejects over budget
+  bad_data = 65,        // rejects over budget, or a failed expectation
   no_input = 66,        // no such file, or topic
   unavailable = 69,     // broker not reachable
   our_bug = 70,         // an invariant of ours did not hold
