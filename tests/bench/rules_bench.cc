@@ -1,10 +1,16 @@
-// What rules cost, measured against the insert of the same rows in the same run.
-#include <doctest/doctest.h>
+// What rules cost: 30 of them over ten columns against the insert of the same rows, in turn, CPU
+// time, medians. Ends with 1 where the rules cost more than the insert: that is the aim.
+//
+//   cmake --build build/release --target sluice_bench_rules &&
+//   build/release/tests/sluice_bench_rules
+//
+// Only the release says anything: without optimization our code is slower than the library beside.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <ctime>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -13,12 +19,12 @@
 #include "prepare/fit.h"
 #include "prepare/rules/rules.h"
 #include "record/json_decoder.h"
-#include "store_fixture.h"
+#include "unit/store_fixture.h"
 
-namespace sluice {
+using namespace sluice;
+using namespace sluice::store_test;
+
 namespace {
-
-using namespace store_test;
 
 constexpr std::int64_t messages = 20'000;
 constexpr int rounds = 5;
@@ -90,7 +96,7 @@ LoadPlan plan_into(const std::string& path) {
   const auto action = parse_action(document, {}, problems);
   std::optional<LoadPlan> plan;
   if (action) plan = make_plan(*action, catalog_into(path), problems);
-  REQUIRE_MESSAGE(plan.has_value(), problems.text());
+  if (!plan) throw std::runtime_error(problems.text());
   return std::move(*plan);
 }
 
@@ -107,10 +113,9 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-TEST_CASE("30 rules on a table cost less than the insert") {
+int main() {
   StoreWorld world;
   const LoadPlan plan = plan_into(world.path);
-  REQUIRE(plan.rules.size() == 30);
   world.table = plan.table;
   const std::vector<PlannedPartition> partitions{partition("trades", 0)};
   const auto store = world.begin("job-1", partitions);
@@ -129,14 +134,14 @@ TEST_CASE("30 rules on a table cost less than the insert") {
           R"("city":"Reykjavik","status":"settled","code":"AB-{}","day":"2026-11-23",)"
           R"("sent":"2026-11-23T04:05:06.789Z"}})",
           next, i % 5000, i % 300, i % 97, i);
-      REQUIRE(!decoder.decode(batch, batch.take({.offset = next++, .value = value})));
+      if (decoder.decode(batch, batch.take({.offset = next++, .value = value}))) return 1;
     }
     const double begin = cpu_seconds();
     rules.prepare_attributes(batch, 0);
     rules.prepare_columns(batch, 0);
     const double ruled = cpu_seconds();
     fitter.fit(batch, 0);
-    REQUIRE(batch.row_count() == messages);
+    if (batch.row_count() != messages) throw std::runtime_error("not every message gave a row");
     const double fitted = cpu_seconds();
     store->write(batch, 0, {});
     const double inserted = cpu_seconds();
@@ -145,15 +150,8 @@ TEST_CASE("30 rules on a table cost less than the insert") {
     of_insert.push_back(inserted - fitted);
   }
   const double ratio = median(of_rules) / median(of_insert);
-  MESSAGE(fmt::format("30 rules: {:.0f} ns a row, insert: {:.0f} ns a row, ratio {:.2f}",
-                      median(of_rules) * 1e9 / messages, median(of_insert) * 1e9 / messages,
-                      ratio));
-// Without optimization, or with a sanitizer, our code is slower than the library beside it.
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  CHECK(ratio < 1);
-#else
-  CHECK(ratio > 0);
-#endif
+  fmt::print("{} rules: {:.0f} ns a row, insert: {:.0f} ns a row, ratio {:.2f}\n",
+             plan.rules.size(), median(of_rules) * 1e9 / messages,
+             median(of_insert) * 1e9 / messages, ratio);
+  return ratio < 1 ? 0 : 1;
 }
-
-}  // namespace sluice
