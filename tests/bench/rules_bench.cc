@@ -1,6 +1,7 @@
 // What rules cost: 30 of them over ten columns against the insert of the same rows, in turn, CPU
 // time, medians. Ends with 1 where the rules cost more than the insert: that is the aim.
 //
+//   cmake --preset release -DSLUICE_TESTS=ON &&
 //   cmake --build build/release --target sluice_bench_rules &&
 //   build/release/tests/sluice_bench_rules
 //

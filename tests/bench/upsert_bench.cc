@@ -1,6 +1,7 @@
 // What a key costs: rows appended and upserted into keyed tables through SqliteStore, each case in
 // turn, several rounds; nanoseconds a row, the medians, and each case's ratio to plain append.
 //
+//   cmake --preset release -DSLUICE_TESTS=ON &&
 //   cmake --build build/release --target sluice_bench_upsert &&
 //   build/release/tests/sluice_bench_upsert
 //
