@@ -56,16 +56,19 @@ std::string as_text(const LoadPlan& plan, const Preview& preview) {
   }
   if (!preview.rows.empty()) text += table.text();
   for (const Preview::Reject& reject : preview.rejects) {
-    text += fmt::format("  reject {}{}: {}\n", reject.address,
+    text += fmt::format("  reject {}{}: {}{}\n", reject.address,
                         reject.column.empty() ? "" : fmt::format(", column \"{}\"", reject.column),
-                        reject.reason);
+                        reject.reason, reject.ends_job ? "; it ends the job" : "");
   }
   return text +
          fmt::format(
              "  {} messages looked at{}: {} rows, {} rejects, {} filtered, {} tombstones; the "
              "table's constraints were not tried\n",
-             preview.messages, preview.is_at_end ? ", all there are" : "", preview.rows.size(),
-             preview.rejects.size(), preview.filtered, preview.tombstones);
+             preview.messages,
+             preview.is_stopped_by_rule ? ", where a rule stops the job"
+             : preview.is_at_end        ? ", all there are"
+                                        : "",
+             preview.rows.size(), preview.rejects.size(), preview.filtered, preview.tombstones);
 }
 
 std::string row_json(const LoadPlan& plan, const Preview::Row& row) {
@@ -85,6 +88,7 @@ std::string reject_json(const Preview::Reject& reject) {
   json.add("message", reject.address);
   json.add("column_name", reject.column);
   json.add("reason", reject.reason);
+  json.add_raw("ends_job", reject.ends_job ? "true" : "false");
   return std::move(json).text();
 }
 
@@ -97,6 +101,7 @@ std::string as_json(const LoadPlan& plan, const Preview& preview) {
   json.add("filtered", preview.filtered);
   json.add("tombstones", preview.tombstones);
   json.add_raw("at_end", preview.is_at_end ? "true" : "false");
+  json.add_raw("stopped_by_rule", preview.is_stopped_by_rule ? "true" : "false");
   json.add_raw("rows", json_list(preview.rows,
                                  [&](const Preview::Row& row) { return row_json(plan, row); }));
   json.add_raw("rejects", json_list(preview.rejects, reject_json));

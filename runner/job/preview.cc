@@ -21,7 +21,7 @@ class Look {
 
   bool has_enough() const {
     return found_.rows.size() >= most_ || found_.rejects.size() >= most_ ||
-           found_.messages >= most_messages;
+           found_.messages >= most_messages || ends_job_;
   }
 
   void take(const Batch& batch) {
@@ -36,7 +36,8 @@ class Look {
       if (message.fate == Fate::tombstone) ++found_.tombstones;
       for (; reject < batch.rejects().size() && batch.rejects()[reject].message == i; ++reject) {
         const Reject& found = batch.rejects()[reject];
-        found_.rejects.push_back({address, found.column, found.reason});
+        found_.rejects.push_back({address, found.column, found.reason, found.ends_job});
+        ends_job_ = ends_job_ || found.ends_job;
       }
       for (; row < batch.row_count() && batch.message_of_row(row) == i; ++row) {
         // A tombstone's row is the key that an upsert deletes by.
@@ -45,8 +46,9 @@ class Look {
     }
   }
 
-  Preview result(bool is_at_end) && {
-    found_.is_at_end = is_at_end && !has_enough();
+  Preview result(const Reader& reader) && {
+    found_.is_at_end = reader.progress().all_done() && !has_enough();
+    found_.is_stopped_by_rule = reader.is_stopped_by_rule() && !has_enough();
     return std::move(found_);
   }
 
@@ -61,6 +63,7 @@ class Look {
   const LoadPlan& plan_;
   const std::vector<PlannedPartition>& partitions_;
   std::size_t most_;
+  bool ends_job_ = false;
   Preview found_;
 };
 
@@ -78,7 +81,7 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
   Look look(plan, partitions, most);
   const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));
   try {
-    while (!look.has_enough() && !reader.progress().all_done()) {
+    while (!look.has_enough() && !reader.progress().all_done() && !reader.is_stopped_by_rule()) {
       if (is_over()) throw Error::interrupted("reading for a preview");
       sources.check_reachable(world.clock);
       reader.read(batch, std::chrono::milliseconds(100), {records, records, plan.batch.bytes});
@@ -91,7 +94,7 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
     if (error.code() != ExitCode::source_changed || !is_news) throw;
     return look_at(plan, world, most, reader.replaced());
   }
-  return std::move(look).result(reader.progress().all_done());
+  return std::move(look).result(reader);
 }
 
 }  // namespace

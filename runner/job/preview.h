@@ -22,6 +22,7 @@ struct Preview {
     std::string address;
     std::string column;  // empty where it is not about one
     std::string reason;
+    bool ends_job = false;  // whatever the budget of rejects: nothing behind it is looked at
   };
 
   std::vector<Row> rows;
@@ -30,7 +31,8 @@ struct Preview {
   std::int64_t messages = 0;
   std::int64_t filtered = 0;
   std::int64_t tombstones = 0;
-  bool is_at_end = false;  // there were no more, as far as the log goes now
+  bool is_at_end = false;           // there were no more, as far as the log goes now
+  bool is_stopped_by_rule = false;  // a rule ends the job behind these messages
 };
 
 // Reads from where a job would start, prepares and fits as a job does, and stops at the message

@@ -52,7 +52,7 @@ TEST_CASE("a preview as JSON has rows by column") {
                                         R"({"message":"orders/0@2","row":{"id":3,"note":null}}])");
   CHECK(json_value(json.out, "rejects") ==
         R"([{"message":"orders/0@1","column_name":"id","reason":)"
-        R"("\"two\" is not an integer of 64 bits"}])");
+        R"("\"two\" is not an integer of 64 bits","ends_job":false}])");
   CHECK(json_value(json.out, "at_end") == "true");
 }
 

@@ -107,3 +107,26 @@ TEST_CASE("of a topic that was created anew a preview shows what the action says
   const Preview found = preview_of(scenario, 2, {"params.on_topic_changed=restart"});
   CHECK(rows_of(found) == "orders/0@0: 101 NULL\norders/0@1: 102 NULL\n");
 }
+
+TEST_CASE("rules are applied, and where one ends the job the preview ends, too") {
+  Scenario scenario;
+  scenario.produce(0, {1, 2, 3});
+  const auto with_rule = [&](const std::string& rule) {
+    return preview_of(scenario, 10, {fmt::format("params.rules=[{}]", rule)});
+  };
+  const Preview skipped = with_rule(
+      R"({"attribute_name":"id","condition":"EQUAL","condition_value":2,"action":"skip"})");
+  CHECK(rows_of(skipped) == "orders/0@0: 1 NULL\norders/0@2: 3 NULL\n");
+  CHECK(skipped.filtered == 1);
+
+  const Preview failed = with_rule(
+      R"({"attribute_name":"id","condition":"EQUAL","condition_value":2,"action":"action_error"})");
+  CHECK(rows_of(failed) == "orders/0@0: 1 NULL\n");
+  REQUIRE(failed.rejects.size() == 1);
+  CHECK(failed.rejects[0].ends_job);
+  CHECK(failed.messages == 2);
+
+  const Preview stopped = with_rule(
+      R"({"attribute_name":"id","condition":"EQUAL","condition_value":2,"action":"stop_workflow"})");
+  CHECK(stopped.is_stopped_by_rule);
+}
