@@ -1,10 +1,10 @@
 #include "base/exact_decimal.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
 #include "base/number.h"
+#include "base/short_decimal.h"
 
 namespace sluice {
 namespace {
@@ -14,6 +14,16 @@ constexpr int most_scale = most_decimal_digits;
 Int128 absolute(Int128 value) { return value < 0 ? -value : value; }
 
 std::optional<ExactDecimal> shortened(Int128 digits, int scale) {
+  // Most values fit into 64 bits, where a division is cheap.
+  if (digits <= INT64_MAX && digits >= INT64_MIN) {
+    auto few = static_cast<std::int64_t>(digits);
+    while (scale > 0 && few % 10 == 0) {
+      few /= 10;
+      --scale;
+    }
+    if (scale <= most_scale) return ExactDecimal{few, scale};
+    digits = few;
+  }
   while (scale > 0 && digits % 10 == 0) {
     digits /= 10;
     --scale;
@@ -66,16 +76,6 @@ bool rounds_up(Int128 quotient, Int128 rest, Int128 divisor) {
   return rest > other_half || (rest == other_half && quotient % 2 != 0);
 }
 
-// The common case: nothing but digits, and no more than 64 bits hold.
-std::optional<std::int64_t> plain_integer(std::string_view number) {
-  const std::size_t first = number.starts_with('-') ? 1 : 0;
-  if (number.size() > first + 1 && number[first] == '0') return {};
-  std::int64_t value = 0;
-  const char* const end = number.data() + number.size();
-  const auto [at, error] = std::from_chars(number.data(), end, value);
-  return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
-}
-
 // How many digits after the point the written number needs; zeros at its end may be among them.
 std::int64_t written_scale(const NumberParts& parts) {
   std::size_t fraction = parts.fraction.size();
@@ -92,7 +92,8 @@ std::int64_t zeros_behind(std::string_view whole) {
 }  // namespace
 
 std::optional<ExactDecimal> exact_decimal(std::string_view number) {
-  if (const auto whole = plain_integer(number)) return ExactDecimal{*whole, 0};
+  ShortDecimal read;
+  if (read_short_decimal(number, read)) return shortened(read.digits, read.scale);
   const auto parts = take_apart(number);
   if (!parts) return {};
   std::int64_t scale = written_scale(*parts);

@@ -1,11 +1,10 @@
 #include "base/number_order.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
-#include <optional>
 
 #include "base/number.h"
+#include "base/short_decimal.h"
 
 namespace sluice {
 namespace {
@@ -46,19 +45,14 @@ class Magnitude {
   std::int64_t before_point_ = 0;
 };
 
-std::optional<std::int64_t> short_integer(std::string_view number) {
-  std::int64_t value = 0;
-  const char* const end = number.data() + number.size();
-  const auto [at, error] = std::from_chars(number.data(), end, value);
-  return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
-}
-
 }  // namespace
 
 std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
-  const auto whole_a = short_integer(a);
-  const auto whole_b = whole_a ? short_integer(b) : std::nullopt;
-  if (whole_b) return *whole_a <=> *whole_b;
+  ShortDecimal short_a;
+  ShortDecimal short_b;
+  if (read_short_decimal(a, short_a) && read_short_decimal(b, short_b)) {
+    return short_a <=> short_b;
+  }
   const Magnitude size_a(a);
   const Magnitude size_b(b);
   if (size_a.sign() != size_b.sign()) return size_a.sign() <=> size_b.sign();

@@ -29,9 +29,17 @@ class Reader {
     if (!take_if(wanted)) failed_ = true;
   }
   // Exactly `digits` digits, up to `max`.
-  int number(int digits, int max) {
+  int number(std::size_t digits, int max) {
+    if (rest_.size() < digits) {
+      failed_ = true;
+      return 0;
+    }
     int value = 0;
-    for (int i = 0; i < digits; ++i) value = value * 10 + digit();
+    for (const char c : rest_.substr(0, digits)) {
+      if (c < '0' || c > '9') failed_ = true;
+      value = value * 10 + (c - '0');
+    }
+    rest_.remove_prefix(digits);
     if (value > max) failed_ = true;
     return value;
   }

@@ -53,11 +53,15 @@ bool looks_like_a_time(std::string_view text) {
   return text.size() >= 10 && text[4] == '-' && text[7] == '-';
 }
 
+std::optional<Moment> moment_of(std::string_view text) {
+  return looks_like_a_time(text) ? parse_iso8601_moment(text) : std::nullopt;
+}
+
 std::partial_ordering compare_texts(std::string_view a, std::string_view b) {
   if (a == b) return std::partial_ordering::equivalent;
   if (looks_like_a_time(a) && looks_like_a_time(b)) {
-    const auto moment_a = parse_iso8601_moment(a);
-    const auto moment_b = moment_a ? parse_iso8601_moment(b) : std::nullopt;
+    const auto moment_a = moment_of(a);
+    const auto moment_b = moment_a ? moment_of(b) : std::nullopt;
     if (moment_b) return *moment_a <=> *moment_b;
   }
   return a <=> b;
@@ -71,6 +75,22 @@ std::partial_ordering compare_cells(const Cell& a, const Cell& b) {
   if (is_numeric(a) || is_numeric(b)) return compare_as_numbers(a, b);
   if (has_characters(a) && has_characters(b)) return compare_texts(a.view(), b.view());
   return std::partial_ordering::unordered;
+}
+
+Comparand::Comparand(const Cell& cell) : cell_(cell) {
+  if (cell.kind == Kind::number || cell.kind == Kind::integer) {
+    ShortDecimal number;
+    if (read_short_decimal(ScalarText(cell).view(), number)) number_ = number;
+  } else if (cell.kind == Kind::text) {
+    moment_ = moment_of(cell.view());
+  }
+}
+
+std::partial_ordering Comparand::order_of_time(const Cell& other) const {
+  if (has_characters(other) && other.view() != cell_.view()) {
+    if (const auto moment = moment_of(other.view())) return *moment <=> *moment_;
+  }
+  return compare_cells(other, cell_);
 }
 
 }  // namespace sluice

@@ -6,7 +6,6 @@
 #include "base/json_number.h"
 #include "base/number.h"
 #include "base/utf8.h"
-#include "types/cell_order.h"
 #include "types/fit.h"
 #include "types/scalar_text.h"
 
@@ -24,7 +23,9 @@ bool is_integer(const Cell& cell) { return exact_integer(ScalarText(cell).view()
 
 bool is_decimal(const Cell& cell) { return exact_decimal(ScalarText(cell).view()).has_value(); }
 
-bool is_number(const Cell& cell) { return is_json_number(ScalarText(cell).view()); }
+bool is_number(const Cell& cell) {
+  return cell.kind == Kind::number || is_json_number(ScalarText(cell).view());
+}
 
 bool is_date(const Cell& cell, const std::optional<TimeFormat>& format) {
   const ScalarText text(cell);
@@ -44,7 +45,7 @@ Condition::Condition(const PlannedCondition& plan, const Moments& moments)
 
 bool Condition::test(std::span<const Cell> record) const {
   const Cell& value = tested_.in(record);
-  const auto order = [&] { return compare_cells(value, values_[0].in(record)); };
+  const auto order = [&] { return values_[0].order_of(value, record); };
   switch (plan_->test) {
     case RuleTest::all:
       return true;
@@ -84,14 +85,13 @@ bool Condition::test(std::span<const Cell> record) const {
 }
 
 bool Condition::equals_one(const Cell& value, std::span<const Cell> record) const {
-  return std::ranges::any_of(values_, [&](const Operand& other) {
-    return compare_cells(value, other.in(record)) == std::partial_ordering::equivalent;
+  return std::ranges::any_of(values_, [&](const Other& other) {
+    return other.order_of(value, record) == std::partial_ordering::equivalent;
   });
 }
 
 bool Condition::is_between(const Cell& value, std::span<const Cell> record) const {
-  return compare_cells(value, values_[0].in(record)) >= 0 &&
-         compare_cells(value, values_[1].in(record)) <= 0;
+  return values_[0].order_of(value, record) >= 0 && values_[1].order_of(value, record) <= 0;
 }
 
 bool Condition::all_hold(std::span<const Cell> record) const {

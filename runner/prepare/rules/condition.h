@@ -6,6 +6,7 @@
 
 #include "base/pattern.h"
 #include "prepare/rules/operand.h"
+#include "types/cell_order.h"
 
 namespace sluice {
 
@@ -21,6 +22,22 @@ class Condition {
   }
 
  private:
+  // A value that the tested one is compared with.
+  class Other {
+   public:
+    Other(const RuleOperand& plan, const Moments& moments) : operand_(plan, moments) {
+      if (const Cell* cell = operand_.constant()) constant_.emplace(*cell);
+    }
+    // How `value` stands to it.
+    std::partial_ordering order_of(const Cell& value, std::span<const Cell> record) const {
+      return constant_ ? constant_->order_of(value) : compare_cells(value, operand_.in(record));
+    }
+
+   private:
+    Operand operand_;
+    std::optional<Comparand> constant_;
+  };
+
   bool test(std::span<const Cell> record) const;
   bool equals_one(const Cell& value, std::span<const Cell> record) const;
   bool is_between(const Cell& value, std::span<const Cell> record) const;
@@ -30,7 +47,7 @@ class Condition {
 
   const PlannedCondition* plan_;
   Operand tested_;
-  std::vector<Operand> values_;
+  std::vector<Other> values_;
   std::vector<Condition> parts_;
   std::optional<Pattern> pattern_;
 };

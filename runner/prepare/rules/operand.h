@@ -33,6 +33,9 @@ class Operand {
         cell_(plan.cell),
         or_constant_(plan.or_constant) {}
 
+  // The value, where it is the same for all records; else null.
+  const Cell* constant() const { return cell_ || moment_ != nullptr ? nullptr : &constant_; }
+
   const Cell& in(std::span<const Cell> record) const {
     if (cell_) {
       const Cell& found = record[*cell_];

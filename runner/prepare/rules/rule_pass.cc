@@ -86,17 +86,20 @@ class Changing final : public RulePass {
 }  // namespace
 
 RulePass::RulePass(const PlannedRule& rule, std::uint32_t number, const Moments& moments)
-    : rule_(rule), number_(number), condition_(rule.condition, moments) {
+    : rule_(rule),
+      number_(number),
+      condition_(rule.condition, moments),
+      acts_otherwise_(rule.else_value || rule.action == RuleAction::keep) {
   if (rule.else_value) else_value_.emplace(*rule.else_value, moments);
 }
 
-void RulePass::run(Batch& batch, std::uint32_t first, std::span<const std::size_t> topics) {
-  const std::uint32_t end = batch.record_count();
-  for (std::uint32_t record = first; record < end; ++record) {
+void RulePass::run(Batch& batch, std::uint32_t first, std::uint32_t last,
+                   std::span<const std::size_t> topics) {
+  for (std::uint32_t record = first; record < last; ++record) {
     if (!is_about(batch, record, topics)) continue;
     if (holds(batch, record)) {
       apply(batch, record);
-    } else {
+    } else if (acts_otherwise_) {
       otherwise(batch, record);
     }
   }

@@ -20,9 +20,10 @@ class RulePass {
   RulePass(const PlannedRule& rule, std::uint32_t number, const Moments& moments);
   virtual ~RulePass() = default;
 
-  // Over the open records from `first` on, those of its topic if it is on attributes. `topics`: of
-  // the partitions.
-  virtual void run(Batch& batch, std::uint32_t first, std::span<const std::size_t> topics);
+  // Over the open records from `first` to `last` (exclusive), those of its topic if it is on
+  // attributes. `topics`: of the partitions.
+  virtual void run(Batch& batch, std::uint32_t first, std::uint32_t last,
+                   std::span<const std::size_t> topics);
 
   // A split stands behind all others.
   virtual bool comes_last() const { return false; }
@@ -56,6 +57,7 @@ class RulePass {
   const std::uint32_t number_;
   Condition condition_;
   std::optional<Operand> else_value_;
+  const bool acts_otherwise_;
 };
 
 std::unique_ptr<RulePass> make_pass(const PlannedRule& rule, std::uint32_t number,

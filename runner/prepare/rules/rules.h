@@ -44,7 +44,7 @@ class Rules {
   using Passes = std::vector<std::unique_ptr<RulePass>>;
 
   void run(const Passes& passes, Batch& batch, std::uint32_t first);
-  void fetch_columns(Batch& batch, std::uint32_t first) const;
+  void fetch_columns(Batch& batch, std::uint32_t first, std::uint32_t last) const;
 
   const Clock& clock_;
   const std::vector<PlannedRule> rules_;

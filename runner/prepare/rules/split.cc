@@ -6,10 +6,10 @@ namespace sluice {
 
 // The records are written once more behind the others, which then go: what a message has stands
 // together.
-void Split::run(Batch& batch, std::uint32_t first, std::span<const std::size_t> topics) {
-  const std::uint32_t end = batch.record_count();
+void Split::run(Batch& batch, std::uint32_t first, std::uint32_t last,
+                std::span<const std::size_t> topics) {
   std::uint32_t element = 0;
-  for (std::uint32_t record = first; record < end; ++record) {
+  for (std::uint32_t record = first; record < last; ++record) {
     const bool is_next_message =
         record == first || batch.record(record).message != batch.record(record - 1).message;
     if (is_next_message) element = 0;
@@ -22,7 +22,7 @@ void Split::run(Batch& batch, std::uint32_t first, std::span<const std::size_t> 
       otherwise(batch, batch.record_count() - 1);
     }
   }
-  batch.drop_records(first, end);
+  batch.drop_records(first, last);
 }
 
 void Split::add(Batch& batch, std::uint32_t record, std::uint32_t& element) const {

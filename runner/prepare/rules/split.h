@@ -12,7 +12,9 @@ class Split final : public RulePass {
  public:
   using RulePass::RulePass;
 
-  void run(Batch& batch, std::uint32_t first, std::span<const std::size_t> topics) override;
+  // `last` is the batch's last record: those behind it would have to move.
+  void run(Batch& batch, std::uint32_t first, std::uint32_t last,
+           std::span<const std::size_t> topics) override;
   bool comes_last() const override { return true; }
 
  private:

@@ -110,6 +110,7 @@ class RegexpReplace final : public TextChange {
 
 // Where the character stands that `count` others precede; the end where there are no more.
 std::size_t skip_characters(std::string_view text, std::size_t at, std::uint64_t count) {
+  if (count >= text.size() - at) return text.size();
   const auto continues = [&] {
     return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U;
   };
@@ -130,16 +131,40 @@ std::size_t last_characters(std::string_view text, std::uint64_t count) {
   return at;
 }
 
+// A position or length.
+class WholeNumber {
+ public:
+  WholeNumber(const RuleOperand& plan, const Moments& moments, std::string_view what)
+      : operand_(plan, moments), what_(what) {
+    if (const Cell* cell = operand_.constant()) constant_ = exact_integer(RuleText(*cell).view());
+  }
+
+  // Nothing, and a fault, where the operand is something else.
+  std::optional<std::int64_t> in(std::span<const Cell> record, std::string& fault) const {
+    if (constant_) return constant_;
+    const Cell& cell = operand_.in(record);
+    const auto number = exact_integer(RuleText(cell).view());
+    if (!number) fault = fmt::format("{} is no {}: a whole number", shown(cell), what_);
+    return number;
+  }
+
+ private:
+  Operand operand_;
+  std::string_view what_;
+  std::optional<std::int64_t> constant_;
+};
+
 class Substring final : public TextChange {
  public:
-  Substring(const PlannedRule& rule, const Moments& moments) : position_(rule.values[0], moments) {
-    if (rule.values.size() > 1) length_.emplace(rule.values[1], moments);
+  Substring(const PlannedRule& rule, const Moments& moments)
+      : position_(rule.values[0], moments, "position") {
+    if (rule.values.size() > 1) length_.emplace(rule.values[1], moments, "length");
   }
 
  private:
   Cell changed(const Cell& value, std::string_view text, std::span<const Cell> record, Arena& arena,
                std::string& fault) const override {
-    const auto position = whole(position_, record, "position", fault);
+    const auto position = position_.in(record, fault);
     if (!position) return Cell();
     // Negated in 64 bits without a sign: there is one more negative number than positive.
     const std::size_t begin = *position < 0
@@ -147,7 +172,7 @@ class Substring final : public TextChange {
                                   : skip_characters(text, 0, static_cast<std::uint64_t>(*position));
     std::size_t end = text.size();
     if (length_) {
-      const auto length = whole(*length_, record, "length", fault);
+      const auto length = length_->in(record, fault);
       if (!length) return Cell();
       end = *length < 0 ? begin : skip_characters(text, begin, static_cast<std::uint64_t>(*length));
     }
@@ -157,16 +182,8 @@ class Substring final : public TextChange {
     return is_made ? text_cell(part, arena) : Cell::of_bytes(Cell::Kind::text, part);
   }
 
-  static std::optional<std::int64_t> whole(const Operand& operand, std::span<const Cell> record,
-                                           std::string_view what, std::string& fault) {
-    const Cell& cell = operand.in(record);
-    const auto number = exact_integer(RuleText(cell).view());
-    if (!number) fault = fmt::format("{} is no {}: a whole number", shown(cell), what);
-    return number;
-  }
-
-  Operand position_;
-  std::optional<Operand> length_;
+  WholeNumber position_;
+  std::optional<WholeNumber> length_;
 };
 
 class DateReplace final : public TextChange {
