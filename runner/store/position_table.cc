@@ -86,6 +86,15 @@ void PositionTable::advance(const HeldPosition& from, const Advance& to, std::st
   if (database_.changes() != 1) fenced(from);
 }
 
+void PositionTable::compare(const HeldPosition& held) {
+  bool stands = false;
+  look_.with(held.id.source, held.id.topic, held.id.partition);
+  while (look_.step()) {
+    stands = look_.integer(0) == held.generation && look_.integer(1) == held.next_offset;
+  }
+  if (!stands) fenced(held);
+}
+
 void PositionTable::fenced(const HeldPosition& held) {
   const std::string what = notation(held.id);
   std::string text;

@@ -41,6 +41,9 @@ class PositionTable {
   void advance(const HeldPosition& from, const Advance& to, std::string_view job_id,
                std::string_view now);
 
+  // Moves nothing: only says whether it could.
+  void compare(const HeldPosition& held);
+
  private:
   [[noreturn]] void fenced(const HeldPosition& held);
 

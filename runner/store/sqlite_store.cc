@@ -203,10 +203,18 @@ Written SqliteStore::write(Session& open, Uncommitted& uncommitted, const Batch&
                         .advances = moves(batch, uncommitted, result.verdict.end()),
                         .over_budget = result.verdict.over_budget(),
                         .rejected = result.verdict.rejected_messages()};
+  if (written.over_budget) compare_position_of(batch, written.over_budget->message);
   if (open.newest) open.newest->note(batch, result.verdict.end(), written.rejected);
   store_rejects(batch, result.verdict);
   for (const Advance& advance : written.advances) uncommitted.move(advance);
   return written;
+}
+
+// A message that ends the job moves nothing. Where another job has loaded it meanwhile, its row is
+// there already and is no fault of the message.
+void SqliteStore::compare_position_of(const Batch& batch, std::uint32_t message) {
+  if (purpose() == Session::Purpose::replay) return;
+  session().positions->compare(held_[batch.messages()[message].record.partition]);
 }
 
 void SqliteStore::store_rejects(const Batch& batch, const Verdict& verdict) {

@@ -82,6 +82,7 @@ class SqliteStore : public Store {
   Written write(Session& open, Uncommitted& uncommitted, const Batch& batch,
                 std::int64_t rejects_left);
   void commit(Session& open);
+  void compare_position_of(const Batch& batch, std::uint32_t message);
   std::vector<Advance> moves(const Batch& batch, const Uncommitted& uncommitted,
                              std::uint32_t end) const;
   std::string now() const;

@@ -65,6 +65,26 @@ TEST_CASE("a job that was overtaken writes nothing and says so") {
   CHECK(job.rows() == "1 2 3 4");
 }
 
+TEST_CASE("a job that was overtaken does not take the other one's rows for bad messages") {
+  Scenario job;
+  job.dataset_yaml += "    primary_key: [id]\n";
+  job.produce(0, {1, 2, 3});
+  job.run({"max_messages=1"});
+  bool overtaken = false;
+  job.cluster.before_fetch = [&] {
+    if (overtaken) return;
+    overtaken = true;
+    job.execute(
+        "INSERT INTO orders(id) VALUES (2);"
+        "UPDATE orders__metadata SET next_offset = 2 WHERE topic = 'orders'");
+  };
+  const Report report = job.run();
+  CHECK(report.exit_code == static_cast<int>(ExitCode::try_later));
+  CHECK(report.message.find("fenced: another job") != std::string::npos);
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.rows() == "1 2 3");
+}
+
 TEST_CASE("a reset to the same offset fences a job as well: the generation differs") {
   Scenario job;
   job.produce(0, {1, 2});
