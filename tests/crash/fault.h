@@ -55,8 +55,11 @@ struct Fault {
   Trouble trouble = Trouble::io_error;
   bool stays = false;  // trouble: all such steps from there on fail
   Survival survival = Survival::nothing;
+  std::optional<Call> only = {};  // of all steps, those of this call
 
-  bool can_hit(Call call) const { return kind != Kind::trouble || can_fail(call, trouble); }
+  bool can_hit(Call call) const {
+    return only ? call == *only : kind != Kind::trouble || can_fail(call, trouble);
+  }
 };
 
 }  // namespace sluice::test

@@ -23,7 +23,7 @@ struct Story {
   // Here it goes wrong, in a process of its own. `changes` go into every run. Returns the exit code
   // that tells of a failure, if any of its jobs had one.
   std::function<int(Scenario&, const std::vector<std::string>& changes)> play = {};
-  // What the world does until somebody tries again, e.g. more messages. May be empty.
+  // What has happened in the world when somebody looks again, e.g. more messages. May be empty.
   std::function<void(Scenario&)> meanwhile = {};
   // The table is what its positions say: an empty text, or what is wrong.
   std::function<std::string(Scenario&, const Trace&)> check = {};
@@ -53,7 +53,8 @@ class Tally {
 // until it comes through untouched. After each: the database is sound, `check` and then `finish`
 // hold. Failures are failures of the test case, with the fault that made them.
 //
-// Takes each n-th step only, so that it is over soon, unless SLUICE_CRASH=full.
+// Takes each n-th step only, of power cuts each n/4-th, so that it is over soon, unless
+// SLUICE_CRASH=full.
 Tally tell_with_every_fault(const Story& story, int every_nth);
 
 // Runs that die of power cuts at random steps one after another, each beginning with what the one

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <ranges>
+#include <utility>
 #include <vector>
 
 #include "sqlite/database.h"
@@ -78,9 +80,11 @@ std::string TopicTruth::finish(Scenario& scenario, const std::vector<std::string
 
 // For the positions that are stored; `all`: for those that a finished load stores.
 std::string TopicTruth::expected(Scenario& scenario, Database& database, bool all) const {
-  std::vector<std::string> rows;
+  std::map<std::pair<int, Offset>, std::string> rows;
+  std::map<std::string, std::pair<int, Offset>> by_key;
   std::vector<std::string> rejects;
   std::vector<std::string> positions;
+  int messages = 0;
   int number = -1;
   for (const ScriptedLog& log : scenario.cluster.topics.at("orders")) {
     ++number;
@@ -94,16 +98,22 @@ std::string TopicTruth::expected(Scenario& scenario, Database& database, bool al
     positions.push_back(fmt::format("{}@{}", number, end));
     for (const ScriptedRecord& record : log.records) {
       if (record.offset < start || record.offset >= end) continue;
+      ++messages;
       const std::string address = fmt::format("{}/{}", number, record.offset);
-      if (is_row(record))
-        rows.push_back(address + ":" + id_of(record));
-      else
-        rejects.push_back(address);
+      if (record.value && !is_row(record)) rejects.push_back(address);
+      if (record.value && !is_row(record)) continue;
+      if (mode_ == Mode::upsert) {
+        if (const auto before = by_key.find(*record.key); before != by_key.end()) {
+          rows.erase(before->second);
+        }
+        by_key[*record.key] = {number, record.offset};
+      }
+      if (record.value) rows[{number, record.offset}] = address + ":" + id_of(record);
     }
   }
   return fmt::format("rows {}; rejects {}; positions {}; messages of all jobs {}",
-                     fmt::join(rows, " "), fmt::join(rejects, " "), fmt::join(positions, " "),
-                     rows.size() + rejects.size());
+                     fmt::join(std::views::values(rows), " "), fmt::join(rejects, " "),
+                     fmt::join(positions, " "), messages);
 }
 
 }  // namespace sluice::test

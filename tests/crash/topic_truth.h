@@ -16,8 +16,14 @@ namespace sluice::test {
 // any other one a reject.
 class TopicTruth {
  public:
+  enum class Mode {
+    append,
+    upsert,  // the message's key is the row's; the last message of a key is the row, or deletes it
+  };
+
   // `starts`: where the load of a partition begins, 0 unless said.
-  explicit TopicTruth(std::map<int, Offset> starts = {}) : starts_(std::move(starts)) {}
+  explicit TopicTruth(std::map<int, Offset> starts = {}, Mode mode = Mode::append)
+      : starts_(std::move(starts)), mode_(mode) {}
 
   // The table holds rows and rejects of exactly the messages below its positions, its jobs counted
   // each of them once, and a story that ended well has loaded all. Empty where that is so.
@@ -30,6 +36,7 @@ class TopicTruth {
   std::string expected(Scenario& scenario, Database& database, bool all) const;
 
   std::map<int, Offset> starts_;
+  Mode mode_;
 };
 
 // Whether positions are stored.
