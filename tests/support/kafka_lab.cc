@@ -373,12 +373,14 @@ void OpenTransaction::end(TransactionEnd how) {
 
 // ---------------------------------------------------------------- KafkaLab
 
-KafkaLab::KafkaLab(std::string bootstrap)
-    : bootstrap_(std::move(bootstrap)), admin_(new_handle(RD_KAFKA_PRODUCER, bootstrap_, {})) {}
+KafkaLab::KafkaLab(std::string bootstrap, std::chrono::milliseconds transaction_timeout)
+    : bootstrap_(std::move(bootstrap)),
+      transaction_timeout_(transaction_timeout),
+      admin_(new_handle(RD_KAFKA_PRODUCER, bootstrap_, {})) {}
 
 void KafkaLab::create_topic(const std::string& topic, int partitions, const TopicConfigs& configs) {
   const std::unique_ptr<rd_kafka_NewTopic_t, NewTopicDestroy> wanted(
-      rd_kafka_NewTopic_new(topic.c_str(), partitions, 1, nullptr, 0));
+      rd_kafka_NewTopic_new(topic.c_str(), partitions, -1, nullptr, 0));  // the brokers' default
   for (const auto& [name, value] : configs) {
     rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
   }
@@ -571,10 +573,11 @@ std::int64_t KafkaLab::list_offset(const std::string& topic, std::int32_t partit
 }
 
 std::vector<ReadRecord> KafkaLab::read(const std::string& topic, std::int32_t partition,
-                                       Isolation isolation) {
+                                       Isolation isolation, std::int64_t from_offset) {
   const KafkaHandle reader = consumer(isolation);
   std::vector<ReadRecord> records;
-  const PartitionsPtr from = one_partition(topic, partition, low_offset(topic, partition));
+  const PartitionsPtr from =
+      one_partition(topic, partition, std::max(from_offset, low_offset(topic, partition)));
   if (rd_kafka_assign(reader.get(), from.get())) fail("reading " + topic, "cannot assign");
   wait_until("reading " + topic + "/" + std::to_string(partition), [&] {
     while (true) {
@@ -665,8 +668,9 @@ KafkaHandle KafkaLab::consumer(Isolation isolation) const {
 }
 
 KafkaHandle KafkaLab::transactional_producer(const std::string& id) const {
-  KafkaHandle producer =
-      new_producer(bootstrap_, {{"transactional.id", id}, {"transaction.timeout.ms", "60000"}});
+  KafkaHandle producer = new_producer(
+      bootstrap_, {{"transactional.id", id},
+                   {"transaction.timeout.ms", std::to_string(transaction_timeout_.count())}});
   // A client that is connected already spares two waits of 500 ms in the next call.
   metadata_of(producer.get());
   check(rd_kafka_init_transactions(producer.get(), deadline_ms), "initializing transactions");
@@ -700,11 +704,13 @@ std::string shared_broker() {
   return address;
 }
 
-OwnBroker::OwnBroker(Kind kind) {
+OwnBroker::OwnBroker(Kind kind, int nodes) {
   std::string name = (std::filesystem::temp_directory_path() / "sluice-broker-XXXXXX").string();
   if (!mkdtemp(name.data())) fail("making a folder for a broker", name);
   dir_ = name;
-  bootstrap_ = script(kind == Kind::secure ? "start --secure" : "start");
+  bootstrap_ = script(kind == Kind::secure ? "start --secure"
+                      : nodes > 1          ? fmt::format("start --nodes {}", nodes)
+                                           : "start");
 }
 
 // Lines of `export NAME=value`, a value perhaps in single quotes.
@@ -746,13 +752,16 @@ OwnBroker::~OwnBroker() {
 void OwnBroker::stop() { script("stop"); }
 void OwnBroker::kill() { script("kill"); }
 void OwnBroker::restart() { script("restart"); }
+void OwnBroker::stop(int node) { script(fmt::format("stop --node {}", node)); }
+void OwnBroker::kill(int node) { script(fmt::format("kill --node {}", node)); }
+void OwnBroker::restart(int node) { script(fmt::format("start --node {}", node)); }
 
 // Returns the script's standard output without the line end.
-std::string OwnBroker::script(std::string_view command) const {
+std::string OwnBroker::script(const std::string& command) const {
   const char* path = std::getenv("SLUICE_BROKER_SCRIPT");
   if (!path) fail("running a broker", "SLUICE_BROKER_SCRIPT is not set (scripts/test sets it)");
   const std::string line =
-      "'" + std::string(path) + "' " + std::string(command) + " --dir '" + dir_.string() + "'";
+      "'" + std::string(path) + "' " + command + " --dir '" + dir_.string() + "'";
   std::FILE* pipe = popen(line.c_str(), "r");
   if (!pipe) fail(line, "cannot start it");
   std::string output;

@@ -9,6 +9,7 @@
 // for one thread; several labs may share a broker.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
@@ -65,7 +66,8 @@ using TopicConfigs = std::map<std::string, std::string>;
 class KafkaLab;
 
 // A transaction that stays open, and holds the last stable offset at its first record, until it is
-// ended or destroyed (which aborts it). The lab must outlive it. After 60 s the broker aborts it.
+// ended or destroyed (which aborts it). The lab must outlive it. After the lab's timeout the broker
+// aborts it.
 class OpenTransaction {
  public:
   OpenTransaction(OpenTransaction&&) = default;
@@ -113,8 +115,10 @@ class GroupMember {
 
 class KafkaLab {
  public:
-  // Does not connect yet.
-  explicit KafkaLab(std::string bootstrap);
+  // Does not connect yet. A transaction that its producer left open is aborted by the broker after
+  // `transaction_timeout`.
+  explicit KafkaLab(std::string bootstrap,
+                    std::chrono::milliseconds transaction_timeout = std::chrono::minutes(1));
 
   const std::string& bootstrap() const { return bootstrap_; }
 
@@ -168,9 +172,11 @@ class KafkaLab {
   // What the cluster has, sorted: "group nightly", "topic orders".
   std::vector<std::string> groups_and_topics();
 
-  // Everything from the log's start to its end. Fails on a log that ends in a hole.
+  // Everything from the log's start, or from an offset behind it, to its end. Fails on a log that
+  // ends in a hole.
   std::vector<ReadRecord> read(const std::string& topic, std::int32_t partition,
-                               Isolation isolation = Isolation::committed);
+                               Isolation isolation = Isolation::committed,
+                               std::int64_t from_offset = 0);
 
  private:
   friend class OpenTransaction;
@@ -182,6 +188,7 @@ class KafkaLab {
   int partitions_with_leader(const std::string& topic);
 
   std::string bootstrap_;
+  std::chrono::milliseconds transaction_timeout_;
   KafkaHandle admin_;
   std::array<KafkaHandle, 2> listers_;  // by isolation; they only ask for offsets
 };
@@ -190,13 +197,15 @@ class KafkaLab {
 // is none.
 std::string shared_broker();
 
-// A broker of one test, for tests that stop or kill it. Its folder is a temporary one. Construction
-// starts it, destruction kills it and removes the folder.
+// A broker of one test, for tests that stop or kill it, or a cluster of several. Its folder is a
+// temporary one. Construction starts it, destruction kills it and removes the folder.
 class OwnBroker {
  public:
   enum class Kind { plain, secure };  // see scripts/broker --secure
 
-  explicit OwnBroker(Kind kind = Kind::plain);
+  explicit OwnBroker(Kind kind = Kind::plain) : OwnBroker(kind, 1) {}
+  // A plain cluster: topics have a replica on each node unless they say otherwise.
+  static OwnBroker cluster(int nodes) { return {Kind::plain, nodes}; }
   OwnBroker(const OwnBroker&) = delete;
   OwnBroker& operator=(const OwnBroker&) = delete;
   ~OwnBroker();
@@ -213,8 +222,14 @@ class OwnBroker {
   void kill();     // SIGKILL
   void restart();  // the same data on the same ports; 1 s after stop, 4 s after kill
 
+  // The same for one node of a cluster, from 1; the others take over what it leads.
+  void stop(int node);
+  void kill(int node);
+  void restart(int node);
+
  private:
-  std::string script(std::string_view command) const;
+  OwnBroker(Kind kind, int nodes);
+  std::string script(const std::string& command) const;
   std::map<std::string, std::string> read_secure_env() const;
 
   std::filesystem::path dir_;

@@ -68,13 +68,16 @@ void Process::send(int signal_number) {
   if (pid_ > 0) kill(pid_, signal_number);
 }
 
-Ended Process::wait() {
-  if (pid_ > 0) {
-    while (waitpid(pid_, &status_, 0) < 0) {
-      if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
-    }
-    pid_ = -1;
+void Process::wait_for_end() {
+  if (pid_ < 0) return;
+  while (waitpid(pid_, &status_, 0) < 0) {
+    if (errno != EINTR) throw std::system_error(errno, std::generic_category(), "waitpid");
   }
+  pid_ = -1;
+}
+
+Ended Process::wait() {
+  wait_for_end();
   const int code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
   return {code, out(), err()};
 }

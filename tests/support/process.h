@@ -31,8 +31,10 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   bool is_running();
+  pid_t pid() const { return pid_; }  // -1 once it has ended
   void send(int signal_number);
   Ended wait();
+  void wait_for_end();  // wait(), without what it said
 
   // What it printed so far.
   std::string out() const;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace sluice::test {
+
+// Fills a topic from a thread of its own until it is told to end: plain messages, and transactions
+// that commit or abort. A message is {"id":N,"note":"KIND"}; no two have the same id. It goes on
+// after the broker was away, with messages whose fate nobody knows left behind.
+class Producing {
+ public:
+  Producing(std::string bootstrap, std::string topic, std::uint64_t seed);
+  ~Producing() { end(); }
+
+  void set_partitions(int count) { partitions_ = count; }
+  void end();
+
+  // Ids that the broker has acknowledged, or whose transaction it has committed.
+  std::set<std::int64_t> acknowledged() const;
+  int failures() const { return failures_; }
+
+ private:
+  void run(std::uint64_t seed);
+  void round(std::uint64_t dice);
+
+  std::string bootstrap_;
+  std::string topic_;
+  std::atomic<int> partitions_{1};
+  std::atomic<bool> ending_{false};
+  std::atomic<int> failures_{0};
+  std::int64_t next_id_;
+  mutable std::mutex mutex_;
+  std::set<std::int64_t> acknowledged_;
+  std::thread thread_;  // last: it uses all of the others
+};
+
+}  // namespace sluice::test
