@@ -54,6 +54,7 @@ class Job : JobFrame {
   void load();
   bool read_on(Limits& limits);
   void decide_anew(Limits& limits, const std::optional<Error>& reason);
+  std::vector<TopicLog> ask_anew();
   void close_reading();
   std::unique_ptr<Batch> new_batch() const;
   std::optional<Error> fill(Batch& batch, const Pipeline& pipeline, Room& room, Limits& limits);
@@ -157,12 +158,31 @@ void Job::decide_anew(Limits& limits, const std::optional<Error>& reason) {
   const std::vector<ReplacedLog> replaced = reader_->replaced();
   limits.add_taken(reader_->progress().taken());
   close_reading();
-  sources_.emplace(plan_, world_);
-  sources_->connect(deadline_);
-  partitions_ = plan_positions(plan_, sources_->logs(deadline_), store_->positions(), replaced);
+  const std::vector<TopicLog> logs = ask_anew();
+  partitions_ = plan_positions(plan_, logs, store_->positions(), replaced);
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
   writer_->go_on_from(partitions_);
+}
+
+// Brokers that go away just now are waited for as they would be while the job reads: until its time
+// is over. Each try takes the source's connect_timeout.
+std::vector<TopicLog> Job::ask_anew() {
+  for (;;) {
+    const Clock::Instant began = world_.clock.now();
+    try {
+      sources_.emplace(plan_, world_);
+      sources_->connect(deadline_);
+      return sources_->logs(deadline_);
+    } catch (const Error& error) {
+      const bool is_over = world_.stop.raised() || world_.clock.now() >= deadline_;
+      if (error.code() != ExitCode::unavailable || is_over) throw;
+      spdlog::warn("what the logs hold now has to be asked again: {}", error.what());
+    }
+    report_.broker_away +=
+        std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began);
+    if (world_.on_pulse) world_.on_pulse();
+  }
 }
 
 // A job that ends leaves them to the next one.

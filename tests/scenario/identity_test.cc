@@ -2,6 +2,7 @@
 
 #include "support/scenario.h"
 
+using sluice::Error;
 using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
@@ -303,4 +304,44 @@ TEST_CASE("an always-up job takes partitions that are added, from their earliest
   CHECK(job.rows() == "2 11 12");
   CHECK(job.positions() == "orders/0@2 orders/1@2");
   CHECK(report.partitions.size() == 2);
+}
+
+TEST_CASE("brokers that go away while new partitions are looked at are waited for") {
+  Scenario job;
+  job.produce(0, {1});
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 3) {
+      job.produce(1, {11});
+      job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+    }
+    if (fetches == 200) job.stop.raise(15);
+  };
+  int pulses_without_brokers = 0;
+  job.on_pulse = [&] {
+    if (job.cluster.connect_failure && ++pulses_without_brokers == 3) {
+      job.cluster.connect_failure.reset();
+    }
+  };
+  const Report report = job.run({"execution_mode=always-up", "until=timeout", "timeout=null"});
+  CHECK(report.exit_code == 0);
+  CHECK(pulses_without_brokers == 3);
+  CHECK(job.rows() == "1 11");
+}
+
+TEST_CASE("brokers that stay away then end the job with its time") {
+  Scenario job;
+  job.produce(0, {1});
+  job.run();
+  job.produce(0, {2, 3});
+  job.cluster.before_fetch = [&] {
+    delete_below(job, 0, 3);
+    job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+  };
+  job.on_pulse = [&] {
+    if (job.cluster.connect_failure) job.clock.advance(std::chrono::minutes(20));
+  };
+  const Report report = job.run({"params.on_data_loss=skip", "timeout=1h"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
+  CHECK(says(report, "nobody answers"));
 }
