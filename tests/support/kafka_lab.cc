@@ -537,6 +537,17 @@ TopicWithHole KafkaLab::fresh_topic_with_hole(std::string_view prefix,
   return {topic, last_kept, end};
 }
 
+int KafkaLab::leader(const std::string& topic, std::int32_t partition) {
+  const MetadataPtr metadata = metadata_of(admin_.get());
+  for (const auto& entry :
+       std::span(metadata->topics, static_cast<std::size_t>(metadata->topic_cnt))) {
+    if (topic == entry.topic && partition < entry.partition_cnt) {
+      return entry.partitions[partition].leader;
+    }
+  }
+  return -1;
+}
+
 std::int64_t KafkaLab::low_offset(const std::string& topic, std::int32_t partition) {
   return list_offset(topic, partition, Isolation::uncommitted, RD_KAFKA_OFFSET_BEGINNING);
 }

@@ -155,6 +155,9 @@ class KafkaLab {
   // keys, all different. They start at offset 2: an aborted transaction comes before them.
   TopicWithHole fresh_topic_with_hole(std::string_view prefix, const std::vector<Record>& kept);
 
+  // The node that leads the partition; -1 while none does.
+  int leader(const std::string& topic, std::int32_t partition);
+
   std::int64_t low_offset(const std::string& topic, std::int32_t partition);
 
   // Committed: the last stable offset. Uncommitted: the high watermark.
