@@ -4,48 +4,29 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/excerpt.h"
 #include "base/json_number.h"
 #include "record/key_tree.h"
 #include "record/token.h"
+#include "record/tokens.h"
 
 namespace sluice {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
-
-static_assert(Arena::padding >= simdjson::SIMDJSON_PADDING, "simdjson reads behind a document");
-
 constexpr int max_depth = 1024;
-constexpr std::size_t first_capacity = 64 << 10;
 
-// simdjson's error, or one of ours, on its way out of the recursion.
-struct Fault {
-  simdjson::error_code code = simdjson::SUCCESS;
-  const char* text = nullptr;
+// Why a document gives no row, as a sentence; null while nothing is wrong. The way out of the
+// recursion.
+using Fault = const char*;
 
-  explicit operator bool() const { return code != simdjson::SUCCESS || text != nullptr; }
-};
-
-const char* sentence_for(simdjson::error_code code) {
-  switch (code) {
-    case simdjson::UTF8_ERROR:
-      return "invalid UTF-8";
-    case simdjson::STRING_ERROR:
-      return "a string holds an invalid escape or a lone surrogate";
-    case simdjson::UNCLOSED_STRING:
-      return "a string is not closed";
-    case simdjson::UNESCAPED_CHARS:
-      return "a string holds a control character";
-    case simdjson::EMPTY:
-      return "there is no value";
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return "it does not end with the bracket that it began with";
-    default:
-      return "an object or array is broken: a comma, colon, key, value or bracket is missing";
-  }
-}
+constexpr Fault broken =
+    "not JSON: an object or array is broken: a comma, colon, key, value or bracket is missing";
+constexpr Fault unended = "not JSON: it does not end with the bracket that it began with";
+constexpr Fault too_deep = "nested deeper than 1,024 levels";
+constexpr Fault bad_escape = "not JSON: a string holds an invalid escape or a lone surrogate";
+constexpr Fault no_scalar = "not JSON: a value is none of number, string, true, false, null";
 
 }  // namespace
 
@@ -56,23 +37,16 @@ class JsonDecoder::Walk {
       : root_(make_key_tree(attributes, RootOf::message)),
         element_(make_key_tree(attributes, RootOf::element)),
         explode_(explode),
-        new_attribute_fails_(new_attribute_fails) {
-    if (parser_.allocate(first_capacity, max_depth + 8) != simdjson::SUCCESS)
-      throw std::bad_alloc();
-  }
+        new_attribute_fails_(new_attribute_fails) {}
 
   std::optional<JsonDecoder::Undecodable> decode(Batch& batch, std::uint32_t message) {
     Bytes json = batch.messages()[message].record.value;
     if (json.empty()) return JsonDecoder::Undecodable{"the value is empty, not JSON"};
     if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
-    if (json.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
-      return JsonDecoder::Undecodable{"the value is larger than 4 GB"};
-    }
     met_.clear();
     arena_ = &batch.arena();
     cells_ = batch.attributes(batch.record_count() - 1);
-    end_ = json.data() + json.size();
-    if (const Fault fault = document(json)) return JsonDecoder::Undecodable{sentence_of(fault)};
+    if (const Fault fault = document(json)) return JsonDecoder::Undecodable{fault};
     if (!met_.empty()) {
       if (auto fault = learn()) return fault;
     }
@@ -88,11 +62,6 @@ class JsonDecoder::Walk {
     std::size_t place;
     std::string key;
   };
-
-  static std::string sentence_of(Fault fault) {
-    if (fault.text != nullptr) return fault.text;
-    return std::string("not JSON: ") + sentence_for(fault.code);
-  }
 
   // From now on these members are keys like the others, without a cell: the next message finds them
   // by their position.
@@ -124,7 +93,7 @@ class JsonDecoder::Walk {
         return JsonDecoder::Undecodable{"what is to be exploded is no array"};
       }
       if (const Fault fault = elements(batch, cell.view(), count)) {
-        return JsonDecoder::Undecodable{sentence_of(fault)};
+        return JsonDecoder::Undecodable{fault};
       }
     }
     if (count == 0) batch.messages()[message].fate = Fate::filtered;
@@ -133,120 +102,117 @@ class JsonDecoder::Walk {
 
   // The text was checked with its document; each element fills a record of its own.
   Fault elements(Batch& batch, std::string_view text, std::uint32_t& count) {
-    const auto begun =
-        parser_.iterate(text.data(), text.size(), text.size() + Arena::padding).get(document_);
-    if (begun) return {begun};
-    end_ = text.data() + text.size();
-    ondemand::array array;
-    if (const auto error = document_.get_array().get(array)) return {error};
-    for (auto each : array) {
-      ondemand::value element;
-      if (const auto error = std::move(each).get(element)) return {error};
+    if (const Fault fault = begin(text)) return fault;
+    take('[');
+    if (take(']')) return nullptr;
+    do {
       if (count > 0) batch.add_element(count);
       ++count;
       cells_ = batch.attributes(batch.record_count() - 1);
-      if (const Fault fault = value(element, &element_, 1)) return fault;
-    }
-    return {};
+      if (const Fault fault = value(&element_, 1)) return fault;
+    } while (take(','));
+    return nullptr;
   }
 
-  Fault document(Bytes json) {
-    const auto begun =
-        parser_.iterate(json.data(), json.size(), json.size() + Arena::padding).get(document_);
-    if (begun) return {begun};
-    ondemand::json_type type{};
-    if (const auto error = document_.type().get(type)) return {error};
-    if (type != ondemand::json_type::object) return other_document(type);
-    ondemand::object root;
-    if (const auto error = document_.get_object().get(root)) return {error};
-    if (const Fault fault = object(root, root_.below, 1)) return fault;
+  Fault document(std::string_view json) {
+    if (const Fault fault = begin(json)) return fault;
+    if (next() != '{') return other_document();
+    if (json_[tokens_.end()[-1]] != '}') return unended;
+    ++token_;
+    if (const Fault fault = object(root_.below, 1)) return fault;
     return nothing_behind();
   }
 
   // A document that is JSON but no object has its own answer; one that is not JSON, too.
-  Fault other_document(ondemand::json_type type) {
-    if (type == ondemand::json_type::array) {
-      ondemand::array root;
-      if (const auto error = document_.get_array().get(root)) return {error};
-      if (const Fault fault = array(root, nullptr, 1)) return fault;
-    } else {
-      std::string_view token;
-      if (const auto error = document_.raw_json_token().get(token)) return {error};
-      // A scalar root is the only value; what simdjson takes for more is behind it.
-      if (const Fault fault = root_scalar(type, without_trailing_space(token))) return fault;
-      return {simdjson::SUCCESS, "a single value, not a JSON object"};
-    }
+  Fault other_document() {
+    const bool is_array = next() == '[';
+    if (is_array && json_[tokens_.end()[-1]] != ']') return unended;
+    if (const Fault fault = value(nullptr, 0)) return fault;
     if (const Fault fault = nothing_behind()) return fault;
-    return {simdjson::SUCCESS, "a JSON array, not an object"};
+    return is_array ? "a JSON array, not an object" : "a single value, not a JSON object";
   }
 
-  Fault root_scalar(ondemand::json_type type, std::string_view token) {
-    if (type == ondemand::json_type::string) {
-      std::string_view text;
-      return {document_.get_string().get(text)};
-    }
-    return plain_scalar(token, nullptr);
+  Fault nothing_behind() const {
+    if (token_ == tokens_.end()) return nullptr;
+    return "not JSON: something follows the end of the object";
   }
 
-  Fault nothing_behind() {
-    if (document_.current_location().error() == simdjson::OUT_OF_BOUNDS) return {};
-    return {simdjson::SUCCESS, "not JSON: something follows the end of the object"};
+  Fault begin(std::string_view text) {
+    json_ = text.data();
+    end_ = text.data() + text.size();
+    const Fault fault = tokens_.find(text);
+    token_ = tokens_.begin();
+    return fault;
   }
 
-  Fault object(ondemand::object object, std::span<const KeyNode> nodes, int depth) {
-    if (depth > max_depth) return {simdjson::SUCCESS, "nested deeper than 1,024 levels"};
+  // What the token at hand begins with. Behind the last one stands what no token begins with: what
+  // lies behind the text is not ours.
+  char next() const { return token_ == tokens_.end() ? ' ' : json_[*token_]; }
+
+  bool take(char wanted) {
+    if (next() != wanted) return false;
+    ++token_;
+    return true;
+  }
+
+  // A string, or what should be a number or a literal, as written.
+  std::string_view take_text() {
+    const char* const begin = json_ + *token_++;
+    return without_trailing_space({begin, static_cast<std::size_t>(json_ + *token_ - begin)});
+  }
+
+  // Behind its opening bracket, as array().
+  Fault object(std::span<const KeyNode> nodes, int depth) {
+    if (depth > max_depth) return too_deep;
+    if (take('}')) return nullptr;
     std::size_t expected = 0;
-    for (auto each : object) {
-      ondemand::field field;
-      if (const auto error = std::move(each).get(field)) return {error};
+    do {
       const KeyNode* node = nullptr;
-      if (const Fault fault = find(field, nodes, expected, depth == 1, node)) return fault;
-      if (const Fault fault = value(field.value(), node, depth)) return fault;
-    }
-    return {};
+      if (const Fault fault = key(nodes, expected, depth == 1, node)) return fault;
+      if (!take(':')) return broken;
+      if (const Fault fault = value(node, depth)) return fault;
+    } while (take(','));
+    return take('}') ? nullptr : broken;
   }
 
-  Fault array(ondemand::array array, const KeyNode* node, int depth) {
-    if (depth > max_depth) return {simdjson::SUCCESS, "nested deeper than 1,024 levels"};
+  Fault array(const KeyNode* node, int depth) {
+    if (depth > max_depth) return too_deep;
+    if (take(']')) return nullptr;
     const auto wanted =
         node != nullptr ? std::span<const KeyNode>(node->elements) : std::span<const KeyNode>();
     std::uint32_t index = 0;
-    for (auto each : array) {
-      ondemand::value element;
-      if (const auto error = std::move(each).get(element)) return {error};
+    do {
       const KeyNode* found = wanted.empty() ? nullptr : find_element(wanted, index++);
-      if (const Fault fault = value(element, found, depth)) return fault;
-    }
-    return {};
+      if (const Fault fault = value(found, depth)) return fault;
+    } while (take(','));
+    return take(']') ? nullptr : broken;
   }
 
   // Messages of a topic mostly have their keys in one order, so the next key is guessed and
   // compared with its closing quote in one go; only another one is measured, unescaped and
   // searched.
-  Fault find(ondemand::field& field, std::span<const KeyNode> nodes, std::size_t& expected,
-             bool is_root, const KeyNode*& found) {
-    const char* raw = field.key().raw();
+  Fault key(std::span<const KeyNode> nodes, std::size_t& expected, bool is_root,
+            const KeyNode*& found) {
+    if (next() != '"') return broken;
     if (expected < nodes.size()) {
       const std::string& quoted = nodes[expected].quoted;
-      if (static_cast<std::size_t>(end_ - raw) >= quoted.size() && !quoted.empty() &&
-          std::memcmp(raw, quoted.data(), quoted.size()) == 0) {
+      const char* const written = json_ + *token_ + 1;
+      if (static_cast<std::size_t>(end_ - written) >= quoted.size() && !quoted.empty() &&
+          std::memcmp(written, quoted.data(), quoted.size()) == 0) {
+        ++token_;
         found = &nodes[expected++];
-        return {};
+        return nullptr;
       }
     }
-    const char* quote =
-        static_cast<const char*>(std::memchr(raw, '"', static_cast<std::size_t>(end_ - raw)));
-    std::string_view key(raw, static_cast<std::size_t>(quote - raw));
-    if (key.find('\\') != std::string_view::npos) {
-      if (const auto error = field.unescaped_key().get(key)) return {error};
-    }
+    std::string_view key;
+    if (const Fault fault = unquote(take_text(), key)) return fault;
     found = find_key(nodes, key);
     if (found != nullptr) {
       expected = static_cast<std::size_t>(found - nodes.data()) + 1;
     } else if (is_root && has_room()) {
       met_.push_back({expected, std::string(key)});
     }
-    return {};
+    return nullptr;
   }
 
   // Where a new one fails, the first is all that has to be told.
@@ -255,73 +221,79 @@ class JsonDecoder::Walk {
     return new_attributes_.size() + met_.size() < most_new_attributes;
   }
 
-  Fault value(ondemand::value value, const KeyNode* node, int depth) {
+  Fault value(const KeyNode* node, int depth) {
     // What an earlier key of the same name has left below is void: the last one wins.
     if (node != nullptr) {
       for (const std::size_t cell : node->cells_below) cells_[cell] = Cell::missing();
     }
-    ondemand::json_type type{};
-    if (const auto error = value.type().get(type)) return {error};
-    if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
-      return container(value, type, node, depth);
+    switch (next()) {
+      case '{':
+      case '[':
+        return container(node, depth + 1);
+      case '"':
+        return string(node);
+      case '}':
+      case ']':
+      case ':':
+      case ',':
+      case ' ':
+        return broken;
+      default:
+        return plain_scalar(take_text(), node);
     }
-    const std::string_view token = without_trailing_space(value.raw_json_token());
-    if (type == ondemand::json_type::string) return string(value, token, node);
-    return plain_scalar(token, node);
   }
 
-  Fault container(ondemand::value& value, ondemand::json_type type, const KeyNode* node,
-                  int depth) {
-    const char* begin = value.raw_json_token().data();
-    if (type == ondemand::json_type::object) {
-      ondemand::object inner;
-      if (const auto error = value.get_object().get(inner)) return {error};
+  Fault container(const KeyNode* node, int depth) {
+    const char* const begin = json_ + *token_;
+    if (take('{')) {
       const auto below =
           node != nullptr ? std::span<const KeyNode>(node->below) : std::span<const KeyNode>();
-      if (const Fault fault = object(inner, below, depth + 1)) return fault;
+      if (const Fault fault = object(below, depth)) return fault;
     } else {
-      ondemand::array inner;
-      if (const auto error = value.get_array().get(inner)) return {error};
-      if (const Fault fault = array(inner, node, depth + 1)) return fault;
+      take('[');
+      if (const Fault fault = array(node, depth)) return fault;
     }
     if (node != nullptr && node->is_wanted_whole()) {
-      // The parser now stands at the next token; before it are blanks and our closing bracket.
-      const char* next = nullptr;
-      if (const auto error = document_.current_location().get(next)) return {error};
-      const std::string_view text =
-          without_trailing_space({begin, static_cast<std::size_t>(next - begin)});
+      const char* const closing_bracket = json_ + token_[-1];
+      const std::string_view text(begin, static_cast<std::size_t>(closing_bracket + 1 - begin));
       put(node, Cell::of_bytes(Cell::Kind::json, text), text);
     }
-    return {};
+    return nullptr;
   }
 
-  Fault string(ondemand::value& value, std::string_view token, const KeyNode* node) {
-    std::string_view text = token.substr(1, token.size() - 2);
-    if (text.find('\\') != std::string_view::npos) {
-      if (const auto error = value.get_string().get(text)) return {error};
-      if (node != nullptr && node->value) text = arena_->copy(text);
-    } else {
-      ondemand::raw_json_string passed;
-      if (const auto error = value.get_raw_json_string().get(passed)) return {error};
-    }
-    if (node != nullptr) put(node, Cell::of_bytes(Cell::Kind::text, text), token);
-    return {};
+  Fault string(const KeyNode* node) {
+    const std::string_view token = take_text();
+    std::string_view text;
+    if (const Fault fault = unquote(token, text)) return fault;
+    if (node == nullptr) return nullptr;
+    const bool was_unescaped = text.data() != token.data() + 1;
+    if (was_unescaped && node->value) text = arena_->copy(text);
+    put(node, Cell::of_bytes(Cell::Kind::text, text), token);
+    return nullptr;
   }
 
-  // true, false, null or a number: simdjson does not look at tokens that nobody reads.
+  // Where there is no escape, `text` is a part of the token; else it lives until the next call.
+  Fault unquote(std::string_view token, std::string_view& text) {
+    text = token.substr(1, token.size() - 2);
+    if (text.find('\\') == std::string_view::npos) return nullptr;
+    const auto begun =
+        unescaper_.iterate(token.data(), token.size(), token.size() + Arena::padding).get(escaped_);
+    return begun || escaped_.get_string().get(text) ? bad_escape : nullptr;
+  }
+
   Fault plain_scalar(std::string_view token, const KeyNode* node) {
     Cell cell;
-    if (token == "null") {
-      cell = Cell::null();
+    if (is_json_number(token)) {
+      cell = Cell::of_bytes(Cell::Kind::number, token);
     } else if (token == "true" || token == "false") {
       cell = Cell::of_boolean(token == "true");
-    } else if (is_json_number(token)) {
-      cell = Cell::of_bytes(Cell::Kind::number, token);
+    } else if (token == "null") {
+      cell = Cell::null();
     } else {
-      return {simdjson::SUCCESS, "not JSON: a value is none of number, string, true, false, null"};
+      return no_scalar;
     }
     if (node != nullptr) put(node, cell, token);
-    return {};
+    return nullptr;
   }
 
   void put(const KeyNode* node, const Cell& cell, std::string_view as_written) {
@@ -338,11 +310,16 @@ class JsonDecoder::Walk {
   bool new_attribute_fails_;
   std::vector<Met> met_;  // in the message at hand
   std::vector<std::string> new_attributes_;
-  ondemand::parser parser_;
-  ondemand::document document_;
+  Tokens tokens_;
+  simdjson::ondemand::parser unescaper_;
+  simdjson::ondemand::document escaped_;
   Arena* arena_ = nullptr;
   std::span<Cell> cells_;
+
+  // The text at hand, and the token that is to be read next.
+  const char* json_ = nullptr;
   const char* end_ = nullptr;
+  const std::uint32_t* token_ = nullptr;
 };
 
 JsonDecoder::JsonDecoder(std::span<const PlannedAttribute> attributes,
