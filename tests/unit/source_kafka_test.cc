@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "source/kafka/embedded_broker.h"
+#include "source/kafka/header_json.h"
 #include "source/kafka/kafka_source.h"
 #include "source/kafka/producer.h"
 #include "support/embedded_lab.h"
@@ -384,6 +385,62 @@ TEST_CASE("headers are a JSON array of pairs: repeated, null, empty, binary and 
       CHECK(message.headers == rows[seen++].json);
     }
   }
+}
+
+TEST_CASE("headers are found, and found missing, whatever the size of the value before them") {
+  const std::size_t sizes[] = {0, 1, 63, 64, 8'191, 8'192, 500'000};
+  const std::string bytes(500'000, '\0');
+  const std::pair<std::string_view, Bytes> header[] = {{"a", "1"}};
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  Producer producer(lab.entry, lab.clock, lab.stop);
+  for (const std::size_t size : sizes) {
+    for (const bool has_header : {false, true}) {
+      OutgoingMessage message{.partition = 0,
+                              .key = "k",
+                              .value = Bytes(bytes).substr(0, size),
+                              .headers = {},
+                              .timestamp_ms = no_timestamp};
+      if (has_header) message.headers = header;
+      producer.send("orders", message);
+    }
+  }
+  REQUIRE(producer.flush(lab.soon()));
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  std::size_t seen = 0;
+  while (seen < 2 * std::size(sizes)) {
+    for (const auto& message : source.fetch(1s, 100, SIZE_MAX).messages) {
+      CAPTURE(seen);
+      CHECK(message.value.size() == sizes[seen / 2]);
+      CHECK(message.headers == (seen % 2 == 0 ? "" : R"([["a","1"]])"));
+      CHECK(is_null(message.headers) == (seen % 2 == 0));
+      ++seen;
+    }
+  }
+}
+
+TEST_CASE("only a record as Kafka writes it shows that a message has no headers") {
+  const auto shows_none = [](const std::string& before, const std::string& value, char behind) {
+    std::string record = "\x80\x80\x80\x80\x80" + before + value + behind;
+    rd_kafka_message_t message{};
+    message.payload = record.data() + 5 + before.size();
+    message.len = value.size();
+    return shows_no_headers(message);
+  };
+  CHECK(shows_none("\x02", "v", 0));
+  CHECK(!shows_none("\x02", "v", 2));                      // one header
+  CHECK(!shows_none("\x01", "v", 0));                      // another length
+  CHECK(!shows_none(std::string("\0\0\0\1", 4), "v", 0));  // the formats before
+  CHECK(!shows_none(std::string("\0\0\0\0", 4), "", 0));   // the same bytes in both
+  CHECK(shows_none("\x7E", std::string(63, 'v'), 0));
+  CHECK(shows_none("\x80\x01", std::string(64, 'v'), 0));
+  CHECK(!shows_none(std::string("\x80\x00", 2), std::string(64, 'v'), 0));
+  CHECK(shows_none("\xFE\x7F", std::string(8'191, 'v'), 0));
+  CHECK(shows_none("\x80\x80\x01", std::string(8'192, 'v'), 0));
+  CHECK(!shows_none("\x80\x80\x01", std::string(8'192, 'v'), 4));
+  CHECK(!shows_no_headers(rd_kafka_message_t{}));
 }
 
 TEST_CASE("a signal ends the wait for a broker and the wait for messages within 250 ms") {

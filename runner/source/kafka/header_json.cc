@@ -51,9 +51,30 @@ void append_value(std::string& json, const void* value, std::size_t size) {
   json += "\"}";
 }
 
+// Whether these bytes are before the value: its length, zigzag-coded, seven bits in a byte.
+bool has_length_before(const unsigned char* value, std::size_t size) {
+  std::uint64_t left = std::uint64_t{size} << 1U;
+  int bytes = 1;
+  while (left >> (7 * bytes) != 0) ++bytes;
+  for (const unsigned char* at = value - bytes; at != value; ++at, left >>= 7U) {
+    const unsigned more = left >= 0x80 ? 0x80 : 0;
+    if (*at != ((left & 0x7F) | more)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
+// The formats before 0.11 have four bytes of length there, which are the same only for an empty
+// value; behind their last value our memory may end.
+bool shows_no_headers(const rd_kafka_message_t& message) {
+  if (message.payload == nullptr || message.len == 0) return false;
+  const auto* value = static_cast<const unsigned char*>(message.payload);
+  return has_length_before(value, message.len) && value[message.len] == 0;
+}
+
 bool append_headers_json(std::string& json, const rd_kafka_message_t& message) {
+  if (shows_no_headers(message)) return false;
   rd_kafka_headers_t* headers = nullptr;  // stays the message's
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return false;
   const char* name = nullptr;
