@@ -91,7 +91,7 @@ struct Findings {
 // base}. source, record, prepare and store do not know one another, base knows nobody, and only
 // prepare and store stand on sqlite. survey stands beside the load: documents in, definitions out.
 const std::map<std::string, Names> may_include = {
-    {"main", {"cli"}},
+    {"main", {"cli", "base"}},
     {"cli",
      {"job", "survey", "source", "record", "prepare", "store", "plan", "action", "catalog", "types",
       "data", "base"}},

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "base/allocator.h"
 #include "bench/stages/load_path.h"
 #include "bench/stages/messages.h"
 #include "bench/stages/topic.h"
@@ -187,6 +188,7 @@ int run(Words words) {
 }  // namespace sluice::bench
 
 int main(int count, char** arguments) {
+  sluice::settle_allocator();
   try {
     return sluice::bench::run({arguments + 1, arguments + count});
   } catch (const std::exception& error) {
