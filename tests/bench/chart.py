@@ -3,16 +3,18 @@
 from figures import Figures, loads
 from tools import OWN
 
-WIDTH, BAR, GAP, TITLE, LABEL, VALUE = 760, 20, 6, 34, 150, 90
+WIDTH, BAR, GAP, TITLE, LABEL, VALUE, MARGIN = 760, 20, 6, 34, 150, 90, 16
 
 _STYLE = """
   text { font: 13px system-ui, "Segoe UI", Helvetica, Arial, sans-serif; fill: #1f2328; }
+  .page { fill: #ffffff; }
   .title { font-weight: 600; }
   .note { fill: #59636e; }
   .own { fill: #0969da; }
   .other { fill: #b6bfc9; }
   @media (prefers-color-scheme: dark) {
     text { fill: #f0f6fc; }
+    .page { fill: #0d1117; }
     .note { fill: #9198a1; }
     .own { fill: #4493f8; }
     .other { fill: #4b535d; }
@@ -70,11 +72,12 @@ def svg(samples, loaders, note):
     parts.append(
         '<text class="note" x="0" y="%d">Rows a second, median. %s.</text>' % (top + 14, note)
     )
-    height = top + 24
+    # A ground of its own: a page may be dark while the reader's system is not, or the other way.
+    place = (-MARGIN, -MARGIN, WIDTH + 2 * MARGIN, top + 24 + 2 * MARGIN)
     head = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d"'
-        ' role="img">'
-        % (WIDTH, height, WIDTH, height)
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="%d %d %d %d" width="%d" height="%d"'
+        ' role="img">' % (place + place[2:])
     )
+    ground = '<rect class="page" x="%d" y="%d" width="%d" height="%d" rx="6"/>' % place
     title = "<title>Rows a second of loaders from Kafka into SQLite</title>"
-    return "\n".join([head, title, "<style>%s</style>" % _STYLE] + parts + ["</svg>"]) + "\n"
+    return "\n".join([head, title, "<style>%s</style>" % _STYLE, ground] + parts + ["</svg>"]) + "\n"
