@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/excerpt.h"
 #include "base/json_text.h"
 #include "base/nearest.h"
 #include "catalog/load_catalog.h"
@@ -12,6 +13,8 @@
 
 namespace sluice {
 namespace {
+
+constexpr std::size_t longest_remark = 4'000;
 
 Dataset dataset_of(const BuildOptions& options) {
   Problems problems;
@@ -49,10 +52,14 @@ void print(const Dataset& dataset, const TableBuild& build, const BuildOptions& 
     json.add_raw("dry_run", options.is_dry_run ? "true" : "false");
     json.add_raw("statements", json_list(build.sql));
     json.add_raw("obstacles", json_list(build.obstacles));
+    json.add_raw("remarks", json_list(build.remarks));
     fmt::print("{}\n", std::move(json).text());
   } else {
     fmt::print("-- {}\n", dataset.path);
     for (const std::string& sql : build.sql) fmt::print("{};\n", sql);
+    for (const std::string& remark : build.remarks) {
+      fmt::print("-- {}\n", excerpt(remark, longest_remark));
+    }
   }
   std::fflush(stdout);  // before anything is done
 }

@@ -30,12 +30,14 @@ void plan_table(Database& database, const PlannedTable& table, TableBuild& build
   const std::optional<ExistingTable> existing = look_at_table(database, table.name);
   if (!existing) return add(build.sql, table_sql(table));
   for (const Difference& difference : differences(database, *existing, table)) {
-    if (difference.can_be_built) {
-      add(build.sql, {difference.mended_by});
-    } else {
-      build.obstacles.push_back(fmt::format("table {}: {}; {}", quote_identifier(table.name),
-                                            difference.what, difference.mended_by));
+    if (difference.kind == Difference::Kind::buildable) {
+      add(build.sql, {difference.statement});
+      continue;
     }
+    const std::string text = fmt::format("table {}: {}; {}", quote_identifier(table.name),
+                                         difference.what, difference.mended_by());
+    const bool is_obstacle = difference.kind == Difference::Kind::obstacle;
+    (is_obstacle ? build.obstacles : build.remarks).push_back(text);
   }
 }
 

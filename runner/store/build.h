@@ -18,6 +18,7 @@ class Transaction;
 struct TableBuild {
   std::vector<std::string> sql;        // each keeps every row that is there
   std::vector<std::string> obstacles;  // what no statement can do, with the reason
+  std::vector<std::string> remarks;    // where a table is stricter, and stays so
 };
 
 // Reads only.

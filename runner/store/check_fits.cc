@@ -31,11 +31,13 @@ void add_unfit_columns(const ExistingTable& existing, const PlannedTable& plan,
   }
   if (!generated.empty()) {
     found.push_back({"it computes these columns itself: " + column_list(generated),
+                     {},
                      "leave them out of the action's schema"});
   }
   if (!unfilled.empty()) {
     found.push_back(
         {"it has NOT NULL columns without a default that no row fills: " + column_list(unfilled),
+         {},
          "map them in the action, or give them a default in the table"});
   }
 }
@@ -44,17 +46,21 @@ void add_unfit_columns(const ExistingTable& existing, const PlannedTable& plan,
 
 void check_fits(Database& database, const ExistingTable& existing, const PlannedTable& plan) {
   std::vector<Difference> found = differences(database, existing, plan);
+  std::erase_if(found, [](const Difference& difference) {
+    return difference.kind == Difference::Kind::strictness;
+  });
   if (existing.kind == "table") add_unfit_columns(existing, plan, found);
   if (found.empty()) return;
   std::string text =
       fmt::format("{}: table {} is not what dataset \"{}\" declares:", plan.database_path,
                   quote_identifier(plan.name), plan.dataset);
   for (const Difference& difference : found) {
-    text += fmt::format("\n  {}: {}", difference.what, difference.mended_by);
+    text += fmt::format("\n  {}: {}", difference.what, difference.mended_by());
   }
   Error error(ExitCode::definition, text);
-  if (std::ranges::none_of(found, &Difference::can_be_built)) throw error;
-  const bool is_enough = std::ranges::all_of(found, &Difference::can_be_built);
+  const auto buildable = std::ranges::count(found, Difference::Kind::buildable, &Difference::kind);
+  if (buildable == 0) throw error;
+  const bool is_enough = buildable == std::ssize(found);
   throw std::move(error).hint(fmt::format("{}`sluice build {}` would extend it",
                                           is_enough ? "" : "when the rest is mended, ",
                                           plan.dataset));

@@ -66,6 +66,18 @@ std::string literal(const StoredValue& value) {
   return std::visit(Visitor(), value);
 }
 
+// What a column kept otherwise, as this type keeps it. SQLite's texts of numbers are not decimals
+// of a fixed scale.
+std::string converted(const ColumnSpec& spec, const std::string& value) {
+  const std::string cast = fmt::format("CAST({} AS {})", value, sql_type(spec));
+  if (spec.type != ColumnType::decimal || kept_as(spec) != StorageClass::text) return cast;
+  const std::string zeros = spec.scale > 0 ? "." + std::string(spec.scale, '0') : std::string();
+  return fmt::format(
+      "CASE typeof({0}) WHEN 'integer' THEN {0} || '{1}' WHEN 'real' THEN printf('%.{2}f', {0})"
+      " ELSE {3} END",
+      value, zeros, spec.scale, cast);
+}
+
 }  // namespace
 
 std::string column_list(const std::vector<std::string>& names) {
@@ -87,6 +99,15 @@ std::string added_column_sql(const Column& column) {
   const auto& by_default = column.spec.default_value;
   if (column.nullable || !by_default) return column_sql(column);
   return fmt::format("{} DEFAULT {}", column_sql(column), literal(*by_default));
+}
+
+std::string remade_column_sql(const PlannedTable& plan, const Column& column) {
+  const std::string was = quote_identifier(column.name + "__was");
+  return fmt::format(
+      "ALTER TABLE {0} RENAME COLUMN {1} TO {2}; ALTER TABLE {0} ADD COLUMN {1} {3};"
+      " UPDATE {0} SET {1} = {4}; ALTER TABLE {0} DROP COLUMN {2}",
+      quote_identifier(plan.name), quote_identifier(column.name), was, sql_type(column.spec),
+      converted(column.spec, was));
 }
 
 std::string provenance_index_sql(const PlannedTable& plan) {

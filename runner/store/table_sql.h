@@ -19,6 +19,10 @@ std::vector<std::string> table_sql(const PlannedTable& plan);
 // A column as behind ADD COLUMN: rows that are there get its default, or NULL.
 std::string added_column_sql(const Column& column);
 
+// Makes a column that is there anew, with the declared type and without NOT NULL, and keeps its
+// values as that type has them. Several statements; not where anything else names the column.
+std::string remade_column_sql(const PlannedTable& plan, const Column& column);
+
 std::string provenance_index_sql(const PlannedTable& plan);
 
 // Names of indexes that are taken.

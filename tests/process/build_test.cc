@@ -95,6 +95,26 @@ TEST_CASE("what cannot be done is told with its reason, all at once, and nothing
   }
 }
 
+TEST_CASE("where a table is stricter a build says so, and does the rest") {
+  const Shop shop;
+  shop.project.execute("CREATE TABLE orders (id INTEGER NOT NULL, note TEXT NOT NULL)");
+  shop.declare("      city: { type: text, nullable: true }\n");
+  const Ended dry = shop.build({"--dry-run"});
+  CAPTURE(dry.err);
+  CHECK(dry.exit_code == 0);
+  CHECK(holds(dry.out,
+              "-- table \"orders\": column \"note\" may be NULL, and in the table it is "
+              "NOT NULL, so that NULL there is a reject; "));
+  shop.project.execute(dry.out);
+  const Ended built = shop.build();
+  CHECK(built.exit_code == 0);
+  CHECK(holds(built.out, "-- table \"orders\": column \"note\""));
+  CHECK(holds(built.out, "-- nothing to do\n"));
+  CHECK(shop.project.ask("SELECT count(*) FROM pragma_table_info('orders')") == "3");
+  CHECK(holds(json_value(shop.build({"--output", "json"}).out, "remarks"),
+              "\\\"note\\\" may be NULL"));
+}
+
 TEST_CASE("an unknown dataset, one with mistakes and one that is not given are answered") {
   const Shop shop;
   const Ended unknown = shop.project.sluice({"build", "dbs"});

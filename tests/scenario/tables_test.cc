@@ -69,3 +69,32 @@ TEST_CASE("a table that is looser than declared, or has more, is loaded") {
   CHECK(job.run().exit_code == 0);
   CHECK(job.rows() == "1");
 }
+
+TEST_CASE("a table that is stricter than declared is loaded, and what it refuses is a reject") {
+  for (const char* mode : {"append", "upsert"}) {
+    CAPTURE(mode);
+    Scenario job;
+    job.dataset_yaml += "    primary_key: [id]\n";
+    const std::string write_mode = std::string("params.write_mode=") + mode;
+    job.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT NOT NULL)");
+    job.produce_text(0, R"({"id":1,"note":"a"})");
+    job.produce(0, {2});
+    job.produce_text(0, R"({"id":3,"note":"c"})");
+    const Report refused = job.run({write_mode});
+    CHECK(refused.exit_code == static_cast<int>(ExitCode::bad_data));
+    CAPTURE(refused.message);
+    CHECK(refused.message.find("orders/0@1, column \"note\": is NULL, and the table's column is "
+                               "NOT NULL") != std::string::npos);
+    CHECK(job.positions() == "orders/0@1");
+
+    CHECK(job.run({write_mode, "params.max_rejects=1"}).counts.rejected == 1);
+    CHECK(job.rows() == "1 3");
+    CHECK(job.ask("SELECT column_name FROM orders__rejects") == "note");
+    const Report replayed = job.replay(
+        {write_mode,
+         R"(params.rules=[{"attribute_name":"note","condition":"IS NULL","action":"default",)"
+         R"("action_value":"none"}])"});
+    CHECK(replayed.exit_code == 0);
+    CHECK(job.ask("SELECT note FROM orders WHERE id = 2") == "none");
+  }
+}

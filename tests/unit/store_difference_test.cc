@@ -9,15 +9,21 @@ using namespace sluice::store_test;
 
 namespace {
 
-// "what: mended_by" of each difference, one a line; "+" before those that can be built.
+std::vector<Difference> found_in(Database& database, const PlannedTable& table) {
+  return differences(database, *look_at_table(database, table.name), table);
+}
+
+// "what: mended_by" of each difference, one a line; "+" before those that can be built, "~" before
+// those that only make rejects.
 std::string differences_of(const PlannedTable& table, const std::string& sql) {
   Database database(":memory:", Database::Mode::create, {});
   database.execute(sql);
   std::string lines;
-  for (const Difference& difference :
-       differences(database, *look_at_table(database, table.name), table)) {
-    lines += fmt::format("{}{}: {}\n", difference.can_be_built ? "+" : "-", difference.what,
-                         difference.mended_by);
+  for (const Difference& difference : found_in(database, table)) {
+    const char* mark = difference.kind == Difference::Kind::buildable    ? "+"
+                       : difference.kind == Difference::Kind::strictness ? "~"
+                                                                         : "-";
+    lines += fmt::format("{}{}: {}\n", mark, difference.what, difference.mended_by());
   }
   return lines;
 }
@@ -71,10 +77,11 @@ TEST_CASE("a column that must have a value can be added while there are no rows"
         "+column \"day\" is missing: ALTER TABLE \"guesses\" ADD COLUMN \"day\" TEXT NOT NULL\n");
   CHECK(differences_of(table, std::string(as_declared) + "INSERT INTO guesses VALUES (1, 1, '')") ==
         "-column \"day\" is missing: it is NOT NULL, and nothing says what it is in the rows that "
-        "are there: give it a \"default\", or say \"nullable: true\", in the dataset\n");
+        "are there: give it a \"default\", or say \"nullable: true\", in the dataset, or add it "
+        "without NOT NULL: ALTER TABLE \"guesses\" ADD COLUMN \"day\" TEXT\n");
 }
 
-TEST_CASE("types, nullability and keys cannot be changed") {
+TEST_CASE("types, nullability and keys are left to a person") {
   PlannedTable table = guesses("x.db");
   table.primary_key = {"index", "name"};
   table.declared.push_back(column("day", ColumnType::date, false));
@@ -82,12 +89,79 @@ TEST_CASE("types, nullability and keys cannot be changed") {
   CHECK(
       differences_of(
           table, R"(CREATE TABLE guesses ("index" REAL, points INTEGER NOT NULL, name STRING))") ==
-      R"(-cannot keep the values of "index" of type integer: the column is declared real and would turn large integers into others: SQLite cannot change a column's type: load into a new table, or change the type in the dataset
--column "points" may be NULL, and in the table it is NOT NULL: SQLite cannot take a NOT NULL away: load into a new table, or say "nullable: false" in the dataset
--cannot keep the values of "name" of type text: the column is declared string and would turn texts into numbers: SQLite cannot change a column's type: load into a new table, or change the type in the dataset
+      R"(-cannot keep the values of "index" of type integer: the column is declared real and would turn large integers into others: SQLite cannot change a column's type: change it in the dataset, or make the column anew: ALTER TABLE "guesses" RENAME COLUMN "index" TO "index__was"; ALTER TABLE "guesses" ADD COLUMN "index" INTEGER; UPDATE "guesses" SET "index" = CAST("index__was" AS INTEGER); ALTER TABLE "guesses" DROP COLUMN "index__was"
+~column "points" may be NULL, and in the table it is NOT NULL, so that NULL there is a reject: SQLite cannot take a NOT NULL away: say "nullable: false" in the dataset, or make the column anew: ALTER TABLE "guesses" RENAME COLUMN "points" TO "points__was"; ALTER TABLE "guesses" ADD COLUMN "points" INTEGER; UPDATE "guesses" SET "points" = CAST("points__was" AS INTEGER); ALTER TABLE "guesses" DROP COLUMN "points__was"
+-cannot keep the values of "name" of type text: the column is declared string and would turn texts into numbers: SQLite cannot change a column's type: change it in the dataset, or make the column anew: ALTER TABLE "guesses" RENAME COLUMN "name" TO "name__was"; ALTER TABLE "guesses" ADD COLUMN "name" TEXT; UPDATE "guesses" SET "name" = CAST("name__was" AS TEXT); ALTER TABLE "guesses" DROP COLUMN "name__was"
 -column "day" is missing: it is part of the primary key, and the key of a table cannot be changed: load into a new table
 -it has no PRIMARY KEY and no UNIQUE index over "index", "name", "day": the key of a table cannot be changed; for loads this does as well: CREATE UNIQUE INDEX "guesses__key" ON "guesses" ("index", "name", "day")
 )");
+}
+
+TEST_CASE("the statements that are named mend the table, and keep what it holds") {
+  struct Case {
+    std::string sql;
+    std::string rows;  // index, points, name, price, day
+  };
+  for (const auto& [sql, rows] : {
+           Case{R"(CREATE TABLE guesses ("index", name NOT NULL);
+                   INSERT INTO guesses (name) VALUES ('ann'))",
+                "-|-|ann|-|2026-01-01"},
+           Case{R"(CREATE TABLE guesses ("index" NOT NULL, points INT NOT NULL, name NUMERIC NOT
+                   NULL, price REAL NOT NULL, day); INSERT INTO guesses VALUES (1, 2, 'ann', 1.5, 'd'),
+                   (3, 4, 5, 7, 'd'), (5, 6, 7.5, 'x', 'd'), (6, 7, 8, -0.004, 'd'))",
+                "1|2|ann|1.50|d 3|4|5|7.00|d 5|6|7.5|x|d 6|7|8|-0.00|d"},
+           Case{R"(CREATE TABLE guesses ("index" DOUBLE, points INT NOT NULL, name TEXT,
+                   price INTEGER, day) ; INSERT INTO guesses VALUES (4503599627370497, 2, NULL,
+                   9007199254740993, NULL), (NULL, 0, '', NULL, ''))",
+                "4503599627370497|2|-|9007199254740993.00|- -|0||-|"},
+           Case{R"(CREATE TABLE guesses ("index" REAL, points INTEGER NOT NULL, name ANY,
+                   price ANY, day INTEGER, more TEXT) STRICT;
+                   INSERT INTO guesses VALUES (1, 2, 'ann', 2, 20260101, 'x'))",
+                "1|2|ann|2|20260101"},
+           Case{R"(CREATE TABLE guesses ("index" INTEGER, points INTEGER NOT NULL, name NUMERIC,
+                   price DECIMAL, day, PRIMARY KEY (day)) WITHOUT ROWID;
+                   INSERT INTO guesses VALUES (1, 2, 'ann', '0.1', 'd'))",
+                "1|2|ann|0.10|d"},
+       }) {
+    CAPTURE(sql);
+    PlannedTable table = guesses("x.db");
+    Column price = column("price", ColumnType::decimal);
+    price.spec.scale = 2;
+    table.declared.push_back(price);
+    table.declared.push_back(with_default(column("day", ColumnType::date, false), "2026-01-01"));
+    table.primary_key = {"index"};
+    table.indexes = {{"name", "price"}};
+    Database database(":memory:", Database::Mode::create, {});
+    database.execute(sql);
+    const std::vector<Difference> found = found_in(database, table);
+    CHECK(found.size() >= 3);
+    for (const Difference& difference : found) {
+      CAPTURE(difference.what);
+      REQUIRE_FALSE(difference.statement.empty());
+      database.execute(difference.statement);
+    }
+    CHECK(found_in(database, table).empty());
+    CHECK(rows_of(database, R"(SELECT "index", points, name, price, day FROM guesses)") == rows);
+  }
+}
+
+TEST_CASE("a column that something else names is not to be made anew") {
+  const PlannedTable table = guesses("x.db");
+  const std::string create =
+      R"(CREATE TABLE guesses ("index" INTEGER, points INTEGER NOT NULL, name TEXT);)";
+  for (const char* more :
+       {"CREATE VIEW v AS SELECT points FROM guesses", "CREATE INDEX i ON guesses (name, points)",
+        "CREATE INDEX i ON guesses (name) WHERE points > 1",
+        "CREATE TABLE child (p REFERENCES guesses (points))",
+        "CREATE TABLE other (a);"
+        "CREATE TRIGGER t AFTER INSERT ON other BEGIN UPDATE guesses SET points = 1; END"}) {
+    CAPTURE(more);
+    CHECK(
+        differences_of(table, create + more) ==
+        "~column \"points\" may be NULL, and in the table it is NOT NULL, so that NULL there is a "
+        "reject: SQLite cannot take a NOT NULL away: say \"nullable: false\" in the dataset, or "
+        "load into a new table\n");
+  }
 }
 
 TEST_CASE("a UNIQUE index is as good as the declared key") {
@@ -132,6 +206,8 @@ TEST_CASE("provenance can be added to a table without rows only") {
 +column "_offset" of the provenance is missing: ALTER TABLE "guesses" ADD COLUMN _offset INTEGER NOT NULL
 +the UNIQUE index over the provenance is missing: CREATE UNIQUE INDEX "guesses__provenance" ON "guesses" ("_source", "_topic", "_generation", "_partition", "_offset")
 )");
-  CHECK(differences_of(table, create + "INSERT INTO guesses VALUES (1, 1, '')")
-            .starts_with("-column \"_source\" of the provenance is missing: nobody knows it"));
+  const std::string with_rows =
+      differences_of(table, create + "INSERT INTO guesses VALUES (1, 1, '')");
+  CHECK(with_rows.starts_with("-column \"_source\" of the provenance is missing: nobody knows it"));
+  CHECK(with_rows.find("UNIQUE index") == std::string::npos);
 }

@@ -62,8 +62,7 @@ class SteppingClock final : public Clock {
 };
 
 // What a statement gives: "1|a 2|b", NULL as "-".
-inline std::string ask(const std::string& path, std::string_view sql) {
-  Database database(path, Database::Mode::look, {});
+inline std::string rows_of(Database& database, std::string_view sql) {
   Statement statement = database.prepare(sql);
   std::string answer;
   while (statement.step()) {
@@ -74,6 +73,11 @@ inline std::string ask(const std::string& path, std::string_view sql) {
     }
   }
   return answer;
+}
+
+inline std::string ask(const std::string& path, std::string_view sql) {
+  Database database(path, Database::Mode::look, {});
+  return rows_of(database, sql);
 }
 
 inline void execute(const std::string& path, const std::string& sql) {
