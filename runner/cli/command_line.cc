@@ -197,6 +197,7 @@ void add_rejects(CLI::App& app, Command& chosen) {
   add_count(
       *replay, "--limit", {.least = 1}, [=](std::int64_t most) { options->most = most; },
       "so many messages at most");
+  add_switch(*replay, "--dry-run", options->dry_run, "the same report, and nothing is written");
   add_output_option(*replay, options->output);
   auto* purge = add("purge", "Take them away for good", rejects_purge_command);
   add_text(*purge, "--reason", options->reason, "only those whose reason has this in it");

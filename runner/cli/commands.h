@@ -83,6 +83,7 @@ struct RejectsOptions {
   DefinitionOptions definitions;      // one action
   std::string address;                // of show: "orders/0@5"
   std::optional<std::int64_t> most;   // of replay: so many messages
+  bool dry_run = false;               // of replay: only tell
   std::optional<std::string> reason;  // of purge: those whose reason has this part
   std::optional<std::string> before;  // of purge: those whose message is older, ISO 8601
   bool yes = false;                   // of purge: do it

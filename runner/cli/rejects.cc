@@ -11,7 +11,7 @@
 #include "cli/progress_line.h"
 #include "cli/reject_trial.h"
 #include "cli/world.h"
-#include "job/limits.h"
+#include "job/purge.h"
 #include "job/replay.h"
 #include "store/reject_reader.h"
 
@@ -203,7 +203,8 @@ int rejects_replay_command(const RejectsOptions& options) {
   World world = real_world();
   ProgressLine progress(replay_name(definition->plan), world.clock);
   world.on_commit = [&progress](const Counts& counts) { progress.show(counts); };
-  const Report report = run_replay(definition->plan, world, options.most);
+  const Report report =
+      run_replay(definition->plan, world, {.most = options.most, .is_dry_run = options.dry_run});
   progress.clear();
   print_report(report, options.output);
   return report.exit_code;
@@ -221,15 +222,13 @@ int rejects_purge_command(const RejectsOptions& options) {
                                              count, where(plan.table)))
         .hint("say --yes to take them away; \"sluice rejects list\" shows what they are");
   }
-  const World& world = real_world();
-  const auto store = world.open_rejects(plan, deadline_of(plan.stop, world.clock.now()));
-  if (!store->acquire(world.clock.now())) {
-    throw Error(ExitCode::try_later,
-                fmt::format("another job has {}: {}", where(plan.table), store->holder()))
-        .hint("run it again later");
+  const Report report = run_purge(plan, real_world(), filter);
+  if (report.stop_reason == StopReason::error) {
+    spdlog::error("{}", report.message);
+  } else {
+    fmt::print("{}\n", report.message);
   }
-  fmt::print("{} rejects of {} are gone\n", store->purge(filter), where(plan.table));
-  return 0;
+  return report.exit_code;
 }
 
 }  // namespace sluice

@@ -21,13 +21,16 @@ LoadPlan without_budget(LoadPlan plan) {
 
 class Replay : JobFrame {
  public:
-  Replay(const LoadPlan& plan, const World& world, std::optional<std::int64_t> most)
-      : JobFrame(plan, world), most_(most.value_or(INT64_MAX)) {}
+  Replay(const LoadPlan& plan, const World& world, const ReplayOrder& order)
+      : JobFrame(plan, world),
+        most_(order.most.value_or(INT64_MAX)),
+        is_dry_run_(order.is_dry_run) {}
 
   Report run() {
     open_report(replay_name(plan_));
     try {
       store_ = world_.open_rejects(plan_, deadline_);
+      if (is_dry_run_) store_->rehearse();
       if (take_table(*store_)) {
         find_rejects();
         load();
@@ -51,6 +54,7 @@ class Replay : JobFrame {
   void leave_history();
 
   const std::int64_t most_;
+  const bool is_dry_run_;
   std::unique_ptr<RejectStore> store_;
   std::vector<PlannedPartition> partitions_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
@@ -63,6 +67,7 @@ void Replay::find_rejects() {
     note("there are no rejects of this action's topics");
     return;
   }
+  if (is_dry_run_) note("dry run: nothing was written");
   store_->begin_job(first_word(), partitions_);
   writer_.emplace(*store_, plan_, partitions_);
 }
@@ -105,7 +110,9 @@ void Replay::judge() const {
   throw Error(ExitCode::bad_data,
               fmt::format("{} of {} messages still do not fit", writer_->counts().rejected,
                           writer_->counts().messages))
-      .hint("\"sluice rejects list\" tells why; the others are in the table");
+      .hint(is_dry_run_ ? "\"sluice rejects show\" tells why; without --dry-run the others go into "
+                          "the table"
+                        : "\"sluice rejects list\" tells why; the others are in the table");
 }
 
 void Replay::close_report() {
@@ -133,9 +140,9 @@ void Replay::leave_history() {
 
 std::string replay_name(const LoadPlan& plan) { return plan.action + " (replay)"; }
 
-Report run_replay(const LoadPlan& plan, const World& world, std::optional<std::int64_t> most) {
+Report run_replay(const LoadPlan& plan, const World& world, const ReplayOrder& order) {
   const LoadPlan unlimited = without_budget(plan);
-  return Replay(unlimited, world, most).run();
+  return Replay(unlimited, world, order).run();
 }
 
 }  // namespace sluice

@@ -15,10 +15,13 @@ namespace sluice {
 // Positions do not move, and no broker is asked.
 //
 // The report's counts are those of the replay: `rejected` still do not fit, and then the exit code
-// is
-// 65. The action's budget of rejects and its expectations have no part in it. Ends by the plan's
+// is 65. The action's budget of rejects and its expectations have no part in it. Ends by the plan's
 // timeout, a signal, or `most` messages. What it throws, and how soon it ends: see run_job().
-Report run_replay(const LoadPlan& plan, const World& world, std::optional<std::int64_t> most = {});
+struct ReplayOrder {
+  std::optional<std::int64_t> most = {};
+  bool is_dry_run = false;  // the same report, and nothing is written: see RejectStore::rehearse()
+};
+Report run_replay(const LoadPlan& plan, const World& world, const ReplayOrder& order = {});
 
 // What report and history call it: "load-orders (replay)".
 std::string replay_name(const LoadPlan& plan);

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "base/error.h"
 #include "sqlite/database.h"
 
 namespace sluice {
@@ -21,6 +22,13 @@ void Transaction::mark() {
 }
 
 void Transaction::restart() {
+  if (is_marked_ && !database_.in_transaction()) {
+    throw Error(ExitCode::definition,
+                database_.path() +
+                    ": a trigger undid the whole transaction, and with it what was "
+                    "written there before the row that it refuses")
+        .hint("let the trigger RAISE(ABORT) instead of RAISE(ROLLBACK)");
+  }
   if (is_marked_) return database_.execute("ROLLBACK TO sluice_mark");
   roll_back();
   database_.execute("BEGIN IMMEDIATE");

@@ -23,8 +23,8 @@ class Transaction {
   // first time is saved beforehand: cheap where rows are appended, dear where they go everywhere.
   void mark();
 
-  // Undoes what was done since the mark, and without one begins anew. Only where the transaction
-  // was not undone as a whole: that would lose what stands before the mark.
+  // Undoes what was done since the mark, and without one begins anew. Throws Error{definition}
+  // where the transaction was undone as a whole: what stands before the mark is lost.
   void restart();
 
  private:

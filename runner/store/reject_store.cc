@@ -145,7 +145,8 @@ void RejectStore::end_job(const JobEnd& end) {
   SqliteStore::end_job(end);
 }
 
-std::int64_t RejectStore::purge(const RejectFilter& filter) {
+std::int64_t RejectStore::purge(const RejectFilter& filter, const JobStart& job,
+                                const std::function<JobEnd(std::int64_t purged)>& last_word) {
   if (RejectReader(table().database_path, table().name).count(filter) == 0) return 0;
   Session session(table(), patience());
   Database& database = session.database;
@@ -165,6 +166,7 @@ std::int64_t RejectStore::purge(const RejectFilter& filter) {
         .run(reason, filter.before_ms);
     purged = database.changes();
     drop_newest_without_rejects(database, table().name);
+    if (has_table(database, "sluice_jobs")) record(database, job, last_word(purged));
     transaction.commit();
   }
   database.ask("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -25,6 +25,12 @@ class RejectStore final : public SqliteStore {
  public:
   using SqliteStore::SqliteStore;
 
+  // Before begin_job(): the replay only shows what it would do. All that follows is one
+  // transaction, which end_job() undoes, so that the file stays as it is. Others who write into the
+  // database wait meanwhile. Throws Error{definition} where a trigger of the table undoes the whole
+  // transaction: then nobody knows what would become of the next message.
+  void rehearse() { keep_nothing(); }
+
   // What the plan's topics have rejects of, each with the position of the table, from which nothing
   // is read. Looks only.
   std::vector<PlannedPartition> partitions(const LoadPlan& plan);
@@ -38,9 +44,11 @@ class RejectStore final : public SqliteStore {
 
   void end_job(const JobEnd& end) override;
 
-  // Takes rejects away for good. On disk when it returns, and nothing of their bytes is left in the
-  // file. Returns how many there were. Only before begin_job(), after acquire().
-  std::int64_t purge(const RejectFilter& filter);
+  // Takes rejects away for good, and puts that into the history. On disk when it returns, and
+  // nothing of their bytes is left in the file. Returns how many there were; where there is none,
+  // nothing is written. Only before begin_job(), after acquire(). `last_word` is told how many.
+  std::int64_t purge(const RejectFilter& filter, const JobStart& job,
+                     const std::function<JobEnd(std::int64_t purged)>& last_word);
 
  protected:
   Session::Purpose purpose() const override { return Session::Purpose::replay; }

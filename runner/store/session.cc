@@ -11,14 +11,14 @@ bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == 
 
 }  // namespace
 
-Session::Session(const PlannedTable& of_table, Patience patience)
+Session::Session(const PlannedTable& of_table, Patience patience, Journal journal)
     : table(of_table),
       batch_table(table.columns.size()),
       database(table.database_path, Database::Mode::write, std::move(patience)),
       wal_watch(database) {
   if (is_empty(database)) {
     database.execute(fmt::format("PRAGMA page_size = {}", table.sqlite.page_size));
-  } else {
+  } else if (journal == Journal::wal) {
     use_wal();
   }
   // Appending wants no big cache: pages that wait in memory make the commit long. A key that comes

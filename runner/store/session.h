@@ -18,8 +18,10 @@ namespace sluice {
 // The open database of a table that is written, and what is prepared on it. Stays where it was
 // made; the table must outlive it. One thread.
 struct Session {
-  // Opens the file, which must be there, and prepares it for loads; makes nothing in it.
-  Session(const PlannedTable& table, Patience patience);
+  // Opens the file, which must be there, and prepares it for loads; makes nothing in it. Whoever
+  // will keep nothing leaves the journal as it is: the mode stands in the file.
+  enum class Journal { wal, as_it_is };
+  Session(const PlannedTable& table, Patience patience, Journal journal = Journal::wal);
 
   // Prepares what follows, for a load or for the replay of rejects; the layout must be there.
   // Inside the caller's transaction.

@@ -91,6 +91,7 @@ std::vector<StoredPosition> SqliteStore::positions() {
 }
 
 void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) {
+  if (keeps_nothing_) return begin_rehearsal(job, partitions);
   NewFile file(table_.database_path);
   auto session = std::make_unique<Session>(table_, patience());
   // EXTRA where there is a rollback journal: FULL does not sync the folder after the journal was
@@ -99,20 +100,34 @@ void SqliteStore::begin_job(const JobStart& job, std::span<const PlannedPartitio
   session->sync(!session->wal ? "EXTRA" : any_must_be_durable(partitions) ? "FULL" : "NORMAL");
 
   Transaction transaction(session->database);
-  session->check_file_is_there();
-  check_layout(session->database, table_);
-  make_layout(session->database, table_);
-  session->prepare(purpose());
-  if (lock_.is_held()) session->history->close_dead(table_.name, clock_.wall_ms());
-  session->history->open(job, table_.name);
-  store_starts(*session, job.job_id, partitions);
+  lay_out(*session, job, partitions);
   transaction.commit();
 
   file.keep();
   session->sync("NORMAL");
-  hold(*session, partitions);
-  job_id_ = job.job_id;
   session_ = std::move(session);
+}
+
+void SqliteStore::begin_rehearsal(const JobStart& job,
+                                  std::span<const PlannedPartition> partitions) {
+  auto session = std::make_unique<Session>(table_, patience(), Session::Journal::as_it_is);
+  session->uncommitted.emplace(session->database, partitions.size());
+  lay_out(*session, job, partitions);
+  session_ = std::move(session);
+}
+
+// Inside the caller's transaction.
+void SqliteStore::lay_out(Session& session, const JobStart& job,
+                          std::span<const PlannedPartition> partitions) {
+  session.check_file_is_there();
+  check_layout(session.database, table_);
+  make_layout(session.database, table_);
+  session.prepare(purpose());
+  if (lock_.is_held()) session.history->close_dead(table_.name, clock_.wall_ms());
+  session.history->open(job, table_.name);
+  store_starts(session, job.job_id, partitions);
+  hold(session, partitions);
+  job_id_ = job.job_id;
 }
 
 void SqliteStore::reposition(std::span<const PlannedPartition> partitions) {
@@ -225,6 +240,7 @@ void SqliteStore::store_rejects(const Batch& batch, const Verdict& verdict) {
 }
 
 void SqliteStore::commit(Session& open) {
+  if (keeps_nothing_) return;
   Uncommitted& uncommitted = *open.uncommitted;
   const auto has_moved = [](const Advance& advance) { return advance.next_offset > 0; };
   for (const Advance& advance : uncommitted.moved) {
@@ -293,14 +309,19 @@ void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {
   const auto session = std::make_unique<Session>(table_, patience());
   session->sync("FULL");
   Transaction transaction(session->database);
-  History history(session->database);
-  history.close_dead(table_.name, clock_.wall_ms());
-  history.open(job, table_.name);
-  history.close(job.job_id, end);
+  record(session->database, job, end);
   transaction.commit();
 }
 
+void SqliteStore::record(Database& database, const JobStart& job, const JobEnd& end) const {
+  History history(database);
+  history.close_dead(table_.name, clock_.wall_ms());
+  history.open(job, table_.name);
+  history.close(job.job_id, end);
+}
+
 void SqliteStore::end_job(const JobEnd& end) {
+  if (keeps_nothing_) return session_.reset();
   if (commit_failed_) {
     session_.reset();
     session_ = std::make_unique<Session>(table_, patience());

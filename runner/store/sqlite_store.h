@@ -68,6 +68,13 @@ class SqliteStore : public Store {
   // The rejects among the messages before verdict.end(), in the transaction that stores their rows.
   virtual void store_rejects(const Batch& batch, const Verdict& verdict);
 
+  // Before begin_job(): from there on all is one transaction, which end_job() undoes, and write()
+  // answers as if it had committed.
+  void keep_nothing() { keeps_nothing_ = true; }
+
+  // First and last word of a job at once. Inside the caller's transaction.
+  void record(Database& database, const JobStart& job, const JobEnd& end) const;
+
   Session& session();
   const PlannedTable& table() const { return table_; }
   const HeldPosition& held(PartitionIndex partition) const { return held_[partition]; }
@@ -75,6 +82,8 @@ class SqliteStore : public Store {
   Patience patience() const;
 
  private:
+  void begin_rehearsal(const JobStart& job, std::span<const PlannedPartition> partitions);
+  void lay_out(Session& session, const JobStart& job, std::span<const PlannedPartition> partitions);
   void store_starts(Session& session, const std::string& job_id,
                     std::span<const PlannedPartition> partitions) const;
   void hold(Session& session, std::span<const PlannedPartition> partitions);
@@ -97,6 +106,7 @@ class SqliteStore : public Store {
   std::string job_id_;
   std::vector<HeldPosition> held_;  // by PartitionIndex
   bool commit_failed_ = false;
+  bool keeps_nothing_ = false;
 };
 
 }  // namespace sluice

@@ -121,6 +121,11 @@ TEST_CASE("after the definition was corrected a replay loads what fits and tells
   shop.project.write_action(
       R"j("schema": {"id": {"type": "sql", "sql": "iif(typeof(id) = 'text', length(id), id)"}})j");
   CHECK(holds(shop.rejects("show", {"orders/0@4"}).out, "now        fits the definition"));
+  const Ended dry = shop.rejects("replay", {"--dry-run"});
+  CHECK(dry.exit_code == 65);
+  CHECK(holds(dry.out, "4 messages, 3 inserted, 1 rejected"));
+  CHECK(holds(dry.err, "dry run: nothing was written"));
+  CHECK(shop.left() == "4");
   const Ended replayed = shop.rejects("replay", {"--output", "json"});
   CAPTURE(replayed.err);
   CHECK(replayed.exit_code == 65);
@@ -152,6 +157,11 @@ TEST_CASE("what is purged is told first, then gone from table and file") {
   const Ended rest = shop.rejects("purge", {"--yes"});
   CHECK(rest.exit_code == 0);
   CHECK(holds(rest.out, "3 rejects of table \"orders\""));
+  CHECK(shop.project.ask("SELECT group_concat(action || '|' || state || '|' || exit_code || '|' || "
+                         "stop_reason || '|' || substr(message, 1, 9), '; ') FROM sluice_jobs "
+                         "WHERE action LIKE '%purge%'") ==
+        "rejects purge load-orders|succeeded|0||1 rejects; "
+        "rejects purge load-orders|succeeded|0||3 rejects");
   CHECK(shop.left() == "0");
   CHECK_FALSE(holds(shop.file(), "oops"));
   CHECK(shop.project.ask("SELECT count(*) FROM orders") == "2");

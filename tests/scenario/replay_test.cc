@@ -13,6 +13,7 @@ using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
 using sluice::test::Scenario;
+using sluice::test::told;
 
 namespace {
 
@@ -165,6 +166,47 @@ TEST_CASE("a limit, a signal and the timeout end a replay with what is committed
   CHECK(job.rejects() == "0");
 }
 
+TEST_CASE("a dry run tells what a replay would do, and writes nothing, not even into the history") {
+  Corrected job;
+  job.dataset_yaml += "    primary_key: [id]\n";
+  for (int id = 1; id <= 5; ++id) job.produce_amount(0, id, 50);
+  job.produce_amount(1, 5, 51);  // its key is taken by then, if batches of a dry run see each other
+  job.produce_text(1, "{broken");
+  REQUIRE(job.run({budget}).counts.rejected == 7);
+  job.correct();
+  const Report dry = job.rehearse({"params.load_batch_size=2"});
+  CHECK(dry.exit_code == bad_data);
+  CHECK(dry.action == "load-orders (replay)");
+  CHECK(dry.message.find("dry run: nothing was written\n2 of 7 messages still do not fit") == 0);
+  CHECK(dry.message.find("\"sluice rejects show\" tells why") != std::string::npos);
+  CHECK(job.ask("SELECT count(*) FROM sluice_jobs") == "1");
+  CHECK(job.rejects() == "7");
+  CHECK(job.replay_as_told({"params.load_batch_size=2"}, 3).counts.inserted == 3);
+  CHECK(told(job.replay_as_told()) == "4: 2 0 0 0, 0 2");
+}
+
+TEST_CASE("a dry run leaves a journal mode as it is, and meets triggers as a replay does") {
+  Corrected job;
+  job.produce_amount(0, 1, 50);
+  job.produce_amount(0, 2, 60);
+  job.produce_amount(0, 3, 70);
+  REQUIRE(job.run({budget}).counts.rejected == 3);
+  job.correct();
+  job.execute(
+      "PRAGMA journal_mode = DELETE;"
+      "CREATE TRIGGER no_two BEFORE INSERT ON orders WHEN new.id = 2 BEGIN"
+      " SELECT RAISE(ABORT, 'no two'); END");
+  CHECK(told(job.replay_as_told({"params.load_batch_size=1"})) == "3: 2 0 0 0, 0 1");
+  // What was written before is gone then, so that nobody knows what would become of the rest.
+  job.execute(
+      "DROP TRIGGER no_two; CREATE TRIGGER no_two BEFORE INSERT ON orders WHEN new.id = 2 BEGIN"
+      " SELECT RAISE(ROLLBACK, 'no two'); END");
+  const Report dry = job.rehearse();
+  CHECK(dry.exit_code == static_cast<int>(ExitCode::definition));
+  CHECK(dry.message.find("a trigger undid the whole transaction") != std::string::npos);
+  CHECK(told(job.replay()) == "1: 0 0 0 0, 0 1");
+}
+
 TEST_CASE("rejects that somebody else took away meanwhile end the replay, and nothing is twice") {
   Corrected job;
   for (int id = 1; id <= 4; ++id) job.produce_amount(0, id, 50);
@@ -225,12 +267,12 @@ TEST_CASE("any order of loading, correcting and replaying ends in the same table
       step_by_step.log(partitions - 1);
       if (random() % 2 == 0) step_by_step.run({budget, size()});
       if (random() % 5 == 0) step_by_step.correct();
-      if (random() % 3 == 0) step_by_step.replay({size()});
+      if (random() % 3 == 0) step_by_step.replay_as_told({size()});
     }
     at_once.log(partitions - 1);
     step_by_step.correct();
     step_by_step.run({budget, size()});
-    step_by_step.replay({size()});
+    step_by_step.replay_as_told({size()});
     at_once.run({budget});
     for (const char* sql :
          {"SELECT group_concat(id || ':' || amount || '@' || _partition || '/' || _offset, ' ')"

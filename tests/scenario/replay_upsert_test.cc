@@ -6,44 +6,24 @@
 #include <string>
 #include <vector>
 
-#include "support/scenario.h"
+#include "support/upserting.h"
 
 using sluice::ExitCode;
 using sluice::Report;
-using sluice::test::Scenario;
+using sluice::test::told;
+using sluice::test::Upserting;
 
 namespace {
 
 const std::string budget = "params.max_rejects=1000000";
 
-// Keys are ids; amounts beyond 9 do not fit before the definition is corrected.
-struct Upserting : Scenario {
-  explicit Upserting(const std::string& more = {}) {
-    dataset_yaml = R"(
-engine: sqlite
-path: data.db
-tables:
-  orders:
-    columns:
-      id: { type: integer }
-      amount: { type: integer, max: 9 }
-      at: { type: integer, nullable: true }
-    primary_key: [id]
-)" + more;
-    action = R"({
-      "name": "load-orders", "type": "load", "until": "end",
-      "params": {
-        "load_from": [ { "source": "dwh/shop/orders" } ],
-        "schema": {
-          "id": { "type": "default", "attribute": "$key" },
-          "amount": { "type": "default", "attribute": "amount" },
-          "at": { "type": "default", "attribute": "at" }
-        },
-        "load_to": { "source": "dwh/db/orders" },
-        "write_mode": "upsert"
-      }
-    })";
-  }
+// Amounts beyond 9 do not fit before the definition is corrected.
+struct Amounts : Upserting {
+  explicit Amounts(const std::string& more = {})
+      : Upserting(
+            "      amount: { type: integer, max: 9 }\n"
+            "      at: { type: integer, nullable: true }\n",
+            {"amount", "at"}, more) {}
 
   void correct(int max = 1'000'000) {
     const std::size_t at = dataset_yaml.find("max: ");
@@ -51,37 +31,24 @@ tables:
   }
 
   void send(int partition, int id, std::optional<std::string> value) {
-    log(partition).append("");
-    log(partition).records.back().key = std::to_string(id);
-    log(partition).records.back().value = std::move(value);
+    Upserting::send(partition, std::to_string(id), std::move(value));
   }
   void amount(int id, int amount, int at = 0, int partition = 0) {
     send(partition, id, fmt::format(R"({{"amount":{},"at":{}}})", amount, at));
   }
   void tombstone(int id, int partition = 0) { send(partition, id, std::nullopt); }
 
-  // "1=50 2=7", by id.
-  std::string table() const {
-    return ask(
-        "SELECT group_concat(id || '=' || amount, ' ') FROM (SELECT * FROM orders ORDER BY id)");
-  }
+  std::string table() const { return Upserting::table("amount"); }
   std::string rejects() const { return ask("SELECT count(*) FROM orders__rejects"); }
   bool has_notes() const {
     return ask("SELECT count(*) FROM sqlite_schema WHERE name = 'orders__newest'") == "1";
   }
 };
 
-// "messages: inserted updated deleted unchanged, tombstones rejected"
-std::string told(const Report& report) {
-  const sluice::Counts& counts = report.counts;
-  return fmt::format("{}: {} {} {} {}, {} {}", counts.messages, counts.inserted, counts.updated,
-                     counts.deleted, counts.unchanged, counts.tombstones, counts.rejected);
-}
-
 }  // namespace
 
 TEST_CASE("a reject never overwrites what a newer message of its key has left") {
-  Upserting job;
+  Amounts job;
   job.amount(1, 50);  // a newer row comes
   job.amount(2, 51);  // a newer row comes and is deleted
   job.amount(3, 52);  // a newer tombstone comes, nothing was there
@@ -96,13 +63,13 @@ TEST_CASE("a reject never overwrites what a newer message of its key has left") 
   CHECK(job.table() == "1=2 4=1");
 
   job.correct();
-  CHECK(told(job.replay()) == "5: 1 1 0 3, 0 0");
+  CHECK(told(job.replay_as_told()) == "5: 1 1 0 3, 0 0");
   CHECK(job.table() == "1=2 4=53 5=54");
   CHECK(job.rejects() == "0");
 }
 
 TEST_CASE("keys are noted while there are rejects, and only then") {
-  Upserting job;
+  Amounts job;
   job.amount(1, 1);
   job.run();
   CHECK_FALSE(job.has_notes());
@@ -112,26 +79,26 @@ TEST_CASE("keys are noted while there are rejects, and only then") {
   job.amount(1, 3);
   job.run();
   job.correct();
-  CHECK(told(job.replay()) == "1: 0 0 0 1, 0 0");
+  CHECK(told(job.replay_as_told()) == "1: 0 0 0 1, 0 0");
   CHECK(job.table() == "1=3");
   CHECK_FALSE(job.has_notes());
 }
 
 TEST_CASE(
     "a reject that was loaded late is not overwritten by an older one that fits later still") {
-  Upserting job;
+  Amounts job;
   job.amount(1, 5'000);
   job.amount(1, 50);
   REQUIRE(job.run({budget}).counts.rejected == 2);
   job.correct(100);
-  CHECK(told(job.replay()) == "2: 1 0 0 0, 0 1");
+  CHECK(told(job.replay_as_told()) == "2: 1 0 0 0, 0 1");
   job.correct();
-  CHECK(told(job.replay()) == "1: 0 0 0 1, 0 0");
+  CHECK(told(job.replay_as_told()) == "1: 0 0 0 1, 0 0");
   CHECK(job.table() == "1=50");
 }
 
 TEST_CASE("with newest_by the greater value decides, but not across a deletion") {
-  Upserting job;
+  Amounts job;
   job.amount(1, 50, 20);  // greater than what comes later
   job.amount(1, 1, 10);
   job.amount(2, 51, 20);  // greater, but deleted since
@@ -148,12 +115,12 @@ TEST_CASE("with newest_by the greater value decides, but not across a deletion")
   REQUIRE(job.run(newest).counts.rejected == 5);
   CHECK(job.table() == "1=1 2=2 3=3 4=4 5=5");
   job.correct();
-  CHECK(told(job.replay({"params.newest_by=at"})) == "5: 0 2 0 3, 0 0");
+  CHECK(told(job.replay_as_told({"params.newest_by=at"})) == "5: 0 2 0 3, 0 0");
   CHECK(job.table() == "1=50 2=2 3=3 4=4 5=54");
 }
 
 TEST_CASE("a tombstone that did not say its key deletes only what is older") {
-  Upserting job;
+  Amounts job;
   const std::string by_attribute = R"(params.schema.id={"type": "default", "attribute": "id"})";
   for (const int id : {1, 2}) {
     job.send(0, id, fmt::format(R"({{"id":{},"amount":1}})", id));
@@ -161,12 +128,12 @@ TEST_CASE("a tombstone that did not say its key deletes only what is older") {
   }
   job.send(0, 2, R"({"id":2,"amount":2})");
   REQUIRE(job.run({budget, by_attribute}).counts.rejected == 2);
-  CHECK(told(job.replay()) == "2: 0 0 1 0, 2 0");
+  CHECK(told(job.replay_as_told()) == "2: 0 0 1 0, 2 0");
   CHECK(job.table() == "2=2");
 }
 
 TEST_CASE("where a key changed its partition the later time decides") {
-  Upserting job;
+  Amounts job;
   job.amount(1, 50, 0, 0);
   job.amount(2, 51, 0, 0);
   job.amount(1, 1, 0, 1);
@@ -182,7 +149,7 @@ TEST_CASE("where a key changed its partition the later time decides") {
 TEST_CASE("rejects of an append know no keys: then what is there is newer, or its address tells") {
   for (const bool provenance : {false, true}) {
     CAPTURE(provenance);
-    Upserting job(provenance ? "    provenance: true\n" : "");
+    Amounts job(provenance ? "    provenance: true\n" : "");
     job.amount(1, 50);
     job.amount(2, 1);
     job.amount(2, 51);
@@ -197,7 +164,7 @@ TEST_CASE("rejects of an append know no keys: then what is there is newer, or it
 }
 
 TEST_CASE("the elements of a rejected message are rows of their own keys") {
-  Upserting job;
+  Amounts job;
   const std::vector<std::string> explode{
       budget, R"(params.load_from.0.explode=items)",
       R"(params.schema={"id": {"type": "default", "path": ["$element"]},
@@ -218,8 +185,8 @@ TEST_CASE("any order of loading, correcting and replaying ends in the same upser
     CAPTURE(round);
     const bool newest_by = random() % 2 == 0;
     const std::string provenance = random() % 2 == 0 ? "    provenance: true\n" : "";
-    Upserting step_by_step(provenance);
-    Upserting at_once(provenance);
+    Amounts step_by_step(provenance);
+    Amounts at_once(provenance);
     at_once.correct();
     const int partitions = 1 + static_cast<int>(random() % 3);
     const auto changes = [&] {
@@ -235,19 +202,19 @@ TEST_CASE("any order of loading, correcting and replaying ends in the same upser
         const bool deletes = random() % 5 == 0;
         const std::string value =
             fmt::format(R"({{"amount":{},"at":{}}})", random() % 18, random() % 1'000'000'000);
-        for (Upserting* job : {&step_by_step, &at_once}) {
+        for (Amounts* job : {&step_by_step, &at_once}) {
           job->send(id % partitions, id, deletes ? std::nullopt : std::optional(value));
         }
       }
       step_by_step.log(partitions - 1);
       if (random() % 2 == 0) step_by_step.run(changes());
       if (random() % 6 == 0) step_by_step.correct(static_cast<int>(9 + random() % 9));
-      if (random() % 3 == 0) step_by_step.replay(changes());
+      if (random() % 3 == 0) step_by_step.replay_as_told(changes());
     }
     at_once.log(partitions - 1);
     step_by_step.correct();
     step_by_step.run(changes());
-    CHECK(step_by_step.replay(changes()).exit_code == 0);
+    CHECK(step_by_step.replay_as_told(changes()).exit_code == 0);
     CHECK(at_once.run(changes()).exit_code == 0);
     const char* everything =
         "SELECT group_concat(id || '=' || amount || '/' || at, ' ')"

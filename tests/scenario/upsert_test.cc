@@ -1,78 +1,37 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "support/scenario.h"
+#include "support/upserting.h"
 
 using sluice::ExitCode;
 using sluice::Report;
-using sluice::test::Scenario;
+using sluice::test::told;
+using sluice::test::Upserting;
 
 namespace {
 
-// The topic orders, its keys the ids; the table orders keeps one row for each.
-struct Upserting : Scenario {
-  Upserting() {
-    dataset_yaml = R"(
-engine: sqlite
-path: data.db
-tables:
-  orders:
-    columns:
-      id: { type: integer }
-      note: { type: text, nullable: true }
-      price: { type: decimal, scale: 2, nullable: true }
-      at: { type: datetime, nullable: true }
-      owner: { type: text, nullable: true, default: nobody }
-    primary_key: [id]
-)";
-    action = R"({
-      "name": "load-orders", "type": "load", "until": "end",
-      "params": {
-        "load_from": [ { "source": "dwh/shop/orders" } ],
-        "schema": {
-          "id": { "type": "default", "attribute": "$key" },
-          "note": { "type": "default", "attribute": "note" },
-          "price": { "type": "default", "attribute": "price" },
-          "at": { "type": "default", "attribute": "at" }
-        },
-        "load_to": { "source": "dwh/db/orders" },
-        "write_mode": "upsert"
-      }
-    })";
-  }
+struct Players : Upserting {
+  Players()
+      : Upserting(
+            "      note: { type: text, nullable: true }\n"
+            "      price: { type: decimal, scale: 2, nullable: true }\n"
+            "      at: { type: datetime, nullable: true }\n"
+            "      owner: { type: text, nullable: true, default: nobody }\n",
+            {"note", "price", "at"}) {}
 
-  void send(int partition, std::optional<std::string> key, std::optional<std::string> value) {
-    log(partition).append("");
-    log(partition).records.back().key = std::move(key);
-    log(partition).records.back().value = std::move(value);
-  }
   void note(int id, const std::string& note, int partition = 0) {
     send(partition, std::to_string(id), fmt::format(R"({{"note":"{}"}})", note));
   }
   void price(int id, const std::string& price) {
     send(0, std::to_string(id), fmt::format(R"({{"price":{}}})", price));
   }
-
-  // "1=ann 2=bob", by id.
-  std::string table(const std::string& column = "note") const {
-    return ask(
-        fmt::format("SELECT group_concat(id || '=' || ifnull({}, '-'), ' ')"
-                    " FROM (SELECT * FROM orders ORDER BY id)",
-                    column));
-  }
+  std::string table(const std::string& column = "note") const { return Upserting::table(column); }
 };
-
-// "messages: inserted updated deleted unchanged, tombstones rejected"
-std::string told(const Report& report) {
-  const sluice::Counts& counts = report.counts;
-  return fmt::format("{}: {} {} {} {}, {} {}", counts.messages, counts.inserted, counts.updated,
-                     counts.deleted, counts.unchanged, counts.tombstones, counts.rejected);
-}
 
 }  // namespace
 
 TEST_CASE("a compacted topic becomes a table of its keys, run by run") {
-  Upserting job;
+  Players job;
   job.note(1, "ann");
   job.note(2, "bob");
   job.note(1, "cid");
@@ -91,7 +50,7 @@ TEST_CASE("a compacted topic becomes a table of its keys, run by run") {
 TEST_CASE("the size of batches does not change what an upsert comes to") {
   for (const char* size : {"1", "2", "3", "100"}) {
     CAPTURE(size);
-    Upserting job;
+    Players job;
     for (int i = 0; i < 20; ++i) {
       if (i % 5 == 4) {
         job.send(0, std::to_string(i % 3), std::nullopt);
@@ -105,7 +64,7 @@ TEST_CASE("the size of batches does not change what an upsert comes to") {
 }
 
 TEST_CASE("what the schema leaves out is its default in a new row and stays in one that is there") {
-  Upserting job;
+  Players job;
   job.note(1, "ann");
   job.run();
   CHECK(job.table("owner") == "1=nobody");
@@ -118,7 +77,7 @@ TEST_CASE("what the schema leaves out is its default in a new row and stays in o
 }
 
 TEST_CASE("newest_by keeps the row whose decimal is greatest, in whatever order they come") {
-  Upserting job;
+  Players job;
   for (const char* price : {"9.5", "10", "-1", "9.99", "10.00", "null"}) job.price(1, price);
   CHECK(told(job.run({"params.newest_by=price"})) == "6: 1 2 0 3, 0 0");
   CHECK(job.table("price") == "1=10.00");
@@ -126,7 +85,7 @@ TEST_CASE("newest_by keeps the row whose decimal is greatest, in whatever order 
 }
 
 TEST_CASE("without the key in $key a tombstone is a reject") {
-  Upserting job;
+  Players job;
   job.action.replace(job.action.find("$key"), 4, "id");
   job.send(0, "1", R"({"id":1})");
   job.send(0, "1", std::nullopt);
@@ -139,7 +98,7 @@ TEST_CASE("without the key in $key a tombstone is a reject") {
 }
 
 TEST_CASE("a key that does not fit the key's column is a reject, with a value and without") {
-  Upserting job;
+  Players job;
   job.send(0, "one", R"({})");
   job.send(0, "one", std::nullopt);
   job.send(0, std::nullopt, std::nullopt);
@@ -151,7 +110,7 @@ TEST_CASE("a key that does not fit the key's column is a reject, with a value an
 }
 
 TEST_CASE("an alert is about rows that messages bring, not about those that tombstones take") {
-  Upserting job;
+  Players job;
   job.note(1, "ann");
   job.send(0, "1", std::nullopt);
   const Report report =
@@ -162,7 +121,7 @@ TEST_CASE("an alert is about rows that messages bring, not about those that tomb
 }
 
 TEST_CASE("the elements of a message are rows of a key") {
-  Upserting job;
+  Players job;
   job.action = R"({
     "name": "load-orders", "type": "load", "until": "end",
     "params": {

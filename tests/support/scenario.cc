@@ -1,8 +1,13 @@
 #include "support/scenario.h"
 
+#include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 #include "action/parse_action.h"
@@ -84,7 +89,42 @@ Report Scenario::run(const std::vector<std::string>& changes) { return run_plan(
 Report Scenario::run_plan(const LoadPlan& plan) { return run_job(plan, world()); }
 
 Report Scenario::replay(const std::vector<std::string>& changes, std::optional<std::int64_t> most) {
-  return run_replay(plan(changes), world(), most);
+  return run_replay(plan(changes), world(), {.most = most});
+}
+
+Report Scenario::replay_as_told(const std::vector<std::string>& changes,
+                                std::optional<std::int64_t> most) {
+  plan(changes);  // writes the definitions
+  const std::string before = files();
+  const Report dry = rehearse(changes, most);
+  CHECK((files() == before));
+  Report real = replay(changes, most);
+  CHECK(told(dry) == told(real));
+  CHECK(dry.exit_code == real.exit_code);
+  CHECK(dry.stop_reason == real.stop_reason);
+  return real;
+}
+
+std::string Scenario::files() const {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(dir.path())) {
+    std::ostringstream content;
+    content << entry.path() << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+    files.push_back(content.str());
+  }
+  std::ranges::sort(files);
+  return fmt::format("{}", fmt::join(files, "\n"));
+}
+
+std::string told(const Report& report) {
+  const Counts& counts = report.counts;
+  return fmt::format("{}: {} {} {} {}, {} {}", counts.messages, counts.inserted, counts.updated,
+                     counts.deleted, counts.unchanged, counts.tombstones, counts.rejected);
+}
+
+Report Scenario::rehearse(const std::vector<std::string>& changes,
+                          std::optional<std::int64_t> most) {
+  return run_replay(plan(changes), world(), {.most = most, .is_dry_run = true});
 }
 
 World Scenario::world() {

@@ -39,6 +39,14 @@ class Scenario {
   // Loads the rejects again by the action as it is now, with these changes.
   Report replay(const std::vector<std::string>& changes = {},
                 std::optional<std::int64_t> most = {});
+  // Only tells what that would do.
+  Report rehearse(const std::vector<std::string>& changes = {},
+                  std::optional<std::int64_t> most = {});
+
+  // A dry run and then the replay: checks that the first tells what the second does, and leaves
+  // every byte of the folder as it is.
+  Report replay_as_told(const std::vector<std::string>& changes = {},
+                        std::optional<std::int64_t> most = {});
 
   // What a job runs in: the scripted cluster, the real database.
   World world();
@@ -66,8 +74,12 @@ class Scenario {
  private:
   std::vector<std::string> column(const std::string& sql) const;
   LoadPlan make(const std::vector<std::string>& changes) const;
+  std::string files() const;
 
   mutable std::map<std::string, LoadPlan> plans_;  // by all that they are made of
 };
+
+// "messages: inserted updated deleted unchanged, tombstones rejected"
+std::string told(const Report& report);
 
 }  // namespace sluice::test

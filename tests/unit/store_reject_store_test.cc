@@ -88,10 +88,22 @@ TEST_CASE("what is purged is chosen by reason and time, and the positions stay")
   const std::string positions = world.positions();
   RejectStore store(world.table, world.lock_timeout, nullptr, world.stop, *world.clock);
   REQUIRE(store.acquire({}));
-  CHECK(store.purge({.reason = "is a number", .before_ms = {}}) == 0);
-  CHECK(store.purge({.reason = "is no number", .before_ms = 1'001}) == 1);
+  int purges = 0;
+  const auto purge = [&](const RejectFilter& filter) {
+    return store.purge(filter, {fmt::format("purge-{}", ++purges), "rejects purge", 0},
+                       [](std::int64_t purged) {
+                         JobEnd end = succeeded();
+                         end.message = fmt::format("{} are gone", purged);
+                         return end;
+                       });
+  };
+  CHECK(purge({.reason = "is a number", .before_ms = {}}) == 0);
+  CHECK(purge({.reason = "is no number", .before_ms = 1'001}) == 1);
   CHECK(world.rejects() == "0@1 1@0");
-  CHECK(store.purge({}) == 2);
+  CHECK(purge({}) == 2);
+  CHECK(ask(world.path,
+            "SELECT job_id, state, message FROM sluice_jobs WHERE action LIKE '%purge'") ==
+        "purge-2|succeeded|1 are gone purge-3|succeeded|2 are gone");
   CHECK(world.rejects().empty());
   CHECK(world.positions() == positions);
 }
