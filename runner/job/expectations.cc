@@ -35,8 +35,8 @@ Finding find_lag(const std::vector<PartitionReport>& partitions, std::int64_t mo
 }
 
 Finding find_truth(Store& store, const std::string& sql) {
-  const ConditionResult result = store.test(sql);
-  return {result.holds, fmt::format("it is {}", result.value)};
+  ConditionResult result = store.test(sql);
+  return {result.holds, std::move(result.value)};
 }
 
 }  // namespace

@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <memory>
+#include <utility>
 
 #include "base/error.h"
 #include "base/excerpt.h"
 #include "sqlite/database.h"
 #include "sqlite/expression.h"
+#include "sqlite/prepared.h"
 
 namespace sluice {
 namespace {
@@ -29,11 +30,6 @@ int authorize(void*, int action, const char*, const char* second, const char*,
   }
 }
 
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
-using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
-
 // Its value and whether that is true, reckoned once.
 std::string question(std::string_view expression) {
   return fmt::format(
@@ -48,23 +44,18 @@ Prepared prepare(Database& database, std::string_view expression, std::string& p
     problem = "it holds a NUL character";
     return nullptr;
   }
-  const std::string sql = question(expression);
-  sqlite3_stmt* made = nullptr;
-  const char* rest = nullptr;
-  const int code = sqlite3_prepare_v2(database.handle(), sql.c_str(), static_cast<int>(sql.size()),
-                                      &made, &rest);
-  Prepared statement(made);
-  if (code == SQLITE_OK && *rest == '\0' && sqlite3_bind_parameter_count(made) == 0) {
-    return statement;
-  }
-  if (code == SQLITE_OK) {
-    problem = *rest == '\0' ? "a parameter has no value here" : "this is more than one expression";
-  } else if (code == SQLITE_ERROR || code == SQLITE_AUTH) {
+  auto [code, statement, has_more] = prepare_text(database, question(expression));
+  if (code == SQLITE_ERROR || code == SQLITE_AUTH) {
     problem = explained(sqlite3_errmsg(database.handle()));
-  } else {
-    database.fail();
+    return nullptr;
   }
-  return nullptr;
+  if (code != SQLITE_OK) database.fail();
+  if (has_more) {
+    problem = "this is more than one expression";
+  } else if (sqlite3_bind_parameter_count(statement.get()) > 0) {
+    problem = "a parameter has no value here";
+  }
+  return problem.empty() ? std::move(statement) : nullptr;
 }
 
 std::string value_text(sqlite3_stmt* row) {
@@ -96,7 +87,7 @@ ConditionResult test_condition(Database& database, std::string_view expression,
   const int code = sqlite3_step(statement.get());
   if (code == SQLITE_INTERRUPT) throw Error::interrupted("reckoning an expectation");
   if (code == SQLITE_ROW) {
-    return {sqlite3_column_int(statement.get(), 1) != 0, value_text(statement.get())};
+    return {sqlite3_column_int(statement.get(), 1) != 0, "it is " + value_text(statement.get())};
   }
   if (!refusal_of(database.handle())) database.fail();
   result.value = sqlite3_errmsg(database.handle());

@@ -24,7 +24,7 @@ ConditionCheck check_condition(Database& database, std::string_view expression);
 // What it comes to on a sealed connection: true is what SQLite's IS TRUE says.
 struct ConditionResult {
   bool holds = false;
-  std::string value;  // as text, at most some hundred bytes; "NULL"; or why there is none
+  std::string value;  // "it is 1", at most some hundred bytes; or why it is nothing
 };
 // `is_over`: whether it must not go on; Error::interrupted() is thrown then. Throws as failure_of()
 // says where the world fails.

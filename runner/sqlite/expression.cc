@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <functional>
-#include <memory>
 
 #include "sqlite/database.h"
 #include "sqlite/identifiers.h"
+#include "sqlite/prepared.h"
 #include "sqlite/record_table.h"
 
 namespace sluice {
@@ -39,11 +39,6 @@ int authorize(void* ours, int action, const char* first, const char* second, con
   }
 }
 
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
-using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
-
 std::string explained_here(std::string failure) {
   failure = explained(std::move(failure));
   const bool reaches_out = failure.find("prohibited") != std::string::npos ||
@@ -70,8 +65,8 @@ class Trial {
       int rounds = 0;
       const std::function<bool()> is_long = [&rounds] { return ++rounds > most_rounds; };
       interrupt_when(database, is_long);
-      const Prepared statement = prepare(database, sql);
-      if (has_more_) return {{}, "this is more than one expression"};
+      const auto [code, statement, has_more] = prepare_text(database, sql);
+      if (has_more) return {{}, "this is more than one expression"};
       if (statement) return {std::move(names_), check(statement.get(), table)};
       std::string failure = sqlite3_errmsg(database.handle());
       if (!learn(failure)) return {{}, explained_here(std::move(failure))};
@@ -79,15 +74,6 @@ class Trial {
   }
 
  private:
-  Prepared prepare(const Database& database, const std::string& sql) {
-    sqlite3_stmt* statement = nullptr;
-    const char* rest = nullptr;
-    sqlite3_prepare_v2(database.handle(), sql.c_str(), static_cast<int>(sql.size()), &statement,
-                       &rest);
-    has_more_ = statement != nullptr && rest != nullptr && *rest != '\0';
-    return Prepared(statement);
-  }
-
   std::vector<NamedCell> named_cells() const {
     std::vector<NamedCell> cells;
     for (const std::string& name : names_) cells.push_back({.name = name, .cell = 0});
@@ -122,7 +108,6 @@ class Trial {
   }
 
   Batch batch_{1, 0, 1};
-  bool has_more_ = false;
   std::vector<std::string> names_;
 };
 

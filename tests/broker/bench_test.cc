@@ -13,16 +13,13 @@
 #include "support/kafka_lab.h"
 #include "support/process.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 using namespace sluice::test;
 
 namespace {
 
 const std::filesystem::path build = std::filesystem::path(SLUICE_BINARY).parent_path();
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string read(const std::string& path) {
   std::ifstream file(path);

@@ -12,15 +12,6 @@ using namespace sluice::test;
 
 namespace {
 
-// {"id":first} ... {"id":last}
-std::vector<Record> ids(int first, int last) {
-  std::vector<Record> records;
-  for (int id = first; id <= last; ++id) {
-    records.push_back({.value = fmt::format(R"({{"id":{}}})", id)});
-  }
-  return records;
-}
-
 void check_good(const Ended& ended) {
   CAPTURE(ended.err);
   CHECK(ended.exit_code == 0);
@@ -32,8 +23,6 @@ void check_changed(const Ended& ended, const std::string& words) {
   CHECK(ended.exit_code == 76);
   CHECK(json_value(ended.out, "message").find(words) != std::string::npos);
 }
-
-double seconds_of(const Ended& ended) { return std::stod(json_value(ended.out, "seconds")); }
 
 Process start_always_up(const Project& project) {
   project.write_action({}, R"("execution_mode": "always-up", "timeout": null)");

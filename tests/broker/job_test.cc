@@ -13,22 +13,32 @@ using namespace sluice::test;
 
 namespace {
 
-// {"id":first} ... {"id":last}
-std::vector<Record> ids(int first, int last) {
-  std::vector<Record> records;
-  for (int id = first; id <= last; ++id) {
-    records.push_back({.value = fmt::format(R"({{"id":{}}})", id)});
-  }
-  return records;
-}
-
-double seconds_of(const Ended& ended) { return std::stod(json_value(ended.out, "seconds")); }
-
 void check_caught_up(const Ended& ended) {
   CAPTURE(ended.err);
   REQUIRE(ended.exit_code == 0);
   CHECK(json_value(ended.out, "stop_reason") == "\"caught_up\"");
 }
+
+// A broker of its own, and a job that has loaded the three messages there are and waits for more.
+struct WaitingJob {
+  OwnBroker broker;
+  Project project{broker.bootstrap(), "orders"};
+  Process job;
+
+  explicit WaitingJob(const std::vector<std::string>& more) : job(start(more)) {
+    REQUIRE(eventually([&] { return project.ask("SELECT count(*) FROM orders") == "3"; }));
+  }
+
+ private:
+  Process start(const std::vector<std::string>& more) const {
+    KafkaLab lab(broker.bootstrap());
+    lab.create_topic("orders", 1);
+    lab.produce("orders", 0, ids(1, 3));
+    std::vector<std::string> arguments{"run", "--output", "json", "orders.json"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return project.start(std::move(arguments));
+  }
+};
 
 }  // namespace
 
@@ -208,15 +218,8 @@ TEST_CASE("a missing topic is answered with the nearest name, and nothing is cre
 }
 
 TEST_CASE("a broker that goes away during a run is waited for") {
-  OwnBroker broker;
-  KafkaLab lab(broker.bootstrap());
-  lab.create_topic("orders", 1);
-  const Project project(broker.bootstrap(), "orders");
-  lab.produce("orders", 0, ids(1, 3));
-  Process job({SLUICE_BINARY, "run", "--timeout", "60s", "--output", "json", "--set",
-               "max_messages=5", "orders.json"},
-              project.dir().path().string());
-  REQUIRE(eventually([&] { return project.ask("SELECT count(*) FROM orders") == "3"; }));
+  WaitingJob waiting({"--timeout", "60s", "--set", "max_messages=5"});
+  auto& [broker, project, job] = waiting;
   broker.kill();
   broker.restart();
   KafkaLab(broker.bootstrap()).produce("orders", 0, ids(4, 5));
@@ -229,14 +232,8 @@ TEST_CASE("a broker that goes away during a run is waited for") {
 }
 
 TEST_CASE("a job whose time is over while the broker is away ends 69, what was committed stays") {
-  OwnBroker broker;
-  KafkaLab lab(broker.bootstrap());
-  lab.create_topic("orders", 1);
-  const Project project(broker.bootstrap(), "orders");
-  lab.produce("orders", 0, ids(1, 3));
-  Process job({SLUICE_BINARY, "run", "--timeout", "8s", "--output", "json", "orders.json"},
-              project.dir().path().string());
-  REQUIRE(eventually([&] { return project.ask("SELECT count(*) FROM orders") == "3"; }));
+  WaitingJob waiting({"--timeout", "8s"});
+  auto& [broker, project, job] = waiting;
   broker.kill();
   const Ended ended = job.wait();
   CHECK(ended.exit_code == 69);

@@ -10,14 +10,11 @@
 #include "support/kafka_lab.h"
 #include "support/process.h"
 #include "support/project.h"
+#include "support/text.h"
 
 using namespace sluice::test;
 
 namespace {
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 // "12 of 15 messages acknowledged by shop/orders"
 std::pair<std::int64_t, std::int64_t> counts_of(const Ended& ended) {

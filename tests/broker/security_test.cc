@@ -17,6 +17,7 @@
 #include "support/kafka_lab.h"
 #include "support/process.h"
 #include "support/project.h"
+#include "support/text.h"
 
 using namespace sluice::test;
 
@@ -96,10 +97,6 @@ std::vector<Ended> ends_of(const std::vector<std::unique_ptr<Process>>& processe
   std::vector<Ended> ends;
   for (const auto& process : processes) ends.push_back(process->wait());
   return ends;
-}
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -6,14 +6,11 @@
 #include "sqlite/database.h"
 #include "store/table_lock.h"
 #include "support/project.h"
+#include "support/text.h"
 
 using namespace sluice::test;
 
 namespace {
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 struct Shop {
   Project project{"localhost:1", "orders"};

@@ -13,34 +13,13 @@
 #include "sqlite/database.h"
 #include "support/process.h"
 #include "support/project.h"
+#include "support/shop.h"
+#include "support/text.h"
 
 using namespace sluice::test;
-using sluice::EmbeddedBroker;
-
-namespace {
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-// An embedded broker with the topic "orders" and a project that loads it.
-struct Shop {
-  EmbeddedBroker broker;
-  Project project{broker.address(), "orders"};
-
-  explicit Shop(int partitions = 2) { broker.create_topic("orders", partitions); }
-
-  void produce(const std::string& lines) const {
-    const Ended ended = project.sluice({"produce", "shop/orders"}, lines);
-    CAPTURE(ended.err);
-    REQUIRE(ended.exit_code == 0);
-  }
-};
-
-}  // namespace
 
 TEST_CASE("a report is one JSON object with exactly the keys of the contract, and a few more") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
   const Ended ended = shop.project.run();
   CAPTURE(ended.err);
@@ -70,7 +49,7 @@ TEST_CASE("a report is one JSON object with exactly the keys of the contract, an
 }
 
 TEST_CASE("a clean end leaves the database file and nothing beside it") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   REQUIRE(shop.project.run().exit_code == 0);
   std::string files;
@@ -83,7 +62,7 @@ TEST_CASE("a clean end leaves the database file and nothing beside it") {
 }
 
 TEST_CASE("wrong usage is 64 and says what would be right") {
-  const Shop shop;
+  const Shop shop(2);
   for (const std::vector<std::string>& arguments : {
            std::vector<std::string>{},
            {"frobnicate"},
@@ -119,7 +98,7 @@ TEST_CASE("wrong usage is 64 and says what would be right") {
 }
 
 TEST_CASE("check finds offline what librdkafka does not know, with its place") {
-  const Shop shop;
+  const Shop shop(2);
   shop.project.write_source("earliest",
                             "properties:\n  client.id: x\n  fetch.max.byte: 1\n  debug: everthing");
   for (const std::vector<std::string>& command : {std::vector<std::string>{"check", "orders.json"},
@@ -135,7 +114,7 @@ TEST_CASE("check finds offline what librdkafka does not know, with its place") {
 }
 
 TEST_CASE("a missing file is 66") {
-  const Shop shop;
+  const Shop shop(2);
   const Ended run = shop.project.sluice({"run", "nowhere.json"});
   CHECK(run.exit_code == 66);
   CHECK(holds(run.err, "nowhere.json"));
@@ -146,7 +125,7 @@ TEST_CASE("a missing file is 66") {
 }
 
 TEST_CASE("wrong definitions are 78: all problems at once, with place, line and caret") {
-  const Shop shop;
+  const Shop shop(2);
   shop.project.dir().write("wrong.json", R"({
   "name": "wrong",
   "type": "load",
@@ -173,7 +152,7 @@ TEST_CASE("wrong definitions are 78: all problems at once, with place, line and 
 }
 
 TEST_CASE("an unknown source, topic, dataset, table or column is 78 with the nearest name") {
-  const Shop shop;
+  const Shop shop(2);
   const std::string good = R"({"type":"load","params":{"load_from":{"source":"dwh/shop/orders"},
     "schema":{"id":{"type":"default","attribute":"id"}},"load_to":{"source":"dwh/db/orders"}}})";
   const auto answer = [&](const std::string& from, const std::string& to) {
@@ -207,7 +186,7 @@ TEST_CASE("a signal while the broker is waited for is 130, and nothing is create
 }
 
 TEST_CASE("a result that cannot be written is 74") {
-  const Shop shop;
+  const Shop shop(2);
   const Ended ended =
       Process({"bash", "-c", fmt::format("{} plan orders.json > /dev/full", SLUICE_BINARY)},
               shop.project.dir().path().string())
@@ -216,7 +195,7 @@ TEST_CASE("a result that cannot be written is 74") {
 }
 
 TEST_CASE("standard streams that the parent has closed are never mistaken for a database") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   const std::string command =
       fmt::format("exec {} run --until end orders.json <&- >&- 2>&-", SLUICE_BINARY);
@@ -227,7 +206,7 @@ TEST_CASE("standard streams that the parent has closed are never mistaken for a 
 
 TEST_CASE(
     "an alert starts the command of --on-alert with the report; what it does changes nothing") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n{\"id\":2}\n");
   shop.project.dir().write("tell", "#!/bin/sh\necho \"told: $1\"\ncat > told.json\nexit 3\n");
   std::filesystem::permissions(shop.project.dir().path() / "tell",
@@ -241,9 +220,8 @@ TEST_CASE(
   CHECK(holds(ended.err, "alert \"two\" of load-orders: 1 row"));
   CHECK(holds(ended.err, "told: me"));
   CHECK(holds(ended.err, "--on-alert ./tell me: ended with exit code 3"));
-  std::ostringstream told;
-  told << std::ifstream(shop.project.dir().file("told.json")).rdbuf();
-  CHECK(told.str() == ended.out);
+  const std::string told = content_of(shop.project.dir().file("told.json"));
+  CHECK(told == ended.out);
 
   const auto again = [&](const char* command) {
     shop.produce("{\"id\":2}\n");
@@ -257,7 +235,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a job that is always up ends by a signal, and its alert is told all the same") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":2}\n");
   Process job({SLUICE_BINARY, "run", "--set", "execution_mode=always-up", "--set",
                R"(params.alerts=[{"name":"two","when":"id = 2"}])", "--on-alert", "tee told.json",
@@ -273,7 +251,7 @@ TEST_CASE("a job that is always up ends by a signal, and its alert is told all t
 }
 
 TEST_CASE("problems of the action and of the names in it are told together") {
-  const Shop shop;
+  const Shop shop(2);
   shop.project.dir().write("wrong.json", R"({"bogus": 1, "type": "load", "params": {
     "load_from": {"source": "dwh/shpo/orders"}, "load_to": {"source": "dwh/db/orderz"}}})");
   const Ended ended = shop.project.sluice({"check", "wrong.json"});
@@ -284,7 +262,7 @@ TEST_CASE("problems of the action and of the names in it are told together") {
 }
 
 TEST_CASE("several actions: all are checked before the first runs, the worst code is returned") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   shop.project.dir().write("broken.json", "{");
   CHECK(shop.project.sluice({"run", "--until", "end", "orders.json", "broken.json"}).exit_code ==
@@ -313,7 +291,7 @@ TEST_CASE("a broker that is not there is 69 within connect_timeout, with the cau
 }
 
 TEST_CASE("a database that cannot be used is 74, and stays as it was") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   SUBCASE("it is no database") {
     shop.project.dir().write("data.db", std::string(8192, 'x'));
@@ -335,7 +313,7 @@ TEST_CASE("a database that cannot be used is 74, and stays as it was") {
 }
 
 TEST_CASE("somebody else's table under one of our names is told, not used") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   for (const char* name : {"orders__metadata", "orders__rejects", "sluice_jobs", "sluice_meta"}) {
     CAPTURE(name);
@@ -348,7 +326,7 @@ TEST_CASE("somebody else's table under one of our names is told, not used") {
 }
 
 TEST_CASE("another writer is waited for up to lock_timeout, then the job is 75") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   REQUIRE(shop.project.run().exit_code == 0);
   sluice::Database writer(shop.project.database(), sluice::Database::Mode::write, {});
@@ -360,7 +338,7 @@ TEST_CASE("another writer is waited for up to lock_timeout, then the job is 75")
 }
 
 TEST_CASE("a signal while another writer is waited for ends a job as interrupted, not as busy") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   REQUIRE(shop.project.run().exit_code == 0);
   Process job({SLUICE_BINARY, "run", "--output", "json", "orders.json"},
@@ -382,7 +360,7 @@ TEST_CASE("a signal while another writer is waited for ends a job as interrupted
 }
 
 TEST_CASE("names that need quoting are quoted everywhere") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"a\\\"b\":1,\"order by\":\"x\"}\n{\"a\\\"b\":\"bad\"}\n");
   shop.project.dir().write("schemas/datasets/db.yaml", R"(engine: sqlite
 path: data.db
@@ -407,7 +385,7 @@ tables:
 }
 
 TEST_CASE("plan, check and offsets show move nothing") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n{\"id\":2}\n");
   CHECK(shop.project.sluice({"check", "--connect", "orders.json"}).exit_code == 0);
   const Ended plan = shop.project.sluice({"plan", "--until", "end", "orders.json"});
@@ -426,7 +404,7 @@ TEST_CASE("plan, check and offsets show move nothing") {
 }
 
 TEST_CASE("the history tells each job, by dataset or by file") {
-  const Shop shop;
+  const Shop shop(2);
   shop.produce("{\"id\":1}\n");
   shop.project.run();
   shop.project.run();
@@ -444,7 +422,7 @@ TEST_CASE("the history tells each job, by dataset or by file") {
 }
 
 TEST_CASE("produce sends each line once, in order, and counts what was acknowledged") {
-  const Shop shop(1);
+  const Shop shop;
   const Ended ended =
       shop.project.sluice({"produce", "shop/orders"}, "{\"id\":1}\n{\"id\":2}\n{\"id\":3}");
   CHECK(ended.exit_code == 0);
@@ -456,7 +434,7 @@ TEST_CASE("produce sends each line once, in order, and counts what was acknowled
 }
 
 TEST_CASE("a line without its key ends produce; what came before is acknowledged, nothing behind") {
-  const Shop shop(1);
+  const Shop shop;
   const Ended ended = shop.project.sluice({"produce", "shop/orders", "--key-separator", ":"},
                                           "a:{\"id\":1}\nbroken\nb:{\"id\":3}\n");
   CHECK(ended.exit_code == 65);
@@ -467,7 +445,7 @@ TEST_CASE("a line without its key ends produce; what came before is acknowledged
 }
 
 TEST_CASE("a message that is too large names its line; what came before is acknowledged") {
-  const Shop shop(1);
+  const Shop shop;
   const Ended ended = shop.project.sluice({"produce", "shop/orders"},
                                           "{\"id\":1}\n" + std::string(2'000'000, 'x') + "\n");
   CHECK(ended.exit_code == 65);
@@ -477,7 +455,7 @@ TEST_CASE("a message that is too large names its line; what came before is ackno
 }
 
 TEST_CASE("messages go out evenly at their rate") {
-  const Shop shop(1);
+  const Shop shop;
   const auto started = std::chrono::steady_clock::now();
   REQUIRE(
       shop.project
@@ -487,7 +465,7 @@ TEST_CASE("messages go out evenly at their rate") {
 }
 
 TEST_CASE("a sample is the same for the same seed") {
-  const Shop shop(1);
+  const Shop shop;
   for (int i = 0; i < 2; ++i) {
     CHECK(shop.project.sluice({"produce", "shop/orders", "--sample", "guesses", "--count", "20"})
               .exit_code == 0);

@@ -1,43 +1,24 @@
 // Expectations and their JUnit XML, as a CI server meets them.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
-#include "source/kafka/embedded_broker.h"
-#include "support/process.h"
-#include "support/project.h"
+#include "support/shop.h"
+#include "support/text.h"
 
 using namespace sluice::test;
-using sluice::EmbeddedBroker;
 
 namespace {
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-struct Shop {
-  EmbeddedBroker broker;
-  Project project{broker.address(), "orders"};
-
-  Shop() {
-    broker.create_topic("orders", 1);
-    REQUIRE(project.sluice({"produce", "shop/orders"}, "{\"id\":1}\n{\"id\":2}\n").exit_code == 0);
-  }
-  std::string junit() const {
-    std::ostringstream whole;
-    whole << std::ifstream(project.dir().file("junit.xml")).rdbuf();
-    return whole.str();
-  }
+struct TwoOrders : Shop {
+  TwoOrders() { produce("{\"id\":1}\n{\"id\":2}\n"); }
+  std::string junit() const { return content_of(project.dir().file("junit.xml")); }
 };
 
 }  // namespace
 
 TEST_CASE("JUnit XML is written for what holds, what does not, and what could not run") {
-  const Shop shop;
+  const TwoOrders shop;
   shop.project.write_action(R"("expect": {"min_rows": 2, "sql": ["(SELECT 'a<b') = 'a<b'"]})");
   REQUIRE(shop.project.run({"--junit", "junit.xml"}).exit_code == 0);
   CHECK(holds(shop.junit(), R"(<testsuite name="load-orders" tests="3" failures="0" errors="0")"));
@@ -59,7 +40,7 @@ TEST_CASE("JUnit XML is written for what holds, what does not, and what could no
 }
 
 TEST_CASE("a JUnit file that cannot be written is told before the job runs") {
-  const Shop shop;
+  const TwoOrders shop;
   const Ended ended = shop.project.run({"--junit", "no/such/folder/junit.xml"});
   CHECK(ended.exit_code == 74);
   CHECK(holds(ended.err, "--junit: cannot write no/such/folder/junit.xml: No such file"));

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -13,22 +12,13 @@
 #include "support/process.h"
 #include "support/project.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 #include "survey/definition_texts.h"
 
 using namespace sluice::test;
 using sluice::EmbeddedBroker;
 
 namespace {
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-std::string content(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 // A project whose source "shop" declares no topic yet, and has comments.
 class Shop {
@@ -110,7 +100,7 @@ class Shop {
   }
 
   const TempDir& dir() const { return dir_; }
-  std::string source_text() const { return content(dir_.file("schemas/sources/shop.yaml")); }
+  std::string source_text() const { return content_of(dir_.file("schemas/sources/shop.yaml")); }
 
  private:
   EmbeddedBroker broker_;
@@ -369,7 +359,7 @@ TEST_CASE("what a person wrote stays: comments, order, tables, actions") {
               "  orders: { attributes: { id: integer }, offset_policy: latest }  # mine\n"
               "  other:\n    # nothing\n"));
   const std::string dataset = shop.dir().file("schemas/datasets/mart.yaml");
-  const std::string text = content(dataset);
+  const std::string text = content_of(dataset);
   CHECK(text ==
         "engine: sqlite   # what else\npath: mart.db\ntables:\n  # the old one\n  old:\n"
         "    columns:\n      id: { type: text }  # an id\n"
@@ -380,7 +370,7 @@ TEST_CASE("what a person wrote stays: comments, order, tables, actions") {
   CHECK(again.exit_code == 78);
   CHECK(holds(again.err, "has a table \"new\" already"));
   CHECK(holds(again.err, "actions/orders.json is there already"));
-  CHECK(content(dataset) == text);
+  CHECK(content_of(dataset) == text);
 
   shop.produce("orders", "{\"id\":1.5}\n");
   const Ended forced =
@@ -388,7 +378,7 @@ TEST_CASE("what a person wrote stays: comments, order, tables, actions") {
   // Attributes in one line cannot be replaced, so nothing is.
   CHECK(forced.exit_code == 78);
   CHECK(holds(forced.err, "add by hand"));
-  CHECK(content(dataset) == text);
+  CHECK(content_of(dataset) == text);
 }
 
 TEST_CASE("by force a table, an action and attributes are replaced where they stand") {

@@ -1,28 +1,18 @@
 // `sluice offsets set` and `reset` as a person, or a script, types them.
 #include <doctest/doctest.h>
 
-#include "source/kafka/embedded_broker.h"
-#include "support/process.h"
-#include "support/project.h"
+#include "support/shop.h"
+#include "support/text.h"
 
 using namespace sluice;
 using namespace sluice::test;
 
 namespace {
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 // Three messages, loaded.
-struct Shop {
-  EmbeddedBroker broker;
-  Project project{broker.address(), "orders"};
-
-  Shop() {
-    broker.create_topic("orders", 1);
-    const std::string lines = "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n";
-    REQUIRE(project.sluice({"produce", "shop/orders"}, lines).exit_code == 0);
+struct Loaded : Shop {
+  Loaded() {
+    produce("{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
     REQUIRE(project.run().exit_code == 0);
   }
 
@@ -35,7 +25,7 @@ struct Shop {
 }  // namespace
 
 TEST_CASE("offsets set says what it means, and does it with --yes") {
-  const Shop shop;
+  const Loaded shop;
   const Ended dry = shop.offsets({"set", "orders.json", "orders/0=1", "--dry-run"});
   CHECK(dry.exit_code == 0);
   CHECK(dry.out == "table \"orders\" of data.db\n  orders/0: 3 -> 1, loads 2 offsets again\n");
@@ -54,7 +44,7 @@ TEST_CASE("offsets set says what it means, and does it with --yes") {
 }
 
 TEST_CASE("offsets reset goes back to where a first load would begin") {
-  const Shop shop;
+  const Loaded shop;
   const Ended done = shop.offsets({"reset", "orders.json", "--yes"});
   CHECK(done.exit_code == 0);
   CHECK(holds(done.out, "orders/0: 3 -> 0, loads 3 offsets again"));
@@ -62,7 +52,7 @@ TEST_CASE("offsets reset goes back to where a first load would begin") {
 }
 
 TEST_CASE("nobody to ask is wrong usage, and so is what is no position") {
-  const Shop shop;
+  const Loaded shop;
   struct Case {
     std::vector<std::string> arguments;
     std::string_view told;

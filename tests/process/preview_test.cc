@@ -3,35 +3,21 @@
 
 #include <filesystem>
 
-#include "source/kafka/embedded_broker.h"
-#include "support/process.h"
-#include "support/project.h"
+#include "support/shop.h"
+#include "support/text.h"
 
 using namespace sluice::test;
-using sluice::EmbeddedBroker;
 
 namespace {
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-struct Shop {
-  EmbeddedBroker broker;
-  Project project{broker.address(), "orders"};
-
-  Shop() {
-    broker.create_topic("orders", 1);
-    const Ended ended = project.sluice({"produce", "shop/orders"},
-                                       "{\"id\":1,\"note\":\"a\"}\n{\"id\":\"two\"}\n{\"id\":3}\n");
-    REQUIRE(ended.exit_code == 0);
-  }
+struct ThreeOrders : Shop {
+  ThreeOrders() { produce("{\"id\":1,\"note\":\"a\"}\n{\"id\":\"two\"}\n{\"id\":3}\n"); }
 };
 
 }  // namespace
 
 TEST_CASE("a preview is a table with the rejects below it") {
-  const Shop shop;
+  const ThreeOrders shop;
   const Ended text = shop.project.sluice({"preview", "orders.json"});
   CAPTURE(text.err);
   REQUIRE(text.exit_code == 0);
@@ -45,7 +31,7 @@ TEST_CASE("a preview is a table with the rejects below it") {
 }
 
 TEST_CASE("a preview as JSON has rows by column") {
-  const Shop shop;
+  const ThreeOrders shop;
   const Ended json = shop.project.sluice({"preview", "--output", "json", "orders.json"});
   REQUIRE(json.exit_code == 0);
   CHECK(json_value(json.out, "rows") == R"([{"message":"orders/0@0","row":{"id":1,"note":"a"}},)"
@@ -57,7 +43,7 @@ TEST_CASE("a preview as JSON has rows by column") {
 }
 
 TEST_CASE("a plan tells settings with their origin, and SQL that makes the table only once") {
-  const Shop shop;
+  const ThreeOrders shop;
   const Ended before = shop.project.sluice(
       {"plan", "--until", "end", "--set", "params.max_rejects=1", "orders.json"});
   CAPTURE(before.out);

@@ -1,36 +1,24 @@
 // `sluice rejects` from outside: what is listed and shown, what a replay and a purge leave.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "source/kafka/embedded_broker.h"
 #include "store/table_lock.h"
-#include "support/process.h"
-#include "support/project.h"
+#include "support/shop.h"
+#include "support/text.h"
 
 using namespace sluice::test;
-using sluice::EmbeddedBroker;
 
 namespace {
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 // Six messages, of which two are good.
-struct Shop {
-  EmbeddedBroker broker;
-  Project project{broker.address(), "orders"};
-
-  Shop() {
-    broker.create_topic("orders", 1);
-    const std::string lines =
+struct Rejected : Shop {
+  Rejected() {
+    produce(
         "{\"id\":1}\n{\"id\":\"ten\"}\n{\"id\":2}\n{\"id\": oops}\n"
-        "{\"note\":\"no id\",\"id\":\"eleven\"}\n{\"id\":\"a\\u0062c\"}\n";
-    REQUIRE(project.sluice({"produce", "shop/orders", "--key", "k"}, lines).exit_code == 0);
+        "{\"note\":\"no id\",\"id\":\"eleven\"}\n{\"id\":\"a\\u0062c\"}\n",
+        {"--key", "k"});
     REQUIRE(project.run({"--set", "params.max_rejects=4"}).exit_code == 0);
   }
 
@@ -43,19 +31,19 @@ struct Shop {
     return project.ask("SELECT count(*) FROM orders__rejects").value_or("-");
   }
   std::string file() const {
-    std::ostringstream whole;
+    std::string whole;
     for (const auto& entry : std::filesystem::directory_iterator(project.dir().path())) {
       if (!entry.path().filename().string().starts_with("data.db")) continue;
-      whole << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+      whole += content_of(entry.path());
     }
-    return whole.str();
+    return whole;
   }
 };
 
 }  // namespace
 
 TEST_CASE("rejects are listed by reason, the most frequent first, with an example") {
-  const Shop shop;
+  const Rejected shop;
   const Ended listed = shop.rejects("list");
   CAPTURE(listed.out);
   CHECK(listed.exit_code == 0);
@@ -70,7 +58,7 @@ TEST_CASE("rejects are listed by reason, the most frequent first, with an exampl
 }
 
 TEST_CASE("a reject is shown with its bytes, and a caret where the fault is") {
-  const Shop shop;
+  const Rejected shop;
   const Ended misfit = shop.rejects("show", {"orders/0@4"});
   CAPTURE(misfit.out);
   CHECK(misfit.exit_code == 0);
@@ -92,7 +80,7 @@ TEST_CASE("a reject is shown with its bytes, and a caret where the fault is") {
 }
 
 TEST_CASE("bytes that cannot be printed are shown as a hex dump") {
-  const Shop shop;
+  const Rejected shop;
   shop.project.execute("UPDATE orders__rejects SET value = x'00ff41' WHERE offset = 1");
   const Ended shown = shop.rejects("show", {"orders/0@1"});
   CHECK(holds(shown.out, "  value      3 bytes\n    00000000  00 ff 41  "));
@@ -102,7 +90,7 @@ TEST_CASE("bytes that cannot be printed are shown as a hex dump") {
 }
 
 TEST_CASE("addresses that are none, and rejects that are not there, are told apart") {
-  const Shop shop;
+  const Rejected shop;
   for (const char* wrong :
        {"orders", "orders/0", "orders@1", "/0@1", "orders/x@1", "orders/0@-1", "orders/0@1x"}) {
     CAPTURE(wrong);
@@ -117,7 +105,7 @@ TEST_CASE("addresses that are none, and rejects that are not there, are told apa
 }
 
 TEST_CASE("after the definition was corrected a replay loads what fits and tells what does not") {
-  const Shop shop;
+  const Rejected shop;
   shop.project.write_action(
       R"j("schema": {"id": {"type": "sql", "sql": "iif(typeof(id) = 'text', length(id), id)"}})j");
   CHECK(holds(shop.rejects("show", {"orders/0@4"}).out, "now        fits the definition"));
@@ -141,7 +129,7 @@ TEST_CASE("after the definition was corrected a replay loads what fits and tells
 }
 
 TEST_CASE("what is purged is told first, then gone from table and file") {
-  const Shop shop;
+  const Rejected shop;
   REQUIRE(holds(shop.file(), "eleven"));
   const Ended told = shop.rejects("purge");
   CHECK(told.exit_code == 64);
@@ -169,7 +157,7 @@ TEST_CASE("what is purged is told first, then gone from table and file") {
 }
 
 TEST_CASE("while a job has the table, rejects are listed, but not replayed nor purged") {
-  const Shop shop;
+  const Rejected shop;
   sluice::TableLock lock(shop.project.database(), "orders");
   REQUIRE(lock.try_lock());
   CHECK(shop.rejects("list").exit_code == 0);
@@ -179,7 +167,7 @@ TEST_CASE("while a job has the table, rejects are listed, but not replayed nor p
 }
 
 TEST_CASE("a table that was never loaded has no rejects, and stays unmade") {
-  EmbeddedBroker broker;
+  sluice::EmbeddedBroker broker;
   const Project project(broker.address(), "orders");
   CHECK(holds(project.sluice({"rejects", "list", "orders.json"}).out, ": 0 rejects"));
   CHECK(project.sluice({"rejects", "replay", "orders.json"}).exit_code == 0);

@@ -15,6 +15,8 @@
 #include "sqlite/database.h"
 #include "support/process.h"
 #include "support/project.h"
+#include "support/shop.h"
+#include "support/text.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SLUICE_CANNOT_PRELOAD true
@@ -64,18 +66,8 @@ Timed timed(const std::function<Ended()>& run) {
   return result;
 }
 
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-struct Shop {
-  EmbeddedBroker broker;
-  Project project{broker.address(), "orders"};
-
-  Shop() {
-    broker.create_topic("orders", 1);
-    REQUIRE(project.sluice({"produce", "shop/orders"}, "{\"id\":1}\n").exit_code == 0);
-  }
+struct OneOrder : Shop {
+  OneOrder() { produce("{\"id\":1}\n"); }
 };
 
 }  // namespace
@@ -114,7 +106,7 @@ TEST_CASE("a name that the resolver never answers for ends a job within its time
 }
 
 TEST_CASE("a database that somebody else has locked ends a job at its timeout, with 75") {
-  const Shop shop;
+  const OneOrder shop;
   REQUIRE(shop.project.run().exit_code == 0);
   Database other(shop.project.database(), Database::Mode::write, {});
   other.execute("BEGIN IMMEDIATE");
@@ -125,7 +117,7 @@ TEST_CASE("a database that somebody else has locked ends a job at its timeout, w
 }
 
 TEST_CASE("a job that hangs with the table ends one that waits for it at its timeout, with 75") {
-  const Shop shop;
+  const OneOrder shop;
   Process first = shop.project.start({"run", "orders.json"});
   REQUIRE(eventually([&] { return shop.project.ask("SELECT count(*) FROM orders") == "1"; }));
   first.send(SIGSTOP);
@@ -141,7 +133,7 @@ TEST_CASE("a job that hangs with the table ends one that waits for it at its tim
 }
 
 TEST_CASE("a reader that hangs with a snapshot holds nobody up") {
-  const Shop shop;
+  const OneOrder shop;
   REQUIRE(shop.project.run().exit_code == 0);
   Database reader(shop.project.database(), Database::Mode::look, {});
   reader.execute("BEGIN; SELECT count(*) FROM orders");
@@ -153,7 +145,7 @@ TEST_CASE("a reader that hangs with a snapshot holds nobody up") {
 
 TEST_CASE("a disk whose syncs take seconds delays a job by those of its last commit") {
   if (SLUICE_CANNOT_PRELOAD) return;
-  const Shop shop;
+  const OneOrder shop;
   REQUIRE(shop.project.run().exit_code == 0);
   REQUIRE(shop.project.sluice({"produce", "shop/orders"}, "{\"id\":2}\n").exit_code == 0);
   const Timed run = timed([&] {

@@ -117,8 +117,9 @@ TEST_CASE("an expectation that does not hold ends the job with 65 and its value"
            Case{R"j({"sql": ["(SELECT max(id) FROM orders WHERE id > 9)"]})j", ": it is NULL"},
            Case{R"j({"sql": ["(SELECT reason FROM orders__rejects)"]})j", ": it is not JSON"},
            Case{R"({"sql": ["(SELECT state FROM sluice_jobs) = 'running'"]})", nullptr},
-           Case{R"({"sql": ["(SELECT count(*) FROM elsewhere) = 0"]})", "no such table: elsewhere"},
-           Case{R"({"sql": ["abs(-9223372036854775807 - 1) > 0"]})", "integer overflow"},
+           Case{R"({"sql": ["(SELECT count(*) FROM elsewhere) = 0"]})",
+                "elsewhere) = 0: no such table: elsewhere"},
+           Case{R"({"sql": ["abs(-9223372036854775807 - 1) > 0"]})", "- 1) > 0: integer overflow"},
            Case{R"({"sql": []})", nullptr},
            Case{"{}", nullptr},
        }) {

@@ -6,9 +6,11 @@
 #include <csignal>
 
 #include "support/scenario.h"
+#include "support/text.h"
 
 using namespace std::chrono_literals;
 using namespace sluice;
+using sluice::test::holds;
 using sluice::test::Scenario;
 
 namespace {
@@ -57,10 +59,6 @@ struct Published : Scenario {
     };
   }
 };
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 

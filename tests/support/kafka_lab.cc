@@ -334,6 +334,14 @@ std::vector<RecordHeader> headers_of(const rd_kafka_message_t* message) {
 
 void KafkaDestroy::operator()(rd_kafka_s* handle) const { rd_kafka_destroy(handle); }
 
+std::vector<Record> ids(int first, int last) {
+  std::vector<Record> records;
+  for (int id = first; id <= last; ++id) {
+    records.push_back({.value = fmt::format(R"({{"id":{}}})", id)});
+  }
+  return records;
+}
+
 std::vector<Record> values(std::initializer_list<std::string_view> values) {
   std::vector<Record> records;
   for (const std::string_view value : values) records.push_back({.value = std::string(value)});

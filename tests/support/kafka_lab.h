@@ -47,6 +47,8 @@ struct Record {
 
 // Records that have a value only.
 std::vector<Record> values(std::initializer_list<std::string_view> values);
+// {"id":first} ... {"id":last}
+std::vector<Record> ids(int first, int last);
 
 // A message as an independent client reads it.
 struct ReadRecord {

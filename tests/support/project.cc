@@ -96,4 +96,6 @@ std::string json_value(const std::string& json, const std::string& key) {
   return simdjson::to_string(parser.parse(json).at_key(key).value());
 }
 
+double seconds_of(const Ended& ended) { return std::stod(json_value(ended.out, "seconds")); }
+
 }  // namespace sluice::test

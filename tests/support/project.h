@@ -50,5 +50,7 @@ class Project {
 // The value of a key of a flat JSON object, as written: `exit_code` of a report. Fails the test
 // where it is missing.
 std::string json_value(const std::string& json, const std::string& key);
+// How long the job took, as its report says.
+double seconds_of(const Ended& ended);
 
 }  // namespace sluice::test

@@ -5,10 +5,12 @@
 #include <string>
 #include <vector>
 
+#include "support/text.h"
 #include "survey/definition_texts.h"
 #include "survey/topic_shape.h"
 
 using namespace sluice;
+using sluice::test::holds;
 
 namespace {
 
@@ -49,10 +51,6 @@ std::string type_for(const std::vector<std::string>& values) {
   std::vector<std::string> messages;
   for (const std::string& value : values) messages.push_back(fmt::format(R"({{"x":{}}})", value));
   return Survey(messages).columns().substr(2);
-}
-
-bool holds(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sluice::test {
+
+inline bool holds(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// Every byte of a file; empty where there is none.
+std::string content_of(const std::string& path);
+
+}  // namespace sluice::test
