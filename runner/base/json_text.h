@@ -12,6 +12,10 @@ namespace sluice {
 // become U+FFFD, so that what we write is always valid JSON.
 void append_json_string(std::string& json, std::string_view text);
 
+// What a JSON string says. `quoted`: a valid one of valid UTF-8, quotes included, without half a
+// surrogate pair.
+std::string json_string_value(std::string_view quoted);
+
 // Writes one JSON object key by key, in the order of the calls, on one line.
 class JsonObject {
  public:

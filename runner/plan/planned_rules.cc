@@ -323,8 +323,6 @@ class RulePlanner {
                                        const Subject& subject) {
     auto operand = operands_.value(value);
     if (!operand || !operand->is_constant() || subject.column == nullptr) return operand;
-    const ColumnSpec& spec = subject.column->spec;
-    if (spec.type == ColumnType::json) operand = RuleOperands::constant(value, true);
     if (is_last_change(rule) && !fits(value, *subject.column)) return {};
     return operand;
   }

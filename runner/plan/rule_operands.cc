@@ -36,13 +36,10 @@ std::vector<std::string> special_names() {
 
 }  // namespace
 
-RuleOperand RuleOperands::constant(const RuleValue& value, bool as_json) {
+RuleOperand RuleOperands::constant(const RuleValue& value) {
   RuleOperand operand;
   if (std::holds_alternative<std::monostate>(value.value)) return operand;
-  if (as_json) {
-    operand.kind = Cell::Kind::json;
-    operand.text = value.text;
-  } else if (const auto* truth = std::get_if<bool>(&value.value)) {
+  if (const auto* truth = std::get_if<bool>(&value.value)) {
     operand.kind = Cell::Kind::boolean;
     operand.truth = *truth;
   } else if (const auto* text = std::get_if<std::string>(&value.value)) {
@@ -57,11 +54,11 @@ RuleOperand RuleOperands::constant(const RuleValue& value, bool as_json) {
 
 std::optional<RuleOperand> RuleOperands::value(const RuleValue& value) {
   const auto* text = std::get_if<std::string>(&value.value);
-  if (text == nullptr || text->empty()) return constant(value, false);
+  if (text == nullptr || text->empty()) return constant(value);
   const std::size_t problems_before = problems_.errors().size();
   auto found = named(*text, value.place);
   if (found || problems_.errors().size() > problems_before) return found;
-  return constant(value, false);
+  return constant(value);
 }
 
 std::optional<RuleOperand> RuleOperands::number(const RuleValue& written, std::string_view word) {

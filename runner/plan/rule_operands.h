@@ -30,8 +30,8 @@ class RuleOperands {
   // A number, or what must be the name of one. `word`: the action that reckons with it.
   std::optional<RuleOperand> number(const RuleValue& value, std::string_view word);
 
-  // The value itself, never a name. `as_json`: for a json column.
-  static RuleOperand constant(const RuleValue& value, bool as_json);
+  // The value itself, never a name.
+  static RuleOperand constant(const RuleValue& value);
 
   // The cell in which rules see a column that the load fills.
   std::size_t cell_of_column(PlannedColumn& column);

@@ -121,6 +121,44 @@ TEST_CASE("a json column takes what a source rule made of its attribute, as JSON
   CHECK(job.ask("SELECT group_concat(doc, ' ') FROM orders") == R"j({"a": [1]} "none \"yet\"")j");
 }
 
+TEST_CASE("a json column that rules only look at keeps its JSON to the letter") {
+  RulesJob job("",
+               R"j("schema": {"id": {"type": "default", "attribute": "id"},
+                              "doc": {"type": "default", "attribute": "doc"},
+                              "more": {"type": "replace", "value": "x"},
+                              "made": {"type": "sql", "sql": "json_quote(doc)"}},
+                   "rules": [
+      {"attribute_name": "doc", "condition": "EQUAL", "condition_value": 3, "action": "skip"},
+      {"attribute_name": "doc", "condition": "EQUAL", "condition_value": "\u00e9", "action": "keep",
+       "else_value": "other"},
+      {"attribute_name": "more", "condition": "EQUAL", "condition_value": "x", "action": "concat",
+       "action_value": "y"},
+      {"attribute_name": "made", "condition": "REGEXP", "condition_value": "^o", "action": "replace",
+       "action_values": ["o", "O"]}])j",
+               "      id: { type: integer }\n      doc: { type: json }\n"
+               "      more: { type: json }\n      made: { type: json }\n");
+  job.produce_all({R"j({"id":1,"doc":3.0})j", R"j({"id":2,"doc":"\u00e9"})j",
+                   R"j({"id":3,"doc":"one"})j", R"j({"id":4,"doc":{"a":3}})j"});
+  const Report report = job.run();
+  CAPTURE(report.message);
+  CHECK(report.counts.filtered == 1);
+  CHECK(job.ask("SELECT group_concat(id || doc || more || made, ' ') FROM orders") ==
+        R"j(2"\u00e9""xy""é" 3"other""xy""One" 4"other""xy""{\"a\":3}")j");
+}
+
+TEST_CASE("what is replaced inside of an object or an array leaves one") {
+  RulesJob job("",
+               R"j("schema": {"id": {"type": "default", "attribute": "id"},
+                              "doc": {"type": "default", "attribute": "doc"}},
+                   "rules": [{"attribute_name": "doc", "action": "regexp_replace",
+                              "action_values": ["[a-z]+@[a-z.]+", "?"]}])j",
+               "      id: { type: integer }\n      doc: { type: json }\n");
+  job.produce_all(
+      {R"j({"id":1,"doc":{"to": ["ann@x.org", 1.50]}})j", R"j({"id":2,"doc":"b@y.org"})j"});
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.ask("SELECT group_concat(doc, ' ') FROM orders") == R"j({"to": ["?", 1.50]} "?")j");
+}
+
 TEST_CASE("two columns of one attribute have rules of their own") {
   RulesJob job("", R"j("schema": {
       "id": {"type": "default", "attribute": "id"},

@@ -3,25 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/excerpt.h"
-#include "base/json_text.h"
 #include "prepare/rules/change.h"
+#include "prepare/rules/json_value.h"
 #include "prepare/rules/rule_text.h"
 #include "prepare/rules/split.h"
 
 namespace sluice {
 namespace {
-
-// The value as JSON writes it.
-Cell as_json(const Cell& cell, Arena& arena) {
-  if (cell.is_null_or_missing() || cell.kind == Cell::Kind::json) return cell;
-  const RuleText text(cell);
-  if (cell.kind != Cell::Kind::text) {
-    return Cell::of_bytes(Cell::Kind::json, arena.copy(text.view()));
-  }
-  std::string json;
-  append_json_string(json, text.view());
-  return Cell::of_bytes(Cell::Kind::json, arena.copy(json));
-}
 
 // `keep`: what the condition does not hold for, and gets no other value, gives no row.
 class Keep final : public RulePass {
@@ -122,7 +110,7 @@ void RulePass::set(Batch& batch, std::uint32_t record, const Cell& cell) const {
   // Where it comes from may be the cell that it goes to.
   const Cell made = cell;
   cells[rule_.cell] = made;
-  if (rule_.written_cell) cells[*rule_.written_cell] = as_json(made, batch.arena());
+  if (rule_.written_cell) cells[*rule_.written_cell] = json_of_value(made, batch.arena());
 }
 
 void RulePass::skip(Batch& batch, std::uint32_t record) const {

@@ -4,6 +4,7 @@
 
 #include "base/decimal.h"
 #include "prepare/broker_cell.h"
+#include "prepare/rules/json_value.h"
 #include "prepare/rules/rule_pass.h"
 #include "types/fit.h"
 
@@ -14,14 +15,24 @@ namespace {
 // processor: over a whole batch at once 30 rules take 1.5 times as long.
 constexpr std::uint32_t records_of_block = 64;
 
-// A constant as rules see it: a decimal that is kept as an integer is its number again.
+// A constant as it would come in a message: a decimal that is kept as an integer is its number
+// again.
 Cell unfitted(const PlannedConstant& constant, const ColumnSpec& spec, Arena& arena) {
   const Cell kept = cell_of(constant);
+  if (spec.type == ColumnType::json && kept.kind == Cell::Kind::text) {
+    return Cell::of_bytes(Cell::Kind::json, kept.view());
+  }
   const bool is_scaled = spec.type == ColumnType::decimal && kept.kind == Cell::Kind::integer;
   if (!is_scaled) return kept;
   char text[longest_decimal];
   const std::size_t size = write_decimal(kept.integer, spec.scale, text);
   return Cell::of_bytes(Cell::Kind::number, arena.copy({text, size}));
+}
+
+// A tombstone says which row it deletes; no rule is run for it.
+bool gives_a_row(const Batch& batch, std::uint32_t record) {
+  return batch.is_open(record) ||
+         batch.messages()[batch.record(record).message].fate == Fate::tombstone;
 }
 
 }  // namespace
@@ -56,7 +67,10 @@ void Rules::prepare_attributes(Batch& batch, std::uint32_t first) {
   run(on_attributes_, batch, first);
 }
 
-void Rules::prepare_columns(Batch& batch, std::uint32_t first) { run(on_columns_, batch, first); }
+void Rules::prepare_columns(Batch& batch, std::uint32_t first) {
+  run(on_columns_, batch, first);
+  give_back_json(batch, first);
+}
 
 void Rules::run(const Passes& passes, Batch& batch, std::uint32_t first) {
   if (passes.empty()) return;
@@ -79,21 +93,36 @@ void Rules::run(const Passes& passes, Batch& batch, std::uint32_t first) {
 
 void Rules::fetch_columns(Batch& batch, std::uint32_t first, std::uint32_t last) const {
   for (std::uint32_t record = first; record < last; ++record) {
-    const TakenMessage& taken = batch.messages()[batch.record(record).message];
-    // A tombstone says which row it deletes; no rule is run for it.
-    if (!batch.is_open(record) && taken.fate != Fate::tombstone) continue;
-    const Message& message = taken.record;
+    if (!gives_a_row(batch, record)) continue;
     const std::span<Cell> cells = batch.attributes(record);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const PlannedColumn& column = columns_[i];
-      if (const auto* attribute = std::get_if<std::size_t>(&column.from)) {
-        cells[*column.rules_cell] = cells[*attribute];
-      } else if (const auto* field = std::get_if<BrokerField>(&column.from)) {
-        cells[*column.rules_cell] = broker_cell(
-            batch.arena(), message, partitions_[message.partition], *field, column.spec);
-      } else {
-        cells[*column.rules_cell] = constants_[i];
-      }
+      const Cell cell = mapped_cell(batch, record, i);
+      cells[*columns_[i].rules_cell] =
+          columns_[i].spec.type == ColumnType::json ? value_of_json(cell, batch.arena()) : cell;
+    }
+  }
+}
+
+Cell Rules::mapped_cell(Batch& batch, std::uint32_t record, std::size_t column) const {
+  const PlannedColumn& planned = columns_[column];
+  if (const auto* attribute = std::get_if<std::size_t>(&planned.from)) {
+    return batch.attributes(record)[*attribute];
+  }
+  if (const auto* field = std::get_if<BrokerField>(&planned.from)) {
+    const Message& message = batch.messages()[batch.record(record).message].record;
+    return broker_cell(batch.arena(), message, partitions_[message.partition], *field,
+                       planned.spec);
+  }
+  return constants_[column];
+}
+
+void Rules::give_back_json(Batch& batch, std::uint32_t first) const {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].spec.type != ColumnType::json) continue;
+    for (std::uint32_t record = first; record < batch.record_count(); ++record) {
+      if (!gives_a_row(batch, record)) continue;
+      Cell& cell = batch.attributes(record)[*columns_[i].rules_cell];
+      cell = json_after_rules(mapped_cell(batch, record, i), cell, batch.arena());
     }
   }
 }
