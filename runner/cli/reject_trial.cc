@@ -69,6 +69,7 @@ RejectTrial try_reject(const LoadPlan& plan, const RejectRecord& reject) {
   Batch batch(plan.attributes.size(), plan.table.columns.size(), 1);
   preparation.decode(batch, batch.take(reject.message()));
   preparation.prepare(batch, 0);
+  trial.is_filtered = batch.messages()[0].fate == Fate::filtered;
   if (batch.rejects().empty()) return trial;
   trial.reason = batch.rejects().front().reason;
   trial.column = batch.rejects().front().column;

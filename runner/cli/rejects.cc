@@ -96,6 +96,7 @@ std::string as_json(const RejectRecord& reject, const RejectTrial& trial) {
   json.add_raw("headers", reject.headers.value_or("null"));
   json.add_raw("value", bytes_json(reject.value));
   json.add_raw("fits_now", !trial.is_ours ? "null" : trial.reason ? "false" : "true");
+  json.add_raw("filtered_now", trial.is_filtered ? "true" : "false");
   json.add("reason_now", trial.reason.value_or(""));
   json.add_raw("fault_at", trial.fault_at ? fmt::format("{}", *trial.fault_at) : "null");
   return std::move(json).text();
@@ -103,6 +104,10 @@ std::string as_json(const RejectRecord& reject, const RejectTrial& trial) {
 
 std::string today(const RejectTrial& trial) {
   if (!trial.is_ours) return "the action does not read its topic";
+  if (trial.is_filtered) {
+    return "is left out by the definition as it is now; \"sluice rejects replay\" takes it away "
+           "without a row";
+  }
   if (!trial.reason) return "fits the definition as it is now; \"sluice rejects replay\" loads it";
   const std::string column =
       trial.column.empty() ? std::string() : fmt::format("column \"{}\": ", trial.column);

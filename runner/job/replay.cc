@@ -47,7 +47,7 @@ class Replay : JobFrame {
  private:
   void find_rejects();
   void load();
-  std::optional<StopReason> ended() const;
+  std::optional<StopReason> ended(const Preparation& preparation) const;
   void fill(Batch& batch, Preparation& preparation);
   void judge() const;
   void close_report();
@@ -80,7 +80,7 @@ void Replay::load() {
   Preparation preparation(plan_, partitions_, world_.clock, is_over);
   Batch batch(plan_.attributes.size(), plan_.table.columns.size(), partitions_.size());
   std::optional<StopReason> reason;
-  while (!(reason = ended())) {
+  while (!(reason = ended(preparation))) {
     fill(batch, preparation);
     writer_->write(batch, Then::commit);
     if (world_.on_commit) world_.on_commit(writer_->counts());
@@ -88,7 +88,8 @@ void Replay::load() {
   end_by(*reason);
 }
 
-std::optional<StopReason> Replay::ended() const {
+std::optional<StopReason> Replay::ended(const Preparation& preparation) const {
+  if (preparation.asks_to_stop()) return StopReason::rule;
   if (store_->is_at_end()) return StopReason::caught_up;
   if (writer_->counts().messages >= most_) return StopReason::max_messages;
   if (world_.stop.raised()) return StopReason::signal;

@@ -73,7 +73,9 @@ TEST_CASE("a reject is shown with its bytes, and a caret where the fault is") {
   CAPTURE(broken.out);
   CHECK(holds(broken.out, "  {\"id\": oops}\n         ^\n"));
   const Ended json = shop.rejects("show", {"orders/0@3", "--output", "json"});
-  CHECK(holds(json.out, R"("key":"k","headers":null,"value":"{\"id\": oops}","fits_now":false,)"));
+  CHECK(holds(
+      json.out,
+      R"("key":"k","headers":null,"value":"{\"id\": oops}","fits_now":false,"filtered_now":false,)"));
   CHECK(holds(json.out, R"("fault_at":7})"));
   // An escape was written out: its place in the message is not known.
   CHECK(holds(shop.rejects("show", {"orders/0@5", "--output", "json"}).out, R"("fault_at":null)"));
@@ -109,6 +111,8 @@ TEST_CASE("after the definition was corrected a replay loads what fits and tells
   shop.project.write_action(
       R"j("schema": {"id": {"type": "sql", "sql": "iif(typeof(id) = 'text', length(id), id)"}})j");
   CHECK(holds(shop.rejects("show", {"orders/0@4"}).out, "now        fits the definition"));
+  const Ended filtered = shop.rejects("show", {"orders/0@4", "--set", "params.filter=id < 0"});
+  CHECK(holds(filtered.out, "now        is left out by the definition as it is now"));
   const Ended dry = shop.rejects("replay", {"--dry-run"});
   CHECK(dry.exit_code == 65);
   CHECK(holds(dry.out, "4 messages, 3 inserted, 1 rejected"));

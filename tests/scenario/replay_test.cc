@@ -166,6 +166,28 @@ TEST_CASE("a limit, a signal and the timeout end a replay with what is committed
   CHECK(job.rejects() == "0");
 }
 
+TEST_CASE("a rule that ends a job ends a replay, behind the batch that met it") {
+  Corrected job;
+  for (int id = 1; id <= 5; ++id) job.produce_amount(0, id, 50);
+  REQUIRE(job.run({budget}).counts.rejected == 5);
+  job.correct();
+  const auto rule = [](const std::string& action) {
+    return std::vector<std::string>{
+        "params.load_batch_size=1",
+        fmt::format(R"(params.rules=[{{"attribute_name":"id","condition":"EQUAL",)"
+                    R"("condition_value":3,"action":"{}"}}])",
+                    action)};
+  };
+  const Report failed = job.rehearse(rule("action_error"));
+  CHECK(failed.exit_code == bad_data);
+  CHECK(failed.counts.inserted == 2);
+  const Report stopped = job.replay_as_told(rule("stop_workflow"));
+  CHECK(stopped.exit_code == 0);
+  CHECK(stopped.stop_reason == StopReason::rule);
+  CHECK(job.rows() == "1 2 3");
+  CHECK(job.rejects() == "2");
+}
+
 TEST_CASE("a dry run tells what a replay would do, and writes nothing, not even into the history") {
   Corrected job;
   job.dataset_yaml += "    primary_key: [id]\n";
