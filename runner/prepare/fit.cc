@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "prepare/broker_cell.h"
+#include "prepare/mapped_cell.h"
 #include "types/fit.h"
 
 namespace sluice {
@@ -103,27 +103,18 @@ bool Fitter::fit_cell(Batch& batch, std::uint32_t record, std::size_t i, Cell& f
 
 Cell Fitter::source_cell(Batch& batch, std::uint32_t record, std::size_t column) {
   const auto& rules_cell = columns_[column].rules_cell;
-  return rules_cell ? batch.attributes(record)[*rules_cell] : mapped_cell(batch, record, column);
+  return rules_cell ? batch.attributes(record)[*rules_cell] : mapped(batch, record, column);
 }
 
 // What came fitted is so after rules as well, unless they changed it. Only a text may be in a form
 // that its column would not take once more: a time, where the column has a format for times.
 bool Fitter::is_fitted(Batch& batch, std::uint32_t record, std::size_t column, const Cell& cell) {
   if (!comes_fitted_[column]) return false;
-  return !columns_[column].rules_cell || is_same_text(cell, mapped_cell(batch, record, column));
+  return !columns_[column].rules_cell || is_same_text(cell, mapped(batch, record, column));
 }
 
-Cell Fitter::mapped_cell(Batch& batch, std::uint32_t record, std::size_t column) {
-  const PlannedColumn& planned = columns_[column];
-  if (const auto* attribute = std::get_if<std::size_t>(&planned.from)) {
-    return batch.attributes(record)[*attribute];
-  }
-  if (const auto* field = std::get_if<BrokerField>(&planned.from)) {
-    const Message& message = batch.messages()[batch.record(record).message].record;
-    return broker_cell(batch.arena(), message, partitions_[message.partition], *field,
-                       planned.spec);
-  }
-  return constants_[column];
+Cell Fitter::mapped(Batch& batch, std::uint32_t record, std::size_t column) {
+  return mapped_cell(batch, record, columns_[column], constants_[column], partitions_);
 }
 
 }  // namespace sluice

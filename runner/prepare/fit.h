@@ -31,7 +31,7 @@ class Fitter {
   void fit_tombstone(Batch& batch, std::uint32_t record);
   bool fit_cell(Batch& batch, std::uint32_t record, std::size_t column, Cell& fitted);
   Cell source_cell(Batch& batch, std::uint32_t record, std::size_t column);
-  Cell mapped_cell(Batch& batch, std::uint32_t record, std::size_t column);
+  Cell mapped(Batch& batch, std::uint32_t record, std::size_t column);
   bool is_fitted(Batch& batch, std::uint32_t record, std::size_t column, const Cell& cell);
 
   const bool upserts_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/decimal.h"
-#include "prepare/broker_cell.h"
+#include "prepare/mapped_cell.h"
 #include "prepare/rules/json_value.h"
 #include "prepare/rules/rule_pass.h"
 #include "types/fit.h"
@@ -96,24 +96,15 @@ void Rules::fetch_columns(Batch& batch, std::uint32_t first, std::uint32_t last)
     if (!gives_a_row(batch, record)) continue;
     const std::span<Cell> cells = batch.attributes(record);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const Cell cell = mapped_cell(batch, record, i);
+      const Cell cell = mapped(batch, record, i);
       cells[*columns_[i].rules_cell] =
           columns_[i].spec.type == ColumnType::json ? value_of_json(cell, batch.arena()) : cell;
     }
   }
 }
 
-Cell Rules::mapped_cell(Batch& batch, std::uint32_t record, std::size_t column) const {
-  const PlannedColumn& planned = columns_[column];
-  if (const auto* attribute = std::get_if<std::size_t>(&planned.from)) {
-    return batch.attributes(record)[*attribute];
-  }
-  if (const auto* field = std::get_if<BrokerField>(&planned.from)) {
-    const Message& message = batch.messages()[batch.record(record).message].record;
-    return broker_cell(batch.arena(), message, partitions_[message.partition], *field,
-                       planned.spec);
-  }
-  return constants_[column];
+Cell Rules::mapped(Batch& batch, std::uint32_t record, std::size_t column) const {
+  return mapped_cell(batch, record, columns_[column], constants_[column], partitions_);
 }
 
 void Rules::give_back_json(Batch& batch, std::uint32_t first) const {
@@ -122,7 +113,7 @@ void Rules::give_back_json(Batch& batch, std::uint32_t first) const {
     for (std::uint32_t record = first; record < batch.record_count(); ++record) {
       if (!gives_a_row(batch, record)) continue;
       Cell& cell = batch.attributes(record)[*columns_[i].rules_cell];
-      cell = json_after_rules(mapped_cell(batch, record, i), cell, batch.arena());
+      cell = json_after_rules(mapped(batch, record, i), cell, batch.arena());
     }
   }
 }

@@ -45,7 +45,7 @@ class Rules {
 
   void run(const Passes& passes, Batch& batch, std::uint32_t first);
   void fetch_columns(Batch& batch, std::uint32_t first, std::uint32_t last) const;
-  Cell mapped_cell(Batch& batch, std::uint32_t record, std::size_t column) const;
+  Cell mapped(Batch& batch, std::uint32_t record, std::size_t column) const;
   void give_back_json(Batch& batch, std::uint32_t first) const;
 
   const Clock& clock_;
