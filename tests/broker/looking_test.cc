@@ -2,15 +2,15 @@
 // -shm, no lock left over), the cluster's groups and its topics.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "support/kafka_lab.h"
 #include "support/process.h"
 #include "support/project.h"
+#include "support/text.h"
 
 using namespace sluice::test;
 
@@ -22,9 +22,8 @@ using Lines = std::vector<std::string>;
 Lines files_below(const std::filesystem::path& directory) {
   Lines files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    std::ostringstream content;
-    if (entry.is_regular_file()) content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-    files.push_back(fmt::format("{} {}", entry.path().string(), content.str()));
+    const std::string path = entry.path().string();
+    files.push_back(fmt::format("{} {}", path, entry.is_regular_file() ? content_of(path) : ""));
   }
   std::ranges::sort(files);
   return files;
@@ -35,20 +34,29 @@ struct Look {
   int exit_code = 0;
 };
 
-void check_nothing_moves(KafkaLab& lab, const Project& project) {
+// `is_loaded`: the table is there, and has rejects.
+void check_nothing_moves(KafkaLab& lab, const Project& project, bool is_loaded) {
   const std::string topic = "shop/" + project.topic();
-  const std::vector<Look> looks = {{{"check", "orders.json"}},
-                                   {{"check", "--connect", "orders.json"}},
-                                   {{"plan", "orders.json"}},
-                                   {{"plan", "--until", "end", "--output", "json", "orders.json"}},
-                                   {{"preview", "orders.json"}},
-                                   {{"preview", "--rows", "1", "--output", "json", "orders.json"}},
-                                   {{"extract", topic}},
-                                   {{"extract", topic, "--complete", "--output", "json"}},
-                                   {{"extract", "shop/missing"}, 66},
-                                   {{"offsets", "show", "orders.json"}}};
+  const std::vector<Look> looks = {
+      {{"check", "orders.json"}},
+      {{"check", "--connect", "orders.json"}},
+      {{"plan", "orders.json"}},
+      {{"plan", "--until", "end", "--output", "json", "orders.json"}},
+      {{"preview", "orders.json"}},
+      {{"preview", "--rows", "1", "--output", "json", "orders.json"}},
+      {{"extract", topic}},
+      {{"extract", topic, "--complete", "--output", "json"}},
+      {{"extract", "shop/missing"}, 66},
+      {{"offsets", "show", "orders.json"}},
+      {{"build", "--dry-run", "db"}},
+      {{"jobs", "list", "db"}, is_loaded ? 0 : 66},
+      {{"rejects", "list", "orders.json"}},
+      {{"rejects", "show", "orders.json", project.topic() + "/0@2"}, is_loaded ? 0 : 66},
+      {{"rejects", "replay", "--dry-run", "orders.json"}, is_loaded ? 65 : 0},
+      {{"rejects", "purge", "orders.json"}, 64}};
   for (const Look& look : looks) {
-    CAPTURE(look.arguments.front());
+    const std::string arguments = fmt::format("{}", fmt::join(look.arguments, " "));
+    CAPTURE(arguments);
     const Lines files = files_below(project.dir().path());
     const Lines cluster = lab.groups_and_topics();
     const Ended ended = project.sluice(look.arguments);
@@ -61,7 +69,7 @@ void check_nothing_moves(KafkaLab& lab, const Project& project) {
 
 }  // namespace
 
-TEST_CASE("check, plan, preview and extract move nothing, before the first load and after it") {
+TEST_CASE("commands that only look move nothing, before the first load and after it") {
   const OwnBroker broker;
   KafkaLab lab(broker.bootstrap());
   const Project project(lab.bootstrap(), lab.fresh_topic("orders", 3));
@@ -69,12 +77,12 @@ TEST_CASE("check, plan, preview and extract move nothing, before the first load 
     lab.produce(project.topic(), partition,
                 values({R"({"id":1})", R"({"id":2,"note":"x"})", R"({"id":"three"})"}));
   }
-  check_nothing_moves(lab, project);
+  check_nothing_moves(lab, project, false);
   CHECK_FALSE(std::filesystem::exists(project.database()));
 
   REQUIRE(project.run({"--set", "params.max_rejects=9"}).exit_code == 0);
   lab.produce(project.topic(), 0, values({R"({"id":4})"}));
-  check_nothing_moves(lab, project);
+  check_nothing_moves(lab, project, true);
   const Ended preview = project.sluice({"preview", "orders.json"});
   CHECK(preview.out.find("1 messages looked at, all there are: 1 rows") != std::string::npos);
   CHECK(json_value(project.run().out, "inserted") == "1");
