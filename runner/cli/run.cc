@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 
 #include "cli/alert_command.h"
 #include "cli/commands.h"
@@ -11,6 +12,7 @@
 #include "cli/service_manager.h"
 #include "cli/world.h"
 #include "job/job.h"
+#include "source/kafka/sasl_plugins.h"
 
 namespace sluice {
 namespace {
@@ -35,6 +37,12 @@ void tell_rules(const Report& report) {
     spdlog::info("rule {} of {}: {} row{} filtered", rule.name, report.action, rule.filtered,
                  rule.filtered == 1 ? "" : "s");
   }
+}
+
+bool has_kerberos(const Definition& definition) {
+  return std::ranges::any_of(definition.plan.sources, [](const SourceEntry& source) {
+    return source.security.mechanism.value == "GSSAPI";
+  });
 }
 
 Report run(const LoadPlan& plan, ServiceManager& manager) {
@@ -89,6 +97,7 @@ int run_command(const RunOptions& options) {
   }
   std::vector<JunitSuite> suites;
   ServiceManager manager(real_world().clock);
+  const bool needs_sasl_plugins = std::ranges::any_of(*definitions, has_kerberos);
   for (const Definition& definition : *definitions) {
     const std::string& action = definition.plan.action;
     if (real_world().stop.raised()) {  // it came at the end of the job before
@@ -96,7 +105,10 @@ int run_command(const RunOptions& options) {
       suites.push_back({.action = action, .not_run = "a signal came before it"});
       continue;
     }
+    std::optional<WithoutSaslPlugins> spared;
+    if (!needs_sasl_plugins) spared.emplace();
     Report report = run(definition.plan, manager);
+    spared.reset();  // commands of the user's are started with what the user has set
     print_report(report, options.output);
     tell_rules(report);
     tell_alerts(report, options.on_alert);

@@ -208,7 +208,9 @@ TEST_CASE(
     "an alert starts the command of --on-alert with the report; what it does changes nothing") {
   const Shop shop(2);
   shop.produce("{\"id\":1}\n{\"id\":2}\n");
-  shop.project.dir().write("tell", "#!/bin/sh\necho \"told: $1\"\ncat > told.json\nexit 3\n");
+  shop.project.dir().write("tell",
+                           "#!/bin/sh\necho \"told: $1, SASL_PATH=$SASL_PATH.\"\n"
+                           "cat > told.json\nexit 3\n");
   std::filesystem::permissions(shop.project.dir().path() / "tell",
                                std::filesystem::perms::owner_all);
   const std::string alerts = R"(params.alerts=[{"name":"two","when":"id = 2"}])";
@@ -218,7 +220,7 @@ TEST_CASE(
   CHECK(ended.exit_code == 0);
   CHECK(holds(ended.out, R"("alerts":[{"name":"two","count":1,"first":"orders/)"));
   CHECK(holds(ended.err, "alert \"two\" of load-orders: 1 row"));
-  CHECK(holds(ended.err, "told: me"));
+  CHECK(holds(ended.err, "told: me, SASL_PATH=."));  // hidden from us only
   CHECK(holds(ended.err, "--on-alert ./tell me: ended with exit code 3"));
   const std::string told = content_of(shop.project.dir().file("told.json"));
   CHECK(told == ended.out);
