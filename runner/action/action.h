@@ -138,8 +138,8 @@ struct Action {
   Until until = Until::timeout;
   std::optional<std::int64_t> max_messages;               // > 0
   std::optional<std::chrono::milliseconds> idle_timeout;  // > 0
-  bool segmentation_active = false;                       // accepted; one worker for now
-  std::int64_t instances = 1;                             // > 0
+  bool segmentation_active = false;                       // several workers may read
+  std::int64_t instances = 1;                             // that many at most, > 0
   std::chrono::milliseconds lock_timeout = std::chrono::seconds(60);
   std::optional<std::int64_t> memory_limit_bytes;  // of queues and batches, at least 16 MB
   IfRunning if_running = IfRunning::fail;

@@ -13,6 +13,7 @@
 #include "job/sources.h"
 #include "plan/broker_field.h"
 #include "plan/positions.h"
+#include "plan/segments.h"
 #include "store/load_sql.h"
 
 namespace sluice {
@@ -69,17 +70,9 @@ std::string rejects_allowed(const RejectBudget& budget) {
                      *budget.ratio);
 }
 
-// Offsets between the start and where the partition ends as far as the log goes now.
-std::int64_t range_of(const PlannedPartition& partition) {
-  const Offset end = partition.target_offset
-                         ? std::min(*partition.target_offset, partition.end_offset)
-                         : partition.end_offset;
-  return end > partition.from_offset ? end - partition.from_offset : 0;
-}
-
 std::int64_t most_messages(const Told& told) {
   std::int64_t sum = 0;
-  for (const PlannedPartition& partition : told.partitions) sum += range_of(partition);
+  for (const PlannedPartition& partition : told.partitions) sum += partition.offsets_to_read();
   return told.plan.stop.max_messages ? std::min(sum, *told.plan.stop.max_messages) : sum;
 }
 
@@ -102,6 +95,26 @@ std::string sql_text(const std::vector<std::string>& statements) {
   return text;
 }
 
+std::string segment_text(const Told& told, const Segment& segment) {
+  std::string text;
+  for (const PartitionIndex i : segment) {
+    text += (text.empty() ? "" : ", ") + notation(told.partitions[i].id);
+  }
+  return text;
+}
+
+// Nothing where one worker is all that the action allows.
+std::string workers_text(const Told& told) {
+  if (told.plan.workers == 1) return {};
+  const std::vector<Segment> segments = plan_segments(told.plan, told.partitions);
+  std::string text =
+      fmt::format("  {} worker{}\n", segments.size(), segments.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    text += fmt::format("    worker {}: {}\n", i + 1, segment_text(told, segments[i]));
+  }
+  return text;
+}
+
 std::string as_text(const Told& told) {
   const auto& [plan, partitions, settings, sql] = told;
   std::string text = fmt::format("{}: into table \"{}\" of {}\n", plan.action, plan.table.name,
@@ -111,12 +124,13 @@ std::string as_text(const Told& told) {
                         column.nullable ? "" : " not null", origin_of(column, plan));
   }
   for (const PlannedPartition& partition : partitions) {
-    text +=
-        fmt::format("  {}: from {} ({}) to {}, {} offsets{}{}\n", notation(partition.id),
-                    partition.from_offset, name_of(partition.reason),
-                    partition.target_offset ? std::to_string(*partition.target_offset) : "no end",
-                    range_of(partition), partition.note.empty() ? "" : ": ", partition.note);
+    text += fmt::format(
+        "  {}: from {} ({}) to {}, {} offsets{}{}\n", notation(partition.id), partition.from_offset,
+        name_of(partition.reason),
+        partition.target_offset ? std::to_string(*partition.target_offset) : "no end",
+        partition.offsets_to_read(), partition.note.empty() ? "" : ": ", partition.note);
   }
+  text += workers_text(told);
   if (plan.filter) text += fmt::format("  only where {}\n", plan.filter->sql);
   for (const PlannedAlert& alert : plan.alerts) {
     text += fmt::format("  alert \"{}\" where {}\n", alert.name, alert.sql);
@@ -159,9 +173,26 @@ std::string partition_json(const PlannedPartition& partition) {
   json.add("end_offset", partition.end_offset);
   json.add_raw("target_offset",
                partition.target_offset ? std::to_string(*partition.target_offset) : "null");
-  json.add("offsets", range_of(partition));
+  json.add("offsets", partition.offsets_to_read());
   if (!partition.note.empty()) json.add("note", partition.note);
   return std::move(json).text();
+}
+
+std::string segments_json(const Told& told) {
+  std::size_t worker = 0;
+  return json_list(plan_segments(told.plan, told.partitions), [&](const Segment& segment) {
+    JsonObject json;
+    json.add("worker", ++worker);
+    json.add_raw("partitions", json_list(segment, [&](PartitionIndex i) {
+                   const PartitionId& id = told.partitions[i].id;
+                   JsonObject partition;
+                   partition.add("source", id.source);
+                   partition.add("topic", id.topic);
+                   partition.add("partition", id.partition);
+                   return std::move(partition).text();
+                 }));
+    return std::move(json).text();
+  });
 }
 
 std::string as_json(const Told& told) {
@@ -173,6 +204,7 @@ std::string as_json(const Told& told) {
   json.add("ends", stop_rules_of(plan.stop));
   json.add("messages_at_most", most_messages(told));
   json.add_raw("partitions", json_list(told.partitions, partition_json));
+  json.add_raw("segments", segments_json(told));
   json.add_raw("columns", json_list(plan.table.columns, [&](const PlannedColumn& column) {
                  return column_json(column, plan);
                }));

@@ -15,9 +15,10 @@ std::unique_ptr<Source> open_source(const SourceEntry& entry, const LoadPlan& pl
   const bool bounded = plan.stop.until_end;
   return std::make_unique<KafkaSource>(
       entry, machine_clock, process_stop_signal(),
-      KafkaSourceOptions{.client_id = "sluice-" + plan.action,
-                         .bounded = bounded,
-                         .memory_bytes = plan.memory_bytes / 2 / plan.sources.size()});
+      KafkaSourceOptions{
+          .client_id = "sluice-" + plan.action,
+          .bounded = bounded,
+          .memory_bytes = plan.memory_bytes / 2 / plan.sources.size() / plan.workers});
 }
 
 std::unique_ptr<Publisher> open_publisher(const SourceEntry& entry, const LoadPlan& plan) {

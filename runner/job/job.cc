@@ -14,11 +14,12 @@
 #include "job/limits.h"
 #include "job/pipeline.h"
 #include "job/publication.h"
-#include "job/reader.h"
-#include "job/room.h"
+#include "job/shared_reading.h"
 #include "job/sources.h"
+#include "job/workers.h"
 #include "job/writer.h"
 #include "plan/positions.h"
+#include "plan/segments.h"
 
 namespace sluice {
 namespace {
@@ -53,27 +54,26 @@ class Job : JobFrame {
   void enter_history();
   void load();
   bool read_on(Limits& limits);
-  void decide_anew(Limits& limits, const std::optional<Error>& reason);
+  ReadingEnd read(Limits& limits);
+  StopReason reason_of(const ReadingEnd& end) const;
+  void decide_anew(const std::optional<Error>& reason);
   std::vector<TopicLog> ask_anew();
   void close_reading();
   std::unique_ptr<Batch> new_batch() const;
-  std::optional<Error> fill(Batch& batch, const Pipeline& pipeline, Room& room, Limits& limits);
-  std::optional<StopReason> reached(const Limits& limits) const;
-  void hand_over(const Batch& batch, Pipeline& pipeline, Room& room, bool is_last);
-  void write(Batch& batch, Then then);
+  void look_around();
+  void write(Batch& batch, Passage passage);
   void commit();
-  bool is_over_budget(const Batch& batch) const;
   void judge_end();
   void publish_positions();
   void close_report();
+  void keep_segments();
+  void count_segments();
   void note_new_attributes();
   void note_failed_alerts();
   void leave_history();
   bool failed_at_source() const;
 
-  bool has_new_partitions() const;
   bool ends_are_a_range() const;
-  std::optional<Outage> outage() const;
   void check_brokers_are_there() const;
 
   std::unique_ptr<Store> store_;
@@ -81,10 +81,9 @@ class Job : JobFrame {
   std::vector<PlannedPartition> partitions_;
   int fruitless_decisions_ = 0;              // in a row
   std::vector<std::string> new_attributes_;  // of readers that are gone
-  std::optional<Reader> reader_;
+  std::optional<Workers> workers_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
   std::optional<Publication> publication_;
-  std::int64_t rejects_handed_over_ = 0;
 };
 
 // What the job passes over or begins again, no cron mail shall miss.
@@ -120,43 +119,56 @@ void Job::load() {
 // decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
 // partitions now.
 bool Job::read_on(Limits& limits) {
-  reader_.emplace(plan_, partitions_, *sources_, world_.clock,
-                  [this] { return world_.stop.raised() || world_.clock.now() >= deadline_; });
-  Pipeline pipeline(
-      plan_.handover.batches, [this] { return new_batch(); },
-      [this](Batch& batch, Then then) { write(batch, then); });
-  Room room(plan_, world_.clock);
-  std::optional<StopReason> ended;
-  while (!(ended = reached(limits))) {
-    Batch& batch = pipeline.batch();
-    const std::optional<Error> failure = fill(batch, pipeline, room, limits);
-    const bool is_over = failure || has_new_partitions() || is_over_budget(batch);
-    hand_over(batch, pipeline, room, is_over);
-    if (is_over) pipeline.drain();
-    // What came before a failure was good and is stored.
-    if (failure && failure->code() != ExitCode::source_changed) throw *failure;
-    if (failure || has_new_partitions()) {
-      decide_anew(limits, failure);
-      return false;
-    }
+  const ReadingEnd end = read(limits);
+  if (end.failure && end.failure->code() != ExitCode::source_changed) throw *end.failure;
+  if (end.failure || end.has_new_partitions) {
+    decide_anew(end.failure);
+    return false;
   }
+  const StopReason reason = reason_of(end);
+  if (reason == StopReason::timeout) check_brokers_are_there();
+  end_by(reason);
+  return true;
+}
+
+// Reads until the reading is over for whatever reason; what came before a failure was good and is
+// stored.
+ReadingEnd Job::read(Limits& limits) {
+  workers_.emplace(plan_, world_, partitions_, *sources_, deadline_);
+  const HandoverLimits handover = shared_out(plan_, workers_->count());
+  Pipeline pipeline(
+      handover.batches, workers_->count(), [this] { return new_batch(); },
+      [this](Batch& batch, Passage passage) { write(batch, passage); });
+  SharedReading reading(plan_, handover, writer_->counts().rejected, world_.clock, limits,
+                        pipeline);
+  workers_->read(reading, [this] { look_around(); });
+  if (reading.end().bug) std::rethrow_exception(reading.end().bug);
   pipeline.drain();
   commit();
-  if (ended == StopReason::timeout) check_brokers_are_there();
-  end_by(*ended);
-  return true;
+  return reading.end();
+}
+
+StopReason Job::reason_of(const ReadingEnd& end) const {
+  if (end.rule == StopReason::rule) return StopReason::rule;
+  if (!workers_->all_done()) return end.rule.value();
+  return ends_are_a_range() ? StopReason::range_end : StopReason::caught_up;
+}
+
+// What the job's thread has to do while it reads, or waits for others who do.
+void Job::look_around() {
+  if (world_.on_pulse) world_.on_pulse();
+  if (publication_) publication_->tick([this] { return writer_->partitions(); });
 }
 
 // The plan says what to do about a log that changed, and its errors say best what is wrong; where
 // it finds nothing wrong, the log start came close to us for a moment. The sources are opened anew:
 // what they have begun to read cannot be moved.
-void Job::decide_anew(Limits& limits, const std::optional<Error>& reason) {
+void Job::decide_anew(const std::optional<Error>& reason) {
   constexpr int most_in_a_row = 3;
-  const bool is_fruitless = reason && reader_->progress().taken() == 0;
+  const bool is_fruitless = reason && workers_->taken() == 0;
   fruitless_decisions_ = is_fruitless ? fruitless_decisions_ + 1 : 0;
   if (fruitless_decisions_ > most_in_a_row) throw *reason;
-  const std::vector<ReplacedLog> replaced = reader_->replaced();
-  limits.add_taken(reader_->progress().taken());
+  const std::vector<ReplacedLog> replaced = workers_->replaced();
   close_reading();
   const std::vector<TopicLog> logs = ask_anew();
   partitions_ = plan_positions(plan_, logs, store_->positions(), replaced);
@@ -185,27 +197,35 @@ std::vector<TopicLog> Job::ask_anew() {
   }
 }
 
-// A job that ends leaves them to the next one.
-bool Job::has_new_partitions() const {
-  return plan_.always_up && std::ranges::any_of(sources_->all(), [](const auto& source) {
-           return source->has_new_partitions();
-         });
-}
-
 // Keeps what the report wants to know of the reading.
 void Job::close_reading() {
-  if (reader_) {
-    for (std::string& name : reader_->new_attributes()) {
+  if (workers_) {
+    for (const std::string& name : workers_->new_attributes()) {
       if (std::ranges::find(new_attributes_, name) == new_attributes_.end()) {
-        new_attributes_.push_back(std::move(name));
+        new_attributes_.push_back(name);
       }
     }
+    report_.broker_away += workers_->time_away();
+    keep_segments();
   }
-  reader_.reset();
-  if (sources_) {
-    for (const auto& source : sources_->all()) report_.broker_away += source->time_away();
-  }
+  workers_.reset();
   sources_.reset();
+}
+
+// The time that a worker's number has read, and the partitions that it had last.
+void Job::keep_segments() {
+  if (plan_.workers == 1) return;
+  const std::vector<SegmentReport> before = std::exchange(report_.segments, {});
+  for (const Worker& worker : workers_->all()) {
+    const std::size_t number = report_.segments.size();
+    SegmentReport& segment = report_.segments.emplace_back();
+    segment.worker = number + 1;
+    segment.took = worker.took();
+    if (number < before.size()) segment.took += before[number].took;
+    for (const PartitionIndex i : worker.segment()) {
+      segment.partitions.push_back(partitions_[i].id);
+    }
+  }
 }
 
 std::unique_ptr<Batch> Job::new_batch() const {
@@ -213,63 +233,18 @@ std::unique_ptr<Batch> Job::new_batch() const {
                                  partitions_.size());
 }
 
-// Reads until the batch should be written. Returns the source's failure, if that was the reason.
-std::optional<Error> Job::fill(Batch& batch, const Pipeline& pipeline, Room& room, Limits& limits) {
-  Reader& reader = *reader_;
-  try {
-    do {
-      if (world_.on_pulse) world_.on_pulse();
-      Reader::Room left = room.left(batch);
-      left.messages = std::min(left.messages, limits.messages_left(reader.progress()));
-      const auto wait = std::min(limits.patience(), plan_.batch.interval);
-      // A broker that is away is no broker that has nothing.
-      if (reader.read(batch, wait, left) > 0 || outage()) limits.saw_life();
-      if (publication_) publication_->tick([this] { return writer_->partitions(); });
-    } while (!room.is_used_up(batch) && !is_over_budget(batch) && !pipeline.has_failed() &&
-             !has_new_partitions() && !reached(limits));
-  } catch (const Error& error) {
-    return error;
-  }
-  return std::nullopt;
-}
-
-std::optional<StopReason> Job::reached(const Limits& limits) const {
-  if (reader_->is_stopped_by_rule()) return StopReason::rule;
-  return limits.reached(reader_->progress(), ends_are_a_range());
-}
-
-void Job::hand_over(const Batch& batch, Pipeline& pipeline, Room& room, bool is_last) {
-  const Then then = is_last || room.is_transaction_over(batch) ? Then::commit : Then::more;
-  room.pass(batch, then);
-  rejects_handed_over_ += static_cast<std::int64_t>(batch.rejects().size());
-  pipeline.hand_over(then);
-}
-
 // The writing half: in the thread of the pipeline, if it has one.
-void Job::write(Batch& batch, Then then) {
-  if (writer_->write(batch, then) && world_.on_commit) world_.on_commit(writer_->counts());
+void Job::write(Batch& batch, Passage passage) {
+  if (passage.begins_another) commit();
+  if (writer_->write(batch, passage.then) && world_.on_commit) world_.on_commit(writer_->counts());
 }
 
 void Job::commit() {
   if (writer_->commit() && world_.on_commit) world_.on_commit(writer_->counts());
 }
 
-// Whether there are more rejects than the job may have, even if the table refuses no row.
-bool Job::is_over_budget(const Batch& batch) const {
-  return rejects_handed_over_ + static_cast<std::int64_t>(batch.rejects().size()) >
-             plan_.rejects.count ||
-         std::ranges::any_of(batch.rejects(), &Reject::ends_job);
-}
-
-std::optional<Outage> Job::outage() const {
-  for (const auto& source : sources_->all()) {
-    if (const std::optional<Outage> found = source->outage()) return found;
-  }
-  return std::nullopt;
-}
-
 void Job::check_brokers_are_there() const {
-  const std::optional<Outage> found = outage();
+  const std::optional<Outage> found = workers_->outage();
   if (!found) return;
   const auto away = std::chrono::duration<double>(world_.clock.now() - found->since).count();
   throw Error(found->code,
@@ -325,8 +300,19 @@ void Job::close_report() {
     note_failed_alerts();
   }
   close_reading();
+  count_segments();
   note_new_attributes();
   stop_clock();
+}
+
+void Job::count_segments() {
+  for (SegmentReport& segment : report_.segments) {
+    for (const PartitionReport& partition : report_.partitions) {
+      const bool is_its =
+          std::ranges::find(segment.partitions, partition.id) != segment.partitions.end();
+      if (is_its) segment.messages += partition.messages;
+    }
+  }
 }
 
 void Job::leave_history() {

@@ -11,6 +11,14 @@ constexpr std::chrono::milliseconds longest_wait{100};
 
 }  // namespace
 
+bool MessageBudget::take_one() {
+  std::int64_t left = left_;
+  while (left > 0) {
+    if (left_.compare_exchange_weak(left, left - 1)) return true;
+  }
+  return false;
+}
+
 Clock::Instant deadline_of(const StopRules& rules, Clock::Instant started) {
   return rules.timeout ? started + *rules.timeout : Clock::Instant::max();
 }
@@ -21,21 +29,21 @@ Limits::Limits(const StopRules& rules, const Clock& clock, const StopSignal& sto
       clock_(clock),
       stop_(stop),
       deadline_(deadline_of(rules, started)),
-      last_message_(clock.now()) {}
+      last_message_(clock.now().time_since_epoch().count()) {
+  if (rules.max_messages) budget_.emplace(*rules.max_messages);
+}
 
-std::optional<StopReason> Limits::reached(const Progress& progress, bool range) const {
-  if (progress.all_done()) return range ? StopReason::range_end : StopReason::caught_up;
-  if (messages_left(progress) <= 0) return StopReason::max_messages;
+std::optional<StopReason> Limits::reached() const {
+  if (messages_left() <= 0) return StopReason::max_messages;
   if (stop_.raised()) return StopReason::signal;
   const Clock::Instant now = clock_.now();
   if (now >= deadline_) return StopReason::timeout;
-  if (rules_.idle_timeout && now - last_message_ >= *rules_.idle_timeout) return StopReason::idle;
+  if (rules_.idle_timeout && now - idle_since() >= *rules_.idle_timeout) return StopReason::idle;
   return std::nullopt;
 }
 
-std::int64_t Limits::messages_left(const Progress& progress) const {
-  if (!rules_.max_messages) return std::numeric_limits<std::int64_t>::max();
-  return *rules_.max_messages - taken_before_ - progress.taken();
+std::int64_t Limits::messages_left() const {
+  return budget_ ? budget_->left() : std::numeric_limits<std::int64_t>::max();
 }
 
 std::chrono::milliseconds Limits::patience() const {
@@ -44,7 +52,7 @@ std::chrono::milliseconds Limits::patience() const {
   };
   std::chrono::milliseconds wait = longest_wait;
   if (rules_.timeout) wait = std::min(wait, left(deadline_));
-  if (rules_.idle_timeout) wait = std::min(wait, left(last_message_ + *rules_.idle_timeout));
+  if (rules_.idle_timeout) wait = std::min(wait, left(idle_since() + *rules_.idle_timeout));
   return std::max(wait, std::chrono::milliseconds(0));
 }
 

@@ -15,10 +15,10 @@ std::string described(const Fingerprint& message) {
 }  // namespace
 
 LogCheck::LogCheck(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
-    : open_of_topic_(plan.topics.size(), 0), topic_is_known_(plan.topics.size(), false) {
+    : topics_(plan.topics.size()) {
   for (const PlannedPartition& partition : partitions) {
     states_.push_back({partition.id, partition.topic, partition.from_offset, partition.last});
-    if (partition.last) ++open_of_topic_[partition.topic];
+    if (partition.last) ++topics_[partition.topic].open;
   }
 }
 
@@ -28,15 +28,20 @@ Offset LogCheck::first_offset(PartitionIndex partition) const {
 }
 
 bool LogCheck::must_wait(PartitionIndex partition) const {
-  const std::size_t topic = states_[partition].topic;
-  return !is_open(partition) && !topic_is_known_[topic] && open_of_topic_[topic] > 0;
+  const Topic& topic = topics_[states_[partition].topic];
+  return !is_open(partition) && !topic.is_known && topic.open > 0;
+}
+
+void LogCheck::wait(std::chrono::milliseconds most, const std::function<bool()>& must_no_more) {
+  std::unique_lock lock(mutex_);
+  closed_.wait_for(lock, most, must_no_more);
 }
 
 LogCheck::Finding LogCheck::meet(const Message& message) {
   const State& state = states_[message.partition];
   if (message.offset != state.expected->offset) return Finding::gone;
   if (fingerprint_of(message) != *state.expected) return Finding::other;
-  topic_is_known_[state.topic] = true;
+  topics_[state.topic].is_known = true;
   close(message.partition);
   return Finding::same;
 }
@@ -45,7 +50,11 @@ void LogCheck::give_up(PartitionIndex partition) { close(partition); }
 
 void LogCheck::close(PartitionIndex partition) {
   states_[partition].expected.reset();
-  --open_of_topic_[states_[partition].topic];
+  {
+    const std::lock_guard lock(mutex_);
+    --topics_[states_[partition].topic].open;
+  }
+  closed_.notify_all();
 }
 
 ReplacedLog LogCheck::replaced(PartitionIndex partition, const Message* found) const {

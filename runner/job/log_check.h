@@ -1,5 +1,10 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,7 +20,8 @@ namespace sluice {
 // partition may be taken.
 //
 // A partition that has no such message cannot show by itself that its topic is the same; it waits
-// for one of its topic that can, where there is any. Pure bookkeeping; the reading thread's.
+// for one of its topic that can, where there is any, whoever reads that. Pure bookkeeping; a
+// partition is the business of the one thread that reads it.
 class LogCheck {
  public:
   LogCheck(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);
@@ -30,6 +36,9 @@ class LogCheck {
 
   // Whether it must wait for another partition of its topic.
   bool must_wait(PartitionIndex partition) const;
+
+  // For who only has partitions that must: waits at most so long until one of them must not.
+  void wait(std::chrono::milliseconds most, const std::function<bool()>& must_no_more);
 
   // What the first message of an open partition tells.
   enum class Finding {
@@ -53,11 +62,17 @@ class LogCheck {
     std::optional<Fingerprint> expected;  // until it was met
   };
 
+  struct Topic {
+    std::atomic<std::size_t> open = 0;
+    std::atomic<bool> is_known = false;
+  };
+
   void close(PartitionIndex partition);
 
   std::vector<State> states_;
-  std::vector<std::size_t> open_of_topic_;
-  std::vector<bool> topic_is_known_;
+  std::vector<Topic> topics_;
+  std::mutex mutex_;
+  std::condition_variable closed_;
 };
 
 }  // namespace sluice

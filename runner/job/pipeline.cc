@@ -4,11 +4,13 @@
 
 namespace sluice {
 
-Pipeline::Pipeline(std::size_t batches, MakeBatch make_batch, Write write, unsigned cores)
-    : make_batch_(std::move(make_batch)),
+Pipeline::Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
+                   unsigned cores)
+    : most_batches_(batches),
+      make_batch_(std::move(make_batch)),
       write_(std::move(write)),
-      has_cores_(cores > 1),
-      slots_(batches) {}
+      has_workers_(workers > 1),
+      has_cores_(cores > 1) {}
 
 Pipeline::~Pipeline() {
   {
@@ -19,38 +21,41 @@ Pipeline::~Pipeline() {
   if (thread_.joinable()) thread_.join();
 }
 
-Batch& Pipeline::batch() {
+std::unique_ptr<Batch> Pipeline::take() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return filled_ - written_ < slots_.size() || has_failed_; });
-  throw_failure();
-  std::unique_ptr<Batch>& batch = slot(filled_).batch;
-  if (batch == nullptr) batch = make_batch_();
-  return *batch;
+  changed_.wait(lock, [this] { return !empty_.empty() || made_ < most_batches_ || has_failed_; });
+  if (has_failed_) return nullptr;
+  if (empty_.empty()) {
+    std::unique_ptr<Batch> batch = make_batch_();
+    ++made_;
+    return batch;
+  }
+  // The one that was used last is in the processor's cache still.
+  std::unique_ptr<Batch> batch = std::move(empty_.back());
+  empty_.pop_back();
+  return batch;
 }
 
-void Pipeline::hand_over(Then then) {
-  Slot& filled = slot(filled_);
-  filled.then = then;
+void Pipeline::hand_over(std::unique_ptr<Batch> batch, Passage passage) {
+  std::unique_lock lock(mutex_);
+  if (has_failed_) return;
   if (!thread_.joinable()) {
-    if (!is_for_thread(*filled.batch)) return write_(*filled.batch, then);
+    if (!is_for_thread(*batch)) return write({std::move(batch), passage}, lock);
     thread_ = std::thread([this] { run(); });
   }
-  {
-    const std::lock_guard lock(mutex_);
-    throw_failure();
-    ++filled_;
-  }
+  handed_.push_back({std::move(batch), passage});
+  lock.unlock();
   changed_.notify_all();
 }
 
 bool Pipeline::is_for_thread(const Batch& batch) const {
-  return has_cores_ && batch.used_bytes() >= overlap_from_bytes;
+  return has_workers_ || (has_cores_ && batch.used_bytes() >= overlap_from_bytes);
 }
 
 void Pipeline::drain() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return filled_ == written_ || has_failed_; });
-  throw_failure();
+  changed_.wait(lock, [this] { return (handed_.empty() && !is_writing_) || has_failed_; });
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 bool Pipeline::has_failed() const {
@@ -58,33 +63,36 @@ bool Pipeline::has_failed() const {
   return has_failed_;
 }
 
-void Pipeline::throw_failure() {
-  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-}
-
 // The writing half.
 void Pipeline::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] { return is_closing_ || filled_ > written_; });
+    changed_.wait(lock, [this] { return is_closing_ || !handed_.empty(); });
     if (is_closing_) return;
-    Slot& full = slot(written_);
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      write_(*full.batch, full.then);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    ++written_;
-    if (failure) {
-      failure_ = failure;
-      has_failed_ = true;
-    }
-    changed_.notify_all();
-    if (failure) return;
+    Handed first = std::move(handed_.front());
+    handed_.pop_front();
+    write(std::move(first), lock);
+    if (has_failed_) return;
   }
+}
+
+void Pipeline::write(Handed handed, std::unique_lock<std::mutex>& lock) {
+  is_writing_ = true;
+  lock.unlock();
+  std::exception_ptr failure;
+  try {
+    write_(*handed.batch, handed.passage);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  lock.lock();
+  is_writing_ = false;
+  empty_.push_back(std::move(handed.batch));
+  if (failure) {
+    failure_ = failure;
+    has_failed_ = true;
+  }
+  changed_.notify_all();
 }
 
 }  // namespace sluice

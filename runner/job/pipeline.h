@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -14,16 +15,25 @@
 
 namespace sluice {
 
+// How a batch stands in the transaction that it is written into.
+struct Passage {
+  // It has no room left in the one that is open, which is committed before.
+  bool begins_another = false;
+  Then then = Then::commit;
+};
+
 // The ring between the two halves of a load: batches that the reading half fills and the writing
-// half stores, one after another in this order. They are made when they are first needed, reused,
-// and never more than `batches`: then the reading half waits.
+// half stores, one after another in the order in which they were handed over. They are made when
+// they are first needed, reused, and never more than `batches`: then who wants to fill one waits.
 //
 // The writing half gets a thread of its own with the first batch that is large enough to be worth
 // it; before that, and always on a machine with one core, a batch is written by who hands it over.
-// So a small job, and one that waits for messages, is one thread.
+// So a small job, and one that waits for messages, is one thread. Where several workers fill
+// batches, it has its thread from the first batch on.
 //
-// The caller is the reading half, one thread. What the writing half throws is thrown on to it once,
-// by whatever it calls next; nothing more is written then.
+// Each worker of the reading half is a thread; drain() and the destructor are the job's own, once
+// no worker is in here. What the writing half throws is thrown on by drain(), once; nothing more is
+// written then, and what is handed over is dropped.
 class Pipeline {
  public:
   // Written by somebody else from this size on: of a batch in its memory.
@@ -31,21 +41,21 @@ class Pipeline {
 
   using MakeBatch = std::function<std::unique_ptr<Batch>()>;
   // Stores a batch and empties it.
-  using Write = std::function<void(Batch&, Then)>;
+  using Write = std::function<void(Batch&, Passage)>;
 
-  Pipeline(std::size_t batches, MakeBatch make_batch, Write write,
+  // `batches`: more than there are workers.
+  Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
            unsigned cores = std::thread::hardware_concurrency());
   // Waits for the batch that is being written; those behind it are dropped.
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // An empty batch to be filled, the same one until it is handed over. Waits while all are on their
-  // way.
-  Batch& batch();
+  // An empty batch to be filled. Waits while all are on their way. Null once the writing half has
+  // thrown.
+  std::unique_ptr<Batch> take();
 
-  // Hands over the batch of batch().
-  void hand_over(Then then);
+  void hand_over(std::unique_ptr<Batch> batch, Passage passage);
 
   // Waits until all that was handed over is written. Who called it may use what the writing half
   // uses until the next hand_over().
@@ -55,26 +65,27 @@ class Pipeline {
   bool has_failed() const;
 
  private:
-  struct Slot {
+  struct Handed {
     std::unique_ptr<Batch> batch;
-    Then then = Then::commit;
+    Passage passage;
   };
 
   bool is_for_thread(const Batch& batch) const;
   void run();
-  void throw_failure();
-  Slot& slot(std::size_t number) { return slots_[number % slots_.size()]; }
+  void write(Handed handed, std::unique_lock<std::mutex>& lock);
 
+  const std::size_t most_batches_;
   const MakeBatch make_batch_;
   const Write write_;
+  const bool has_workers_;  // several
   const bool has_cores_;
-  std::vector<Slot> slots_;
 
-  // Batches are numbered as they are handed over: [written_, filled_) are on their way.
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t filled_ = 0;
-  std::size_t written_ = 0;
+  std::size_t made_ = 0;
+  std::vector<std::unique_ptr<Batch>> empty_;
+  std::deque<Handed> handed_;
+  bool is_writing_ = false;
   bool is_closing_ = false;
   std::exception_ptr failure_;
   bool has_failed_ = false;

@@ -76,7 +76,9 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
       plan_positions(plan, sources.logs(Clock::Instant::max()),
                      world.open_store(plan, Clock::Instant::max())->positions(), replaced);
   const std::function<bool()> is_over = [&world] { return world.stop.raised(); };
-  Reader reader(plan, partitions, sources, world.clock, is_over);
+  LogCheck check(plan, partitions);
+  Reader reader(plan, partitions, one_segment(partitions), sources.named(), check, nullptr,
+                world.clock, is_over);
   Batch batch(plan.attributes.size(), plan.table.columns.size(), partitions.size());
   Look look(plan, partitions, most);
   const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));

@@ -5,34 +5,44 @@
 
 namespace sluice {
 
-Progress::Progress(const std::vector<PlannedPartition>& partitions) {
+Progress::Progress(const std::vector<PlannedPartition>& partitions, const Segment& segment)
+    : open_(segment.size()) {
   for (const PlannedPartition& partition : partitions) {
     states_.push_back({.next_offset = partition.from_offset,
                        .target_offset = partition.target_offset,
                        .target_is_range_end = partition.target_is_range_end,
                        .until_timestamp = partition.until_timestamp,
-                       .known = !partition.last});
+                       .known = !partition.last,
+                       .done = true});
   }
-  open_ = states_.size();
-  for (PartitionIndex i = 0; i < states_.size(); ++i) move(i, states_[i].next_offset);
+  for (const PartitionIndex i : segment) {
+    states_[i].done = false;
+    move(i, states_[i].next_offset);
+  }
+}
+
+bool Progress::would_take(const Message& message) const {
+  const State& state = states_[message.partition];
+  return !state.done && message.offset >= state.next_offset && !state.is_behind_target(message) &&
+         !state.is_too_late(message);
 }
 
 Progress::Verdict Progress::meet(const Message& message) {
+  if (would_take(message)) {
+    ++taken_;
+    move(message.partition, message.offset + 1);
+    return Verdict::take;
+  }
   State& state = states_[message.partition];
   if (state.done || message.offset < state.next_offset) return Verdict::drop;
-  if (state.target_offset && message.offset >= *state.target_offset) {
+  if (state.is_behind_target(message)) {
     // Whatever lies between the position and this message does not exist.
     move(message.partition, *state.target_offset);
-    return Verdict::drop;
-  }
-  if (state.until_timestamp && message.timestamp_ms >= *state.until_timestamp) {
+  } else {
     state.next_offset = message.offset;
     finish(message.partition);
-    return Verdict::drop;
   }
-  ++taken_;
-  move(message.partition, message.offset + 1);
-  return Verdict::take;
+  return Verdict::drop;
 }
 
 std::optional<Offset> Progress::prove(PartitionIndex partition, Offset next_offset) {

@@ -6,11 +6,13 @@
 
 #include "data/message.h"
 #include "plan/positions.h"
+#include "plan/segments.h"
 
 namespace sluice {
 
-// How far the reading of a job has come, partition by partition: it knows which messages still
-// belong to the job and when a partition is done.
+// How far a worker of a job has come with reading, partition by partition: it knows which messages
+// still belong to the job and when a partition is done. Those of other workers are none of its
+// business, and done.
 //
 // A partition is done when its position reaches its target, however it gets there: by a message,
 // or by the source's proof that nothing is left (a log may end in transaction markers, aborted
@@ -19,12 +21,14 @@ namespace sluice {
 // done before know(). Pure bookkeeping; one thread.
 class Progress {
  public:
-  explicit Progress(const std::vector<PlannedPartition>& partitions);
+  Progress(const std::vector<PlannedPartition>& partitions, const Segment& segment);
 
   enum class Verdict {
     take,  // part of the job
     drop,  // behind the partition's end, or seen already
   };
+  // Whether meet() would take the message.
+  bool would_take(const Message& message) const;
   // The next message of its partition. A message that is taken moves the position.
   Verdict meet(const Message& message);
 
@@ -36,6 +40,7 @@ class Progress {
   void know(PartitionIndex partition);
 
   bool is_done(PartitionIndex partition) const { return states_[partition].done; }
+  std::size_t open() const { return open_; }
   bool all_done() const { return open_ == 0; }
   // Partitions that became done since the last call.
   std::vector<PartitionIndex> newly_done();
@@ -52,6 +57,13 @@ class Progress {
     std::optional<EpochMs> until_timestamp;
     bool known = true;
     bool done = false;
+
+    bool is_behind_target(const Message& message) const {
+      return target_offset && message.offset >= *target_offset;
+    }
+    bool is_too_late(const Message& message) const {
+      return until_timestamp && message.timestamp_ms >= *until_timestamp;
+    }
   };
 
   void move(PartitionIndex partition, Offset next_offset);

@@ -4,21 +4,24 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace sluice {
 
 Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
-               Sources& sources, const Clock& clock, const std::function<bool()>& is_over)
-    : sources_(sources),
-      pending_(sources.all().size()),
-      progress_(partitions),
-      check_(plan, partitions),
+               const Segment& segment, std::vector<NamedSource> sources, LogCheck& check,
+               MessageBudget* budget, const Clock& clock, const std::function<bool()>& is_over)
+    : origin_of_partition_(partitions.size(), nullptr),
+      progress_(partitions, segment),
+      check_(check),
+      budget_(budget),
       preparation_(plan, partitions, clock, is_over) {
+  for (NamedSource& source : sources) origins_.push_back({.named = std::move(source)});
   progress_.newly_done();  // nothing to read there, so never started
-  for (PartitionIndex i = 0; i < partitions.size(); ++i) {
+  for (const PartitionIndex i : segment) {
     const PlannedPartition& partition = partitions[i];
-    source_of_partition_.push_back(&sources.of(partition.id.source));
     if (progress_.is_done(i)) continue;
+    origin_of_partition_[i] = &origin_of(partition.id.source);
     waiting_.push_back({.partition = i,
                         .topic = partition.id.topic,
                         .number = partition.id.partition,
@@ -29,51 +32,67 @@ Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
   start_ready_partitions();
 }
 
+Reader::Origin& Reader::origin_of(const std::string& source) {
+  return *std::ranges::find(origins_, source, [](const Origin& o) { return o.named.name; });
+}
+
+bool Reader::has_ready_partitions() const {
+  return std::ranges::any_of(
+      waiting_, [this](const StartAt& start) { return !check_.must_wait(start.partition); });
+}
+
 void Reader::start_ready_partitions() {
-  std::map<Source*, std::vector<StartAt>> starts;
+  std::map<Origin*, std::vector<StartAt>> starts;
   std::erase_if(waiting_, [&](const StartAt& start) {
     if (check_.must_wait(start.partition)) return false;
-    starts[source_of_partition_[start.partition]].push_back(start);
+    starts[origin_of_partition_[start.partition]].push_back(start);
     return true;
   });
-  for (const auto& [source, start] : starts) source->start(start);
+  for (const auto& [origin, start] : starts) {
+    origin->named.source->start(start);
+    origin->reading += start.size();
+  }
 }
 
 std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Room& room) {
   std::int64_t added = 0;
   const std::uint32_t records_before = batch.record_count();
   const std::size_t bytes_before = batch.used_bytes();
-  const auto share = wait / static_cast<std::int64_t>(sources_.all().size());
-  for (std::size_t i = 0; i < sources_.all().size(); ++i) {
+  const auto is_read = [](const Origin& origin) { return origin.reading > 0; };
+  const auto sharers = std::ranges::count_if(origins_, is_read);
+  if (sharers == 0) check_.wait(wait, [this] { return has_ready_partitions(); });
+  for (Origin& origin : origins_) {
     // Who has something must not wait for who has not.
-    const auto patience = added > 0 ? std::chrono::milliseconds(0) : share;
+    const bool may_wait = added == 0 && is_read(origin);
+    const auto patience = may_wait ? wait / sharers : std::chrono::milliseconds(0);
     const Room left{room.messages - added, room.records - (batch.record_count() - records_before),
                     room.bytes - std::min(room.bytes, batch.used_bytes() - bytes_before)};
     if (left.messages <= 0 || left.records <= 0 || left.bytes == 0) break;
-    added += read_from(i, batch, patience, left);
+    added += read_from(origin, batch, patience, left);
   }
   if (!waiting_.empty()) start_ready_partitions();
   stop_done_partitions();
   return added;
 }
 
-std::int64_t Reader::read_from(std::size_t source, Batch& batch, std::chrono::milliseconds wait,
+std::int64_t Reader::read_from(Origin& origin, Batch& batch, std::chrono::milliseconds wait,
                                const Room& room) {
-  Fetched& fetched = pending_[source];
-  if (fetched.messages.empty()) {
-    fetched =
-        sources_.all()[source]->fetch(wait, static_cast<std::size_t>(room.messages), room.bytes);
+  if (origin.pending.messages.empty()) {
+    origin.pending =
+        origin.named.source->fetch(wait, static_cast<std::size_t>(room.messages), room.bytes);
   }
   const auto first = static_cast<std::uint32_t>(batch.messages().size());
   const std::uint32_t first_record = batch.record_count();
+  const auto added = [&] { return static_cast<std::int64_t>(batch.messages().size()) - first; };
   try {
-    take_while_room(fetched, batch, room);
+    take_while_room(origin.pending, batch, room);
     preparation_.prepare(batch, first_record);
   } catch (...) {
+    if (budget_ != nullptr) budget_->give_back(added());
     batch.drop_from(first);  // what is not decided must not be stored
     throw;
   }
-  return static_cast<std::int64_t>(batch.messages().size()) - first;
+  return added();
 }
 
 void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
@@ -81,9 +100,11 @@ void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
   const std::size_t bytes_before = batch.used_bytes();
   std::size_t count = 0;
   while (count < fetched.messages.size()) {
-    const Message& message = fetched.messages[count++];
-    if (check_.is_open(message.partition) && recognize(message)) continue;
-    if (!take(batch, message)) continue;
+    const Message& message = fetched.messages[count];
+    const bool is_known_one = check_.is_open(message.partition) && recognize(message);
+    if (!is_known_one && is_beyond_budget(message)) break;
+    ++count;
+    if (is_known_one || !take(batch, message)) continue;
     preparation_.decode(batch, static_cast<std::uint32_t>(batch.messages().size() - 1));
     if (static_cast<std::int64_t>(batch.record_count() - records_before) >= room.records) break;
     if (batch.used_bytes() - bytes_before >= room.bytes) break;
@@ -117,7 +138,8 @@ bool Reader::recognize(const Message& message) {
 // compacted, its messages get the benefit of the doubt: the rights to ask are often not given.
 void Reader::miss_last_message(PartitionIndex partition, const Message* found) {
   const PartitionId& id = check_.id(partition);
-  const std::optional<bool> compacted = source_of_partition_[partition]->is_compacted(id.topic);
+  const std::optional<bool> compacted =
+      origin_of_partition_[partition]->named.source->is_compacted(id.topic);
   if (compacted == false) fail_replaced(partition, found);
   spdlog::log(
       compacted ? spdlog::level::info : spdlog::level::warn,
@@ -132,6 +154,11 @@ void Reader::miss_last_message(PartitionIndex partition, const Message* found) {
 void Reader::fail_replaced(PartitionIndex partition, const Message* found) {
   replaced_.push_back(check_.replaced(partition, found));
   throw Error(ExitCode::source_changed, replaced_.back().sentence);
+}
+
+// A message that is not leaves its place in the budget.
+bool Reader::is_beyond_budget(const Message& message) {
+  return budget_ != nullptr && progress_.would_take(message) && !budget_->take_one();
 }
 
 bool Reader::take(Batch& batch, const Message& message) {
@@ -149,7 +176,9 @@ bool Reader::take(Batch& batch, const Message& message) {
 
 void Reader::stop_done_partitions() {
   for (const PartitionIndex partition : progress_.newly_done()) {
-    source_of_partition_[partition]->stop(partition);
+    Origin& origin = *origin_of_partition_[partition];
+    origin.named.source->stop(partition);
+    --origin.reading;
   }
 }
 

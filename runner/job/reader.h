@@ -7,27 +7,34 @@
 #include <vector>
 
 #include "data/batch.h"
+#include "job/limits.h"
 #include "job/log_check.h"
 #include "job/preparation.h"
 #include "job/progress.h"
 #include "job/sources.h"
 #include "plan/plan.h"
+#include "plan/segments.h"
 
 namespace sluice {
 
-// The reading half of a load: takes messages from the sources, lets the progress decide which of
-// them belong to the job, and leaves them in a batch, decoded and fitted to the table's columns.
+// What reads the partitions of one worker: takes messages from the sources, lets the progress
+// decide which of them belong to the job, and leaves them in a batch, decoded and fitted to the
+// table's columns.
 //
 // It owns nothing of the store, and the batch it fills carries all that a writer needs: the two
-// halves may stand on threads of their own. Throws what a Source throws; the batch then holds
-// complete messages only and may be stored as it is. Error::interrupted() where the job must end
-// before an expression did: what it was reckoned for is left to the next job.
+// halves may stand on threads of their own. One thread uses a reader and its sources. Throws what a
+// Source throws; the batch then holds complete messages only and may be stored as it is.
+// Error::interrupted() where the job must end before an expression did: what it was reckoned for is
+// left to the next job.
 class Reader {
  public:
-  // Reading starts at once. `sources` and `clock` must outlive the reader. `is_over`: whether the
-  // job must end now; asked while an expression is reckoned, which may take long.
-  Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions, Sources& sources,
-         const Clock& clock, const std::function<bool()>& is_over);
+  // Reading starts at once. `partitions`: of the job, of which those of the segment are read;
+  // `sources`: at least those that they need. Sources, `check` (all readers of a job share it),
+  // `budget` (may be null) and `clock` must outlive the reader. `is_over`: whether the job must end
+  // now; asked while an expression is reckoned, which may take long.
+  Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
+         const Segment& segment, std::vector<NamedSource> sources, LogCheck& check,
+         MessageBudget* budget, const Clock& clock, const std::function<bool()>& is_over);
 
   // How much one read() may add. One message is added whatever its size.
   struct Room {
@@ -53,22 +60,31 @@ class Reader {
   std::vector<std::string> new_attributes() const { return preparation_.new_attributes(); }
 
  private:
-  std::int64_t read_from(std::size_t source, Batch& batch, std::chrono::milliseconds wait,
+  struct Origin {
+    NamedSource named;
+    Fetched pending = {};     // handed out, and not yet taken
+    std::size_t reading = 0;  // partitions
+  };
+
+  Origin& origin_of(const std::string& source);
+  std::int64_t read_from(Origin& origin, Batch& batch, std::chrono::milliseconds wait,
                          const Room& room);
   void take_while_room(Fetched& fetched, Batch& batch, const Room& room);
+  bool is_beyond_budget(const Message& message);
   bool take(Batch& batch, const Message& message);
   bool recognize(const Message& message);
   void miss_last_message(PartitionIndex partition, const Message* found);
   [[noreturn]] void fail_replaced(PartitionIndex partition, const Message* found);
+  bool has_ready_partitions() const;
   void start_ready_partitions();
   void stop_done_partitions();
 
-  Sources& sources_;
-  std::vector<Fetched> pending_;  // beside the sources: handed out, and not yet taken
-  std::vector<Source*> source_of_partition_;
-  std::vector<StartAt> waiting_;  // to be started when their topic is known again
+  std::vector<Origin> origins_;
+  std::vector<Origin*> origin_of_partition_;  // null: somebody else reads it
+  std::vector<StartAt> waiting_;              // to be started when their topic is known again
   Progress progress_;
-  LogCheck check_;
+  LogCheck& check_;
+  MessageBudget* budget_;
   std::vector<ReplacedLog> replaced_;
   Preparation preparation_;
 };

@@ -13,9 +13,12 @@ double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+double rate(std::int64_t messages, std::chrono::nanoseconds took) {
+  return took.count() > 0 ? static_cast<double>(messages) / seconds(took) : 0;
+}
+
 double messages_per_second(const Report& report) {
-  const double took = seconds(report.took);
-  return took > 0 ? static_cast<double>(report.counts.messages) / took : 0;
+  return rate(report.counts.messages, report.took);
 }
 
 std::string partition_json(const PartitionReport& partition) {
@@ -37,6 +40,34 @@ std::string partitions_json(const Report& report) {
   for (const PartitionReport& partition : report.partitions) {
     if (list.size() > 1) list += ',';
     list += partition_json(partition);
+  }
+  return list + "]";
+}
+
+std::string segment_json(const SegmentReport& segment) {
+  std::string partitions = "[";
+  for (const PartitionId& id : segment.partitions) {
+    JsonObject json;
+    json.add("source", id.source);
+    json.add("topic", id.topic);
+    json.add("partition", id.partition);
+    if (partitions.size() > 1) partitions += ',';
+    partitions += std::move(json).text();
+  }
+  JsonObject json;
+  json.add("worker", segment.worker);
+  json.add_raw("partitions", partitions + "]");
+  json.add("messages", segment.messages);
+  json.add_number("seconds", fmt::format("{:.3f}", seconds(segment.took)));
+  json.add_number("messages_per_second", fmt::format("{:.0f}", segment.messages_per_second()));
+  return std::move(json).text();
+}
+
+std::string segments_json(const Report& report) {
+  std::string list = "[";
+  for (const SegmentReport& segment : report.segments) {
+    if (list.size() > 1) list += ',';
+    list += segment_json(segment);
   }
   return list + "]";
 }
@@ -105,6 +136,8 @@ std::string_view name_of(StopReason reason) {
   return "error";
 }
 
+double SegmentReport::messages_per_second() const { return rate(messages, took); }
+
 std::string_view Report::state() const {
   if (stop_reason == StopReason::error) return "failed";
   return stop_reason == StopReason::signal && exit_code != 0 ? "interrupted" : "succeeded";
@@ -132,6 +165,7 @@ std::string to_json(const Report& report) {
   json.add_number("messages_per_second", fmt::format("{:.0f}", messages_per_second(report)));
   json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
   json.add_raw("partitions", partitions_json(report));
+  if (!report.segments.empty()) json.add_raw("segments", segments_json(report));
   json.add_raw("alerts", alerts_json(report));
   if (!report.rules.empty()) json.add_raw("rules", rules_json(report));
   if (!report.expectations.empty()) json.add_raw("expectations", expectations_json(report));
@@ -159,6 +193,12 @@ std::string to_text(const Report& report) {
     text += fmt::format("  {}: {} -> {} (end {}, lag {}){}{}\n", notation(partition.id),
                         partition.from_offset, partition.next_offset, partition.end_offset,
                         partition.lag(), partition.note.empty() ? "" : ": ", partition.note);
+  }
+  for (const SegmentReport& segment : report.segments) {
+    text +=
+        fmt::format("  worker {}: {} partition{}, {} messages, {:.0f} messages/s\n", segment.worker,
+                    segment.partitions.size(), segment.partitions.size() == 1 ? "" : "s",
+                    segment.messages, segment.messages_per_second());
   }
   for (const AlertReport& alert : report.alerts) {
     if (alert.count == 0) continue;

@@ -39,6 +39,17 @@ struct PartitionReport {
   std::int64_t lag() const { return end_offset > next_offset ? end_offset - next_offset : 0; }
 };
 
+// What one worker of a job did. Its number counts from 1. Where partitions were divided anew on the
+// way, these are those that it had last.
+struct SegmentReport {
+  std::size_t worker = 1;
+  std::vector<PartitionId> partitions;
+  std::int64_t messages = 0;         // of these partitions; only what is committed counts
+  std::chrono::nanoseconds took{0};  // from its begin to its end
+
+  double messages_per_second() const;
+};
+
 // How often an alert of the action was raised, in rows that are committed.
 struct AlertReport {
   std::string name;
@@ -72,8 +83,9 @@ struct Report {
   std::chrono::nanoseconds took{0};
   Counts counts;
   std::vector<PartitionReport> partitions;
-  std::vector<AlertReport> alerts;  // all that the action has
-  std::vector<RuleReport> rules;    // the same
+  std::vector<SegmentReport> segments;  // where the action lets several workers read
+  std::vector<AlertReport> alerts;      // all that the action has
+  std::vector<RuleReport> rules;        // the same
   // All that the action has, where the job came to its end; else none was judged.
   std::vector<ExpectationReport> expectations;
   std::chrono::milliseconds broker_away{0};

@@ -4,15 +4,15 @@
 
 namespace sluice {
 
-Room::Room(const LoadPlan& plan, const Clock& clock)
+Room::Room(const LoadPlan& plan, const HandoverLimits& handover, const Clock& clock)
     : limits_(plan.batch),
-      handover_(plan.handover),
+      handover_(handover),
       fetch_messages_(plan.fetch_messages),
-      clock_(clock),
-      opened_(clock.now()) {}
+      clock_(clock) {}
 
-Reader::Room Room::left(const Batch& batch) {
-  if (is_empty(batch)) opened_ = clock_.now();
+Reader::Room Room::left(Filling& filling) const {
+  const Batch& batch = *filling.batch;
+  if (batch.empty()) filling.since = clock_.now();
   const std::int64_t in_batch = batch.record_count();
   const std::int64_t records = std::min(handover_.records, limits_.rows - records_) - in_batch;
   const std::size_t used = batch.used_bytes();
@@ -23,21 +23,37 @@ Reader::Room Room::left(const Batch& batch) {
           .bytes = used < most_bytes ? most_bytes - used : 1};
 }
 
-bool Room::is_used_up(const Batch& batch) const {
-  return batch.record_count() >= handover_.records || batch.used_bytes() >= handover_.bytes ||
-         is_transaction_over(batch);
+bool Room::is_used_up(const Filling& filling) const {
+  return filling.batch->record_count() >= handover_.records ||
+         filling.batch->used_bytes() >= handover_.bytes || is_transaction_over(filling);
 }
 
-bool Room::is_transaction_over(const Batch& batch) const {
-  return records_ + batch.record_count() >= limits_.rows ||
-         bytes_ + batch.used_bytes() >= limits_.bytes ||
-         (!is_empty(batch) && clock_.now() - opened_ >= limits_.interval);
+bool Room::is_transaction_over(const Filling& filling) const {
+  const Batch& batch = *filling.batch;
+  if (records_ + batch.record_count() >= limits_.rows) return true;
+  if (bytes_ + batch.used_bytes() >= limits_.bytes) return true;
+  if (!is_open_ && batch.empty()) return false;
+  const Clock::Instant opened = is_open_ ? opened_ : filling.since;
+  return clock_.now() - (batch.empty() ? opened : std::min(opened, filling.since)) >=
+         limits_.interval;
 }
 
-void Room::pass(const Batch& batch, Then then) {
-  const bool ends = then == Then::commit;
+Passage Room::pass(const Filling& filling, bool is_last) {
+  const Batch& batch = *filling.batch;
+  Passage passage;
+  passage.begins_another = records_ > 0 && records_ + batch.record_count() > limits_.rows;
+  if (passage.begins_another) {
+    is_open_ = false;
+    records_ = 0;
+    bytes_ = 0;
+  }
+  passage.then = is_last || is_transaction_over(filling) ? Then::commit : Then::more;
+  const bool ends = passage.then == Then::commit;
+  if (!is_open_) opened_ = filling.since;
+  is_open_ = !ends && (is_open_ || !batch.empty());
   records_ = ends ? 0 : records_ + batch.record_count();
   bytes_ = ends ? 0 : bytes_ + batch.used_bytes();
+  return passage;
 }
 
 }  // namespace sluice

@@ -1,43 +1,50 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "base/clock.h"
 #include "data/batch.h"
+#include "job/pipeline.h"
 #include "job/reader.h"
 #include "plan/plan.h"
-#include "store/store.h"
 
 namespace sluice {
 
-// How much room there is in the transaction that is being read for, and in the batch on its way
-// into it. A transaction is bounded by rows, bytes and the time since its first message, a batch by
-// what is handed over at once. One thread.
+// A batch that a worker reads into.
+struct Filling {
+  std::unique_ptr<Batch> batch;
+  Clock::Instant since{};  // its first message came
+};
+
+// How much room there is in the transaction that is being read for, and in a batch on its way into
+// it. A transaction is bounded by rows, bytes and the time since its first message, a batch by what
+// is handed over at once. Several batches may be on their way into it: what is handed over counts,
+// and the batch that finds no room any more begins another transaction. One thread at a time.
 class Room {
  public:
-  Room(const LoadPlan& plan, const Clock& clock);
+  Room(const LoadPlan& plan, const HandoverLimits& handover, const Clock& clock);
 
-  // What the next read may add to the batch; the time of a transaction without messages begins.
-  Reader::Room left(const Batch& batch);
+  // What the next read may add to the batch; the time of one without messages begins.
+  Reader::Room left(Filling& filling) const;
 
   // Whether the batch should be handed over.
-  bool is_used_up(const Batch& batch) const;
+  bool is_used_up(const Filling& filling) const;
 
-  // Whether the transaction should end with this batch.
-  bool is_transaction_over(const Batch& batch) const;
-
-  // The batch is handed over.
-  void pass(const Batch& batch, Then then);
+  // The batch is handed over. `is_last`: its transaction ends whatever room there is.
+  Passage pass(const Filling& filling, bool is_last);
 
  private:
-  bool is_empty(const Batch& batch) const { return records_ == 0 && batch.empty(); }
+  bool is_transaction_over(const Filling& filling) const;
 
   const BatchLimits limits_;
   const HandoverLimits handover_;
   const std::int64_t fetch_messages_;
   const Clock& clock_;
-  Clock::Instant opened_;
-  std::int64_t records_ = 0;  // of the transaction, in the batches that were handed over
+  // Of the transaction, in the batches that were handed over:
+  bool is_open_ = false;
+  Clock::Instant opened_{};
+  std::int64_t records_ = 0;
   std::size_t bytes_ = 0;
 };
 

@@ -54,13 +54,13 @@ void start(Sources& sources, const std::vector<PlannedPartition>& partitions) {
                       .end_offset = partition.end_offset,
                       .target_offset = partition.target_offset});
   }
-  sources.all().front()->start(starts);
+  sources.named().front().source->start(starts);
 }
 
 void read(Sources& sources, const std::vector<PlannedPartition>& partitions, const World& world,
           const std::function<void(const PartitionId&, const Message&)>& take) {
-  Source& source = *sources.all().front();
-  Progress progress(partitions);
+  Source& source = *sources.named().front().source;
+  Progress progress(partitions, one_segment(partitions));
   start(sources, partitions);
   while (!progress.all_done()) {
     if (world.stop.raised()) throw Error::interrupted("sampling a topic");

@@ -8,12 +8,20 @@ namespace sluice {
 
 Sources::Sources(const LoadPlan& plan, const World& world) : plan_(plan) {
   for (const SourceEntry& entry : plan.sources) {
-    sources_.push_back(world.open_source(entry, plan));
+    opened_.push_back({&entry, world.open_source(entry, plan)});
+  }
+}
+
+Sources::Sources(const LoadPlan& plan, const World& world, const std::vector<std::string>& names)
+    : plan_(plan) {
+  for (const SourceEntry& entry : plan.sources) {
+    if (std::ranges::find(names, entry.name) == names.end()) continue;
+    opened_.push_back({&entry, world.open_source(entry, plan)});
   }
 }
 
 void Sources::connect(Clock::Instant deadline) {
-  for (const auto& source : sources_) source->connect(deadline);
+  for (const Opened& opened : opened_) opened.source->connect(deadline);
 }
 
 std::vector<TopicLog> Sources::logs(Clock::Instant deadline) {
@@ -25,17 +33,24 @@ std::vector<TopicLog> Sources::logs(Clock::Instant deadline) {
 }
 
 void Sources::check_reachable(const Clock& clock) const {
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    const std::optional<Outage> outage = sources_[i]->outage();
-    if (!outage || clock.now() - outage->since < plan_.sources[i].connect_timeout) continue;
+  for (const Opened& opened : opened_) {
+    const std::optional<Outage> outage = opened.source->outage();
+    if (!outage || clock.now() - outage->since < opened.entry->connect_timeout) continue;
     throw Error(outage->code, outage->cause)
-        .during(fmt::format("reading from source {}", plan_.sources[i].name));
+        .during(fmt::format("reading from source {}", opened.entry->name));
   }
 }
 
 Source& Sources::of(const std::string& name) {
-  const auto found = std::ranges::find(plan_.sources, name, &SourceEntry::name);
-  return *sources_[static_cast<std::size_t>(found - plan_.sources.begin())];
+  return *std::ranges::find(opened_, name, [](const Opened& opened) {
+            return opened.entry->name;
+          })->source;
+}
+
+std::vector<NamedSource> Sources::named() const {
+  std::vector<NamedSource> all;
+  for (const Opened& opened : opened_) all.push_back({opened.entry->name, opened.source.get()});
+  return all;
 }
 
 }  // namespace sluice

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/clock.h"
@@ -11,29 +12,44 @@
 
 namespace sluice {
 
-// The sources of a plan, in its order, opened and connected together.
+// A source that somebody else owns, by the catalog's name.
+struct NamedSource {
+  std::string name;
+  Source* source = nullptr;
+};
+
+// Sources of a plan, in its order, opened and connected together.
 class Sources {
  public:
   // Opens every source; they begin to connect in the background.
   Sources(const LoadPlan& plan, const World& world);
+  // Opens those with these names only.
+  Sources(const LoadPlan& plan, const World& world, const std::vector<std::string>& names);
 
   // Throws what Source::connect throws.
   void connect(Clock::Instant deadline);
 
   // What the logs of all topics look like now, beside plan.topics. The ends are captured here,
-  // once: a producer that never stops does not keep a job running.
+  // once: a producer that never stops does not keep a job running. All sources must be there.
   std::vector<TopicLog> logs(Clock::Instant deadline);
 
   // For who waits for messages without a timeout: throws the outage of a source whose brokers are
   // away for longer than its connect_timeout.
   void check_reachable(const Clock& clock) const;
 
+  // One that is there.
   Source& of(const std::string& name);
-  const std::vector<std::unique_ptr<Source>>& all() const { return sources_; }
+  // All that are there.
+  std::vector<NamedSource> named() const;
 
  private:
+  struct Opened {
+    const SourceEntry* entry;
+    std::unique_ptr<Source> source;
+  };
+
   const LoadPlan& plan_;
-  std::vector<std::unique_ptr<Source>> sources_;
+  std::vector<Opened> opened_;
 };
 
 }  // namespace sluice

@@ -44,6 +44,16 @@ HandoverLimits handover_limits(const LoadPlan& plan) {
   return limits;
 }
 
+// Each has a client of its own at every source that it reads from, and half of the memory is for
+// what these have fetched: one with less than this would starve.
+std::size_t most_workers(const Action& action, const LoadPlan& plan) {
+  constexpr std::size_t least_bytes = 2 << 20;
+  if (!action.segmentation_active) return 1;
+  const std::size_t room = plan.memory_bytes / 2 / plan.sources.size() / least_bytes;
+  return std::clamp<std::size_t>(static_cast<std::size_t>(action.instances), 1,
+                                 std::max<std::size_t>(room, 1));
+}
+
 // One reader serves all entries, so the smallest wish binds it.
 std::int64_t fetch_messages(const Action& action, std::int64_t by_default) {
   std::optional<std::int64_t> smallest;
@@ -67,6 +77,7 @@ std::optional<LoadPlan> make_plan(const Action& action, const Catalog& catalog,
   if (action.memory_limit_bytes) {
     plan.memory_bytes = static_cast<std::size_t>(*action.memory_limit_bytes);
   }
+  if (!plan.sources.empty()) plan.workers = most_workers(action, plan);
   plan.handover = handover_limits(plan);
   plan.fetch_messages = fetch_messages(action, plan.fetch_messages);
   plan.rejects = reject_budget(action);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -93,6 +94,12 @@ struct PlannedPartition {
   std::optional<EpochMs> until_timestamp;
 
   std::string note;  // for the person: "7 is below the log start: begins at 20"; else empty
+
+  // Offsets between the start and where the partition ends as far as the log goes now.
+  std::int64_t offsets_to_read() const {
+    const Offset end = target_offset ? std::min(*target_offset, end_offset) : end_offset;
+    return std::max<std::int64_t>(end - from_offset, 0);
+  }
 
   // Whether the start could not be found again from the log, so that it must be on disk first.
   bool start_must_be_durable() const {

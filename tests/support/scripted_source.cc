@@ -16,6 +16,7 @@ void ScriptedSource::connect(Clock::Instant) {
 }
 
 TopicLog ScriptedSource::log(const PlannedTopic& topic, Clock::Instant) {
+  const std::lock_guard lock(cluster_.mutex);
   const auto found = cluster_.topics.find(topic.topic);
   if (found == cluster_.topics.end()) {
     throw Error(ExitCode::no_input, fmt::format("topic \"{}\" does not exist", topic.topic));
@@ -52,12 +53,14 @@ std::optional<bool> ScriptedSource::is_compacted(const std::string&) {
 }
 
 bool ScriptedSource::has_new_partitions() const {
+  const std::lock_guard lock(cluster_.mutex);
   return std::ranges::any_of(partition_counts_, [this](const auto& known) {
     return cluster_.topics.at(known.first).size() > known.second;
   });
 }
 
 Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t) {
+  const std::lock_guard lock(cluster_.mutex);
   messages_.clear();
   proofs_.clear();
   if (cluster_.fetch_failure) {
@@ -102,6 +105,7 @@ void ScriptedSource::stop(PartitionIndex partition) {
 }
 
 std::optional<Outage> ScriptedSource::outage() const {
+  const std::lock_guard lock(cluster_.mutex);
   if (!cluster_.outage) return std::nullopt;
   return Outage{.since = clock_.now(), .cause = *cluster_.outage};
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -36,7 +38,7 @@ struct ScriptedRecord {
 };
 
 struct ScriptedLog {
-  std::vector<ScriptedRecord> records;  // offsets may have gaps
+  std::deque<ScriptedRecord> records;  // offsets may have gaps; they stay where they are
   Offset low_offset = 0;
   Offset end_offset = 0;  // may lie behind the last record: markers, aborted messages, holes
 
@@ -44,7 +46,9 @@ struct ScriptedLog {
 };
 
 // A cluster in memory that a test writes, tears and switches off as it likes. It outlives its
-// sources, so that several jobs read it one after another. One thread.
+// sources, so that several jobs read it one after another. One thread, but that a job may have
+// several sources at once, each in a thread of its own: what they ask for, `before_fetch` and
+// `fetch_failure` come one after another.
 struct ScriptedCluster {
   std::string cluster_id = "cluster-a";
   std::map<std::string, std::vector<ScriptedLog>> topics;
@@ -54,6 +58,7 @@ struct ScriptedCluster {
   std::optional<Error> connect_failure;          // thrown by connect()
   std::optional<std::string> outage;             // the brokers are away: fetches bring nothing
   std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
+  std::recursive_mutex mutex;
 };
 
 // Reads a scripted cluster. A fetch that brings nothing lets the waiting time pass on the clock.

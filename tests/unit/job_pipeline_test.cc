@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <set>
@@ -26,10 +27,12 @@ void put(Batch& batch, Offset offset, std::string_view value) {
   batch.take(message);
 }
 
-// Hands over one batch with one message.
+// Hands over one batch with one message, unless the writing half has failed.
 void pass(Pipeline& pipeline, Offset offset, std::string_view value) {
-  put(pipeline.batch(), offset, value);
-  pipeline.hand_over(Then::more);
+  std::unique_ptr<Batch> batch = pipeline.take();
+  if (batch == nullptr) return;
+  put(*batch, offset, value);
+  pipeline.hand_over(std::move(batch), {.then = Then::more});
 }
 
 Offset offset_of(const Batch& batch) { return batch.messages()[0].record.offset; }
@@ -41,8 +44,8 @@ TEST_CASE("batches are written once each, in their order, in few places that are
   std::set<const Batch*> batches;
   std::set<std::thread::id> threads;
   Pipeline pipeline(
-      3, make_batch,
-      [&](Batch& batch, Then) {
+      3, 1, make_batch,
+      [&](Batch& batch, Passage) {
         written.push_back(offset_of(batch));
         batches.insert(&batch);
         threads.insert(std::this_thread::get_id());
@@ -71,8 +74,8 @@ TEST_CASE("small batches are written by who hands them over, and so is everythin
     CAPTURE(c.name);
     std::set<std::thread::id> threads;
     Pipeline pipeline(
-        2, make_batch,
-        [&](Batch& batch, Then) {
+        2, 1, make_batch,
+        [&](Batch& batch, Passage) {
           threads.insert(std::this_thread::get_id());
           batch.clear();
         },
@@ -82,14 +85,48 @@ TEST_CASE("small batches are written by who hands them over, and so is everythin
   }
 }
 
+TEST_CASE("what several workers hand over is written once each, in a thread of its own") {
+  std::vector<Offset> written;
+  std::set<std::thread::id> threads;
+  Pipeline pipeline(
+      4, 3, make_batch,
+      [&](Batch& batch, Passage) {
+        written.push_back(offset_of(batch));
+        threads.insert(std::this_thread::get_id());
+        batch.clear();
+      },
+      1);
+  constexpr Offset each = 200;
+  const auto work = [&](Offset first) {
+    for (Offset offset = first; offset < first + each; ++offset) pass(pipeline, offset, "x");
+  };
+  std::thread second(work, each);
+  std::thread third(work, 2 * each);
+  work(0);
+  second.join();
+  third.join();
+  pipeline.drain();
+  CHECK(threads.size() == 1);
+  CHECK(threads.count(std::this_thread::get_id()) == 0);
+  std::vector<Offset> last(3, -1);
+  for (const Offset offset : written) {
+    Offset& before = last[static_cast<std::size_t>(offset / each)];
+    CHECK(offset > before);
+    before = offset;
+  }
+  std::ranges::sort(written);
+  CHECK(written.size() == 3 * each);
+  CHECK(std::ranges::adjacent_find(written) == written.end());
+}
+
 TEST_CASE("a batch that is being written is not handed out to be filled") {
   std::mutex mutex;
   std::condition_variable changed;
   bool is_handed_out = false;
   bool was_handed_out_while_written = false;
   Pipeline pipeline(
-      2, make_batch,
-      [&](Batch& batch, Then) {
+      2, 1, make_batch,
+      [&](Batch& batch, Passage) {
         // The reading half has filled the other one by then and asks for this one, in vain.
         std::unique_lock lock(mutex);
         if (offset_of(batch) == 0) {
@@ -101,7 +138,7 @@ TEST_CASE("a batch that is being written is not handed out to be filled") {
       two_cores);
   pass(pipeline, 0, large);
   pass(pipeline, 1, large);
-  pipeline.batch();
+  const std::unique_ptr<Batch> third = pipeline.take();
   {
     const std::lock_guard lock(mutex);
     is_handed_out = true;
@@ -115,8 +152,8 @@ TEST_CASE(
     "what the writing half throws reaches the reading half, and nothing is written after it") {
   std::vector<Offset> written;
   Pipeline pipeline(
-      2, make_batch,
-      [&](Batch& batch, Then) {
+      2, 1, make_batch,
+      [&](Batch& batch, Passage) {
         if (offset_of(batch) == 2) throw std::runtime_error("the disk is full");
         written.push_back(offset_of(batch));
         batch.clear();
@@ -128,5 +165,7 @@ TEST_CASE(
   };
   CHECK_THROWS_WITH(pass_many(), "the disk is full");
   CHECK(pipeline.has_failed());
+  CHECK(pipeline.take() == nullptr);
+  CHECK_NOTHROW(pipeline.drain());
   CHECK(written == std::vector<Offset>{0, 1});
 }

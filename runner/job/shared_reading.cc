@@ -1,0 +1,80 @@
+#include "job/shared_reading.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice {
+
+SharedReading::SharedReading(const LoadPlan& plan, const HandoverLimits& handover,
+                             std::int64_t rejected, const Clock& clock, Limits& limits,
+                             Pipeline& pipeline)
+    : most_rejects_(plan.rejects.count),
+      longest_wait_(plan.batch.interval),
+      limits_(limits),
+      pipeline_(pipeline),
+      room_(plan, handover, clock),
+      rejected_(rejected) {}
+
+Reader::Room SharedReading::left(Filling& filling) {
+  const std::lock_guard lock(mutex_);
+  Reader::Room left = room_.left(filling);
+  left.messages = std::min(left.messages, limits_.messages_left());
+  return left;
+}
+
+std::chrono::milliseconds SharedReading::patience() const {
+  return std::min(limits_.patience(), longest_wait_);
+}
+
+bool SharedReading::is_used_up(const Filling& filling) {
+  const std::lock_guard lock(mutex_);
+  return room_.is_used_up(filling) || is_over_budget(*filling.batch);
+}
+
+// Whether there are more rejects than the job may have, even if the table refuses no row.
+bool SharedReading::is_over_budget(const Batch& batch) const {
+  return rejected_ + static_cast<std::int64_t>(batch.rejects().size()) > most_rejects_ ||
+         std::ranges::any_of(batch.rejects(), &Reject::ends_job);
+}
+
+// One lock over both: what the room has decided holds for this order only.
+void SharedReading::hand_over(Filling filling) {
+  const std::lock_guard lock(mutex_);
+  const bool is_last = is_over_budget(*filling.batch);
+  if (is_last) is_over_ = true;
+  rejected_ += static_cast<std::int64_t>(filling.batch->rejects().size());
+  const Passage passage = room_.pass(filling, is_last);
+  pipeline_.hand_over(std::move(filling.batch), passage);
+}
+
+void SharedReading::end_by(StopReason rule) {
+  const std::lock_guard lock(mutex_);
+  if (!end_.rule) end_.rule = rule;
+  is_over_ = true;
+}
+
+void SharedReading::end_for_new_partitions() {
+  const std::lock_guard lock(mutex_);
+  end_.has_new_partitions = true;
+  is_over_ = true;
+}
+
+void SharedReading::fail() {
+  const std::lock_guard lock(mutex_);
+  is_over_ = true;
+  try {
+    throw;
+  } catch (const Error& error) {
+    if (!end_.failure) end_.failure = error;
+  } catch (...) {
+    if (!end_.bug) end_.bug = std::current_exception();
+  }
+}
+
+bool SharedReading::is_over() {
+  if (is_over_ || pipeline_.has_failed()) return true;
+  if (const std::optional<StopReason> rule = limits_.reached()) end_by(*rule);
+  return is_over_;
+}
+
+}  // namespace sluice

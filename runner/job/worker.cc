@@ -1,0 +1,122 @@
+#include "job/worker.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace sluice {
+namespace {
+
+// Sources that the segment needs and that are not there.
+std::vector<std::string> missing_sources(const std::vector<PlannedPartition>& partitions,
+                                         const Segment& segment,
+                                         const std::vector<NamedSource>& there) {
+  std::set<std::string> missing;
+  for (const PartitionIndex i : segment) missing.insert(partitions[i].id.source);
+  for (const NamedSource& source : there) missing.erase(source.name);
+  return {missing.begin(), missing.end()};
+}
+
+}  // namespace
+
+Worker::Worker(const LoadPlan& plan, const World& world,
+               const std::vector<PlannedPartition>& partitions, Segment segment,
+               std::vector<NamedSource> lent, LogCheck& check, Clock::Instant deadline)
+    : plan_(plan),
+      world_(world),
+      partitions_(partitions),
+      segment_(std::move(segment)),
+      check_(check),
+      deadline_(deadline),
+      sources_(std::move(lent)) {
+  const std::vector<std::string> missing = missing_sources(partitions_, segment_, sources_);
+  if (missing.empty()) return;
+  own_.emplace(plan_, world_, missing);
+  for (NamedSource& source : own_->named()) sources_.push_back(std::move(source));
+}
+
+void Worker::read(SharedReading& reading, const std::function<void()>& between_reads) noexcept {
+  const Clock::Instant began = world_.clock.now();
+  try {
+    if (connect(reading)) {
+      begin(reading);
+      go_on(reading, between_reads);
+    }
+  } catch (...) {
+    reading.fail();
+  }
+  took_ = world_.clock.now() - began;
+}
+
+// The job's own client has reached the brokers. Where they have gone away since, they are waited
+// for as they would be while the job reads. False where the reading is over before they are back.
+bool Worker::connect(SharedReading& reading) {
+  while (own_) {
+    try {
+      own_->connect(deadline_);
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::unavailable) throw;
+      if (reading.is_over()) return false;
+      spdlog::warn("a worker waits for its brokers: {}", error.what());
+      reading.saw_life();
+    }
+  }
+  return true;
+}
+
+void Worker::begin(SharedReading& reading) {
+  reader_.emplace(plan_, partitions_, segment_, sources_, check_, reading.budget(), world_.clock,
+                  [this] { return world_.stop.raised() || world_.clock.now() >= deadline_; });
+}
+
+void Worker::go_on(SharedReading& reading, const std::function<void()>& between_reads) {
+  while (!is_finished(reading)) {
+    Filling filling = reading.begin_batch();
+    if (filling.batch == nullptr) return;
+    const bool goes_on = fill(filling, reading, between_reads);
+    reading.hand_over(std::move(filling));
+    if (!goes_on) return;
+  }
+}
+
+// Reads until the batch should be written. What came before a failure of the source is good: the
+// batch holds complete messages in any case. False after a failure.
+bool Worker::fill(Filling& filling, SharedReading& reading,
+                  const std::function<void()>& between_reads) {
+  try {
+    do {
+      if (between_reads) between_reads();
+      const Reader::Room room = reading.left(filling);
+      const std::int64_t added = reader_->read(*filling.batch, reading.patience(), room);
+      // A broker that is away is no broker that has nothing.
+      if (added > 0 || is_any_away()) reading.saw_life();
+      if (has_new_partitions()) reading.end_for_new_partitions();
+      if (reader_->is_stopped_by_rule()) reading.end_by(StopReason::rule);
+    } while (!reading.is_used_up(filling) && !is_finished(reading));
+  } catch (const Error&) {
+    reading.fail();
+    return false;
+  }
+  return true;
+}
+
+bool Worker::is_finished(SharedReading& reading) const {
+  return reader_->progress().all_done() || reading.is_over();
+}
+
+bool Worker::is_any_away() const {
+  return std::ranges::any_of(
+      sources_, [](const NamedSource& source) { return source.source->outage().has_value(); });
+}
+
+// A job that ends leaves them to the next one.
+bool Worker::has_new_partitions() const {
+  return plan_.always_up && std::ranges::any_of(sources_, [](const NamedSource& source) {
+           return source.source->has_new_partitions();
+         });
+}
+
+}  // namespace sluice

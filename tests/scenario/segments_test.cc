@@ -1,0 +1,507 @@
+// Several workers read the partitions of a job at once: what a job of one worker promises holds for
+// any number of them.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <numeric>
+#include <set>
+#include <thread>
+
+#include "support/scenario.h"
+
+using sluice::Counts;
+using sluice::Error;
+using sluice::ExitCode;
+using sluice::Fetched;
+using sluice::Offset;
+using sluice::Outage;
+using sluice::PartitionIndex;
+using sluice::PlannedTopic;
+using sluice::Report;
+using sluice::SegmentReport;
+using sluice::Source;
+using sluice::StartAt;
+using sluice::StopReason;
+using sluice::TopicLog;
+using sluice::test::Scenario;
+
+namespace {
+
+// A source that a test looks at, or breaks.
+class WatchedSource final : public Source {
+ public:
+  WatchedSource(std::unique_ptr<Source> source, std::function<void()> before_fetch)
+      : source_(std::move(source)), before_fetch_(std::move(before_fetch)) {}
+
+  void connect(sluice::Clock::Instant deadline) override { source_->connect(deadline); }
+  TopicLog log(const PlannedTopic& topic, sluice::Clock::Instant deadline) override {
+    return source_->log(topic, deadline);
+  }
+  void start(std::span<const StartAt> partitions) override { source_->start(partitions); }
+  Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t bytes) override {
+    before_fetch_();
+    return source_->fetch(wait, most, bytes);
+  }
+  void stop(PartitionIndex partition) override { source_->stop(partition); }
+  std::optional<bool> is_compacted(const std::string& topic) override {
+    return source_->is_compacted(topic);
+  }
+  bool has_new_partitions() const override { return source_->has_new_partitions(); }
+  std::optional<Outage> outage() const override { return source_->outage(); }
+  std::chrono::milliseconds time_away() const override { return source_->time_away(); }
+
+ private:
+  std::unique_ptr<Source> source_;
+  std::function<void()> before_fetch_;
+};
+
+struct Segmented : Scenario {
+  Segmented() {
+    wrap_source = [this](std::unique_ptr<Source> source) {
+      const int number = sources_opened++;
+      return std::make_unique<WatchedSource>(std::move(source), [this, number] {
+        if (on_fetch) on_fetch(number);
+      });
+    };
+  }
+
+  // Ids of a partition p are p * 1,000,000 + 0, 1, 2 …
+  void produce_many(int partition, int count) {
+    std::vector<int> ids(static_cast<std::size_t>(count));
+    std::iota(ids.begin(), ids.end(),
+              partition * 1'000'000 + static_cast<int>(log(partition).records.size()));
+    produce(partition, ids);
+  }
+
+  Report run_with(int workers, std::vector<std::string> changes = {}) {
+    changes.push_back("segmentation.active=true");
+    changes.push_back(fmt::format("instances={}", workers));
+    sluice::LoadPlan planned = plan(changes);
+    planned.handover.records = std::min<std::int64_t>(planned.handover.records, 500);
+    planned.fetch_messages = 200;
+    return run_plan(planned);
+  }
+
+  std::string count_of_rows() const { return ask("SELECT count(*) FROM orders"); }
+
+  // Empty where the table holds what its positions say, each once and in the order of its
+  // partition.
+  std::string wrong_rows() const {
+    if (ask("SELECT count(*) - count(DISTINCT id) FROM orders") != "0") return "a row twice";
+    if (ask("SELECT count(*) FROM (SELECT id, lag(id) OVER (PARTITION BY id / 1000000 ORDER BY "
+            "rowid) AS before FROM orders) WHERE before >= id") != "0") {
+      return "out of order";
+    }
+    if (ask("SELECT count(*) - (SELECT sum(next_offset) FROM orders__metadata) FROM orders") !=
+        "0") {
+      return "rows are not what positions say";
+    }
+    return "";
+  }
+
+  int sources_opened = 0;
+  std::function<void(int)> on_fetch;  // by the number of the source that fetches
+};
+
+// Lets two sources fetch about as often: time passes with each fetch, and one of them may have the
+// processor for long. Who is ahead waits for the other one, but not for one that has ended.
+class Abreast {
+ public:
+  void pass(int source) {
+    std::unique_lock lock(mutex_);
+    ++fetches_[source];
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::seconds(1),
+                      [&] { return fetches_[source] < fetches_[1 - source] + 3; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int fetches_[2] = {};
+};
+
+int total(const std::vector<SegmentReport>& segments) {
+  return std::accumulate(segments.begin(), segments.end(), 0, [](int sum, const auto& segment) {
+    return sum + static_cast<int>(segment.messages);
+  });
+}
+
+}  // namespace
+
+TEST_CASE("any number of workers loads any number of partitions as one worker does") {
+  for (const int partitions : {1, 3, 10}) {
+    for (const int workers : {1, 2, 4, 8}) {
+      CAPTURE(partitions);
+      CAPTURE(workers);
+      Segmented job;
+      std::mutex mutex;
+      std::set<std::thread::id> threads;
+      job.on_fetch = [&](int) {
+        const std::lock_guard lock(mutex);
+        threads.insert(std::this_thread::get_id());
+      };
+      for (int i = 0; i < partitions; ++i) job.produce_many(i, 1'100);
+      const Report report = job.run_with(workers);
+      REQUIRE(report.exit_code == 0);
+      CHECK(report.stop_reason == StopReason::caught_up);
+      CHECK(report.counts.inserted == 1'100 * partitions);
+      CHECK(job.count_of_rows() == std::to_string(1'100 * partitions));
+      CHECK(job.wrong_rows() == "");
+      const auto expected = static_cast<std::size_t>(std::min(workers, partitions));
+      CHECK(threads.size() == expected);
+      CHECK(static_cast<std::size_t>(job.sources_opened) == expected);
+      CHECK(report.segments.size() == (workers == 1 ? 0 : expected));
+      CHECK(total(report.segments) == (workers == 1 ? 0 : 1'100 * partitions));
+    }
+  }
+}
+
+TEST_CASE("without segmentation, instances make no workers") {
+  Segmented job;
+  job.produce_many(0, 10);
+  job.produce_many(1, 10);
+  SUBCASE("it is not there") { CHECK(job.run({"instances=2"}).segments.empty()); }
+  SUBCASE("it is not active") {
+    CHECK(job.run({"instances=2", "segmentation.active=false"}).segments.empty());
+  }
+  CHECK(job.sources_opened == 1);
+}
+
+TEST_CASE("a worker has a client only where its partitions have something to read") {
+  Segmented job;
+  job.produce_many(0, 10);
+  job.produce_many(1, 10);
+  job.produce_many(2, 0);
+  REQUIRE(job.run_with(3).segments.size() == 2);
+  CHECK(job.sources_opened == 2);
+  job.sources_opened = 0;
+  const Report nothing = job.run_with(3);
+  CHECK(nothing.stop_reason == StopReason::caught_up);
+  CHECK(nothing.segments.size() == 1);
+  CHECK(job.sources_opened == 1);
+}
+
+TEST_CASE("max_messages is exact over all workers, and the next run goes on from there") {
+  for (const int most : {1, 2, 199, 777, 3'001}) {
+    CAPTURE(most);
+    Segmented job;
+    for (int i = 0; i < 3; ++i) job.produce_many(i, 1'500);
+    const Report report = job.run_with(3, {fmt::format("max_messages={}", most)});
+    CHECK(report.stop_reason == StopReason::max_messages);
+    CHECK(report.counts.messages == most);
+    CHECK(job.count_of_rows() == std::to_string(most));
+    CHECK(job.wrong_rows() == "");
+    CHECK(job.run_with(2).exit_code == 0);
+    CHECK(job.count_of_rows() == "4500");
+    CHECK(job.wrong_rows() == "");
+  }
+}
+
+TEST_CASE("max_messages waits for messages of any worker") {
+  Segmented job;
+  job.produce_many(0, 3);
+  job.produce_many(1, 0);
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 40) job.produce_many(1, 5);
+  };
+  const Report report = job.run_with(2, {"until=timeout", "timeout=1h", "max_messages=5"});
+  CHECK(report.stop_reason == StopReason::max_messages);
+  CHECK(job.positions() == "orders/0@3 orders/1@2");
+}
+
+TEST_CASE("no transaction has more rows than load_batch_size, whoever read them") {
+  Segmented job;
+  for (int i = 0; i < 4; ++i) job.produce_many(i, 2'000);
+  std::int64_t before = 0;
+  std::int64_t most = 0;
+  job.on_commit = [&](const Counts& counts) {
+    most = std::max(most, counts.inserted - std::exchange(before, counts.inserted));
+  };
+  REQUIRE(job.run_with(4, {"params.load_batch_size=1300"}).exit_code == 0);
+  CHECK(most <= 1'300);
+  CHECK(most > 500);  // of several batches
+  CHECK(job.count_of_rows() == "8000");
+}
+
+TEST_CASE("the end is the one that each log had at the start, a producer goes on or not") {
+  Segmented job;
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 700);
+  int produced = 0;
+  job.cluster.before_fetch = [&] {
+    if (++produced < 200) job.produce_many(produced % 3, 10);
+  };
+  const Report report = job.run_with(3);
+  CHECK(report.stop_reason == StopReason::caught_up);
+  CHECK(job.positions() == "orders/0@700 orders/1@700 orders/2@700");
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("the time of a job is over for all of its workers") {
+  Segmented job;
+  job.produce_many(0, 100);
+  job.produce_many(1, 100);
+  SUBCASE("timeout") {
+    const Report report = job.run_with(2, {"until=timeout", "timeout=3s"});
+    CHECK(report.stop_reason == StopReason::timeout);
+    CHECK(report.took >= std::chrono::seconds(3));
+  }
+  SUBCASE("idle_timeout") {
+    const Report report = job.run_with(2, {"until=timeout", "timeout=1h", "idle_timeout=2s"});
+    CHECK(report.stop_reason == StopReason::idle);
+    CHECK(report.took < std::chrono::seconds(4));
+  }
+  SUBCASE("idle_timeout, where one worker has something again and again") {
+    Abreast abreast;
+    int fetches = 0;
+    job.on_fetch = [&](int source) {
+      abreast.pass(source);
+      const std::lock_guard lock(job.cluster.mutex);
+      if (source == 1 && ++fetches % 4 == 0 && fetches < 200) job.produce_many(1, 1);
+    };
+    const Report report = job.run_with(2, {"until=timeout", "timeout=1h", "idle_timeout=2s"});
+    CHECK(report.stop_reason == StopReason::idle);
+    CHECK(report.counts.messages == 249);
+  }
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("a timeout that finds the brokers of any worker away ends as unavailable") {
+  Segmented job;
+  job.produce_many(0, 1);
+  job.produce_many(1, 1);
+  job.cluster.outage = "connection refused";
+  const Report report = job.run_with(2, {"timeout=2s", "idle_timeout=1s"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
+  CHECK(report.message.find("connection refused") != std::string::npos);
+}
+
+TEST_CASE("a signal ends all workers after a commit of all that was read") {
+  Segmented job;
+  for (int i = 0; i < 4; ++i) job.produce_many(i, 10'000);
+  job.on_commit = [&](const Counts&) { job.stop.raise(SIGTERM); };
+  const Report report = job.run_with(4, {"params.load_batch_size=1000"});
+  CHECK(report.exit_code == 128 + SIGTERM);
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(report.counts.inserted < 40'000);
+  CHECK(job.count_of_rows() == std::to_string(report.counts.inserted));
+  CHECK(job.wrong_rows() == "");
+  job.stop.raise(0);
+  job.on_commit = nullptr;
+  CHECK(job.run_with(2).exit_code == 0);
+  CHECK(job.count_of_rows() == "40000");
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("a range ends in every partition, whoever reads it") {
+  Segmented job;
+  job.action = R"({"params": {"load_from": {"source": "dwh/shop/orders", "until_offset": 600},
+                   "load_to": {"source": "dwh/db/orders"}}, "type": "load"})";
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 1'000);
+  CHECK(job.run_with(2).stop_reason == StopReason::range_end);
+  CHECK(job.positions() == "orders/0@600 orders/1@600 orders/2@600");
+  CHECK(job.run_with(2).stop_reason == StopReason::range_end);
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("the budget of rejects is one for all workers, and exact") {
+  Segmented job;
+  for (int i = 0; i < 4; ++i) {
+    for (int n = 0; n < 6; ++n) {
+      job.produce_many(i, 150);
+      job.produce_text(i, "{broken");
+    }
+  }
+  const Report report = job.run_with(4, {"params.max_rejects=7"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::bad_data));
+  CHECK(report.counts.rejected == 7);
+  CHECK(job.ask("SELECT count(*) FROM orders__rejects") == "7");
+  CHECK(job.ask("SELECT count(*) + 7 - (SELECT sum(next_offset) FROM orders__metadata) "
+                "FROM orders") == "0");
+
+  const Report rest = job.run_with(4, {"params.max_rejects=17"});
+  CHECK(rest.exit_code == 0);
+  CHECK(rest.counts.rejected == 17);
+  CHECK(job.count_of_rows() == "3600");
+  CHECK(job.ask("SELECT count(DISTINCT id) FROM orders") == "3600");
+}
+
+TEST_CASE("where one worker's source fails all stop, and what was complete is committed") {
+  int failing = 0;
+  SUBCASE("the job's own thread") { failing = 0; }
+  SUBCASE("another") { failing = 2; }
+  Segmented job;
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 5'000);
+  int fetches = 0;
+  job.on_fetch = [&](int source) {
+    if (source == failing && ++fetches == 6) {
+      throw Error(ExitCode::not_authorised, "the topic is closed to us");
+    }
+  };
+  const Report report = job.run_with(3, {"until=timeout", "timeout=1h"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::not_authorised));
+  CHECK(report.stop_reason == StopReason::error);
+  CHECK(report.message == "the topic is closed to us");
+  CHECK(report.counts.messages >= 1'000);
+  CHECK(job.count_of_rows() == std::to_string(report.counts.messages));
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("a bug in one worker's thread reaches who runs the job") {
+  Segmented job;
+  for (int i = 0; i < 2; ++i) job.produce_many(i, 100);
+  job.on_fetch = [](int source) {
+    if (source == 1) throw std::logic_error("an invariant");
+  };
+  CHECK_THROWS_WITH(job.run_with(2), "an invariant");
+}
+
+TEST_CASE("what the writing half fails by ends all workers") {
+  Segmented job;
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 5'000);
+  job.on_commit = [&](const Counts& counts) {
+    if (counts.inserted < 1'000) return;
+    job.execute("UPDATE orders__metadata SET generation = generation + 1");
+    job.on_commit = nullptr;
+  };
+  const Report report = job.run_with(3, {"params.load_batch_size=1000"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::try_later));
+  CHECK(job.count_of_rows() == std::to_string(report.counts.inserted));
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("a message that asks to stop ends the job for all workers") {
+  Segmented job;
+  job.action = R"({"type": "load", "params": {"load_from": {"source": "dwh/shop/orders",
+    "source_rules": [{"attribute_name": "id", "condition": "EQUAL", "condition_value": 1000100,
+                      "action": "stop_workflow"}]},
+    "load_to": {"source": "dwh/db/orders"}}})";
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 300);
+  const Report report = job.run_with(3, {"timeout=1h"});
+  CHECK(report.stop_reason == StopReason::rule);
+  CHECK(report.exit_code == 0);
+  CHECK(job.ask("SELECT count(*) FROM orders WHERE id = 1000100") == "1");
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("messages that were lost are passed over, and the workers begin anew") {
+  Segmented job;
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 1'000);
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches != 7) return;
+    for (int i = 0; i < 3; ++i) job.log(i).low_offset = 900;
+  };
+  const Report report = job.run_with(3, {"params.on_data_loss=skip"});
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::caught_up);
+  CHECK(job.positions() == "orders/0@1000 orders/1@1000 orders/2@1000");
+  CHECK(job.ask("SELECT count(*) + (SELECT coalesce(sum(to_offset - from_offset), 0) FROM "
+                "orders__gaps) FROM orders") == "3000");
+  CHECK(job.ask("SELECT count(*) - count(DISTINCT id) FROM orders") == "0");
+  CHECK(total(report.segments) == report.counts.messages);
+}
+
+TEST_CASE("a topic that was created anew is known by the partition of any worker") {
+  Segmented job;
+  for (int i = 0; i < 3; ++i) job.produce_many(i, i == 2 ? 0 : 100);
+  REQUIRE(job.run_with(3).exit_code == 0);
+  job.sources_opened = 0;
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 50);
+  SUBCASE("it is the same: who cannot show it waits for who can") {
+    CHECK(job.run_with(3).exit_code == 0);
+    CHECK(job.sources_opened == 3);
+    CHECK(job.positions() == "orders/0@150 orders/1@150 orders/2@50");
+    CHECK(job.wrong_rows() == "");
+  }
+  SUBCASE("it is another") {
+    for (int i = 0; i < 2; ++i) job.log(i).records[99].value = R"({"id":7})";
+    CHECK(job.run_with(3).exit_code == static_cast<int>(ExitCode::source_changed));
+    CHECK(job.positions() == "orders/0@100 orders/1@100 orders/2@0");
+    const Report report = job.run_with(3, {"params.on_topic_changed=restart"});
+    CHECK(report.exit_code == 0);
+    CHECK(job.positions() == "orders/0@150 orders/1@150 orders/2@50");
+    CHECK(job.count_of_rows() == "550");
+  }
+}
+
+TEST_CASE("a job that is always up gives its new partitions to workers") {
+  Segmented job;
+  job.produce_many(0, 10);
+  job.produce_many(1, 10);
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 50) job.produce_many(2, 10);
+    if (fetches == 50) job.produce_many(3, 10);
+  };
+  job.on_commit = [&](const Counts& counts) {
+    if (counts.messages == 40) job.stop.raise(SIGTERM);
+  };
+  const Report report =
+      job.run_with(3, {"execution_mode=always-up", "timeout=null", "until=timeout"});
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(report.exit_code == 0);
+  CHECK(job.positions() == "orders/0@10 orders/1@10 orders/2@10 orders/3@10");
+  CHECK(job.wrong_rows() == "");
+  CHECK(report.segments.size() == 3);
+  CHECK(total(report.segments) == 40);
+}
+
+TEST_CASE("each source's client is the first worker's that needs it") {
+  Segmented job;
+  job.dir.write("schemas/sources/mall.yaml",
+                "connector: kafka\nservers: localhost:1\ntopics:\n  sales: {}\n");
+  job.action = R"({"type": "load", "until": "end", "params": {
+    "load_from": [{"source": "dwh/shop/orders"}, {"source": "dwh/mall/sales"}],
+    "load_to": {"source": "dwh/db/orders"}}})";
+  job.produce_many(0, 500);
+  job.cluster.topics["sales"].resize(1);
+  for (int i = 0; i < 300; ++i) {
+    job.cluster.topics["sales"][0].append(fmt::format(R"({{"id":{}}})", 5'000'000 + i));
+  }
+  const Report report = job.run_with(4);
+  CHECK(report.exit_code == 0);
+  CHECK(report.segments.size() == 2);
+  CHECK(job.sources_opened == 2);
+  CHECK(job.positions() == "orders/0@500 sales/0@300");
+  CHECK(job.wrong_rows() == "");
+}
+
+TEST_CASE("expressions, filter and alerts are reckoned by every worker") {
+  Segmented job;
+  job.action = R"j({"type": "load", "until": "end", "params": {
+    "load_from": {"source": "dwh/shop/orders"},
+    "schema": {"id": {"type": "default", "attribute": "id"},
+               "note": {"type": "sql", "sql": "'n' || (id % 1000000)"}},
+    "filter": "id % 2 = 0",
+    "alerts": [{"name": "round", "when": "id % 100 = 0"}],
+    "load_to": {"source": "dwh/db/orders"}}})j";
+  for (int i = 0; i < 3; ++i) job.produce_many(i, 1'000);
+  const Report report = job.run_with(3);
+  CHECK(report.exit_code == 0);
+  CHECK(report.counts.filtered == 1'500);
+  CHECK(report.alerts.at(0).count == 30);
+  CHECK(job.count_of_rows() == "1500");
+  CHECK(job.ask("SELECT count(*) FROM orders WHERE note = 'n' || (id % 1000000)") == "1500");
+}
+
+TEST_CASE("the report tells each worker's partitions, messages and rate") {
+  Segmented job;
+  job.produce_many(0, 20);
+  job.produce_many(1, 10);
+  job.produce_many(2, 10);
+  const Report report = job.run_with(2);
+  CHECK(to_json(report).find(
+            R"("segments":[{"worker":1,"partitions":[{"source":"shop","topic":"orders",)"
+            R"("partition":0}],"messages":20,"seconds":0.)") != std::string::npos);
+  CHECK(to_json(report).find(
+            R"({"worker":2,"partitions":[{"source":"shop","topic":"orders","partition":1},)"
+            R"({"source":"shop","topic":"orders","partition":2}],"messages":20,)") !=
+        std::string::npos);
+  CHECK(to_text(report).find("  worker 2: 2 partitions, 20 messages, ") != std::string::npos);
+}
