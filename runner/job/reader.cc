@@ -156,7 +156,7 @@ void Reader::fail_replaced(PartitionIndex partition, const Message* found) {
   throw Error(ExitCode::source_changed, replaced_.back().sentence);
 }
 
-// A message that is not leaves its place in the budget.
+// Only a message that is taken needs a place in the budget.
 bool Reader::is_beyond_budget(const Message& message) {
   return budget_ != nullptr && progress_.would_take(message) && !budget_->take_one();
 }

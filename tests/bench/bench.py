@@ -18,6 +18,7 @@ import machine
 import report
 import rounds
 import tools
+import workers
 from peers.shapes import LEAVES
 from topics import Broker, Topics, answer_of, say
 
@@ -40,6 +41,8 @@ def arguments():
     parser.add_argument("--tools", type=words)
     parser.add_argument("--small", choices=["yes", "no"], default="yes")
     parser.add_argument("--compare", metavar="REVISION")
+    parser.add_argument("--workers", type=words, default=[])
+    parser.add_argument("--codec", choices=["none", "zstd", "lz4", "gzip", "snappy"], default="none")
     parser.add_argument("--results", default=ROOT + "/tests/bench")
     parser.add_argument("--heap", type=int, default=512)
     parser.add_argument("--broker", metavar="HOST:PORT")
@@ -164,13 +167,20 @@ def main():
     before = compare.build(options.compare, options.work + "/compare") if options.compare else None
     broker = Broker(options.broker, options.work + "/broker", options.heap, options.fresh)
     try:
-        topics = Topics(broker.servers, places, options.work)
+        topics = Topics(broker.servers, places, options.work, options.codec)
         topic_list = [
             topics.get(shape, partitions, messages_of(options, shape))
             for shape in options.shapes
             for partitions in options.partitions
         ]
-        if before:
+        if options.workers:
+            counts = [int(count) for count in options.workers]
+            print(
+                workers.run(
+                    places, broker, topics, options.work, counts, options.rounds, topic_list
+                )
+            )
+        elif before:
             comparison = compare.Comparison(before, places, broker.servers, topics, options.work)
             print(comparison.run(options.rounds, topic_list))
         else:

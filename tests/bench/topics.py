@@ -65,8 +65,9 @@ class Topic:
 class Topics:
     """Makes topics where they are missing, and knows what a table must hold after a load of one."""
 
-    def __init__(self, servers, places, work):
+    def __init__(self, servers, places, work, codec="none"):
         self._servers, self._places, self._work = servers, places, work
+        self._codec = codec  # what producers compress with
         self._names = set()
         self._digests_path = work + "/contents.json"
         self._digests = {}
@@ -76,6 +77,7 @@ class Topics:
 
     def get(self, shape, partitions, messages):
         name = "%s-%dp-%d" % (shape, partitions, messages)
+        name += "" if self._codec == "none" else "-" + self._codec
         return self._filled(Topic(name, shape, partitions, messages, self.expect(shape, messages)))
 
     def _filled(self, topic):
@@ -95,7 +97,10 @@ class Topics:
         """Sluice reads only topics that its catalog names."""
         self._names.add(name)
         with open(self._places.project + "/schemas/sources/bench.yaml", "w") as out:
-            out.write("connector: kafka\nservers: env:SLUICE_BENCH_SERVERS\ntopics:\n")
+            out.write("connector: kafka\nservers: env:SLUICE_BENCH_SERVERS\n")
+            if self._codec != "none":
+                out.write("properties: { compression.codec: %s }\n" % self._codec)
+            out.write("topics:\n")
             out.writelines(
                 "  %s: { offset_policy: earliest }\n" % name for name in sorted(self._names)
             )

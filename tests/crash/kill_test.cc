@@ -19,6 +19,7 @@ namespace {
 
 constexpr int partitions = 3;
 constexpr int rounds = 50;
+constexpr int rounds_of_workers = 20;
 constexpr int rounds_of_upsert = 15;
 
 // Sends to the partitions in turn what `record` gives for an offset, until it is told to end.
@@ -114,9 +115,16 @@ Record of_few_keys(int partition, std::int64_t offset) {
 TEST_CASE("killed at any moment, the next run goes on: every row once") {
   KafkaLab lab(shared_broker());
   const Project project(lab.bootstrap(), lab.fresh_topic("orders", partitions));
-  project.write_action("\"load_batch_size\": 20, \"load_batch_interval\": \"10ms\"");
+  std::string top;
+  int rounds_to_go = rounds;
+  SUBCASE("one worker") {}
+  SUBCASE("two workers") {
+    top = R"("segmentation": {"active": true}, "instances": 2)";
+    rounds_to_go = rounds_of_workers;
+  }
+  project.write_action("\"load_batch_size\": 20, \"load_batch_interval\": \"10ms\"", top);
   Producing producing(lab.bootstrap(), project.topic(), with_its_offset);
-  kill_again_and_again(project, rounds);
+  kill_again_and_again(project, rounds_to_go);
   producing.end();
   const Ended last = project.run();
   CAPTURE(last.err);

@@ -68,3 +68,22 @@ TEST_CASE("a plan tells settings with their origin, and SQL that makes the table
   CHECK(holds(json_value(after.out, "columns"),
               R"({"name":"id","type":"integer","nullable":false,"from":"attribute id"})"));
 }
+
+TEST_CASE("a plan tells who would read what, where several workers may") {
+  EmbeddedBroker broker;
+  broker.create_topic("orders", 3);
+  const Project project(broker.address(), "orders");
+  const Ended one = project.sluice({"plan", "orders.json"});
+  CAPTURE(one.err);
+  REQUIRE(one.exit_code == 0);
+  CHECK_FALSE(holds(one.out, "worker"));
+  project.write_action("", R"("segmentation": {"active": true}, "instances": 2)");
+  CHECK(holds(project.sluice({"plan", "orders.json"}).out,
+              "  2 workers\n"
+              "    worker 1: orders/0, orders/2\n"
+              "    worker 2: orders/1\n"));
+  const Ended json = project.sluice({"plan", "--output", "json", "orders.json"});
+  CHECK(holds(json_value(json.out, "segments"),
+              R"({"worker":2,"partitions":[{"source":"shop","topic":"orders","partition":1}]})"));
+  CHECK(holds(project.sluice({"plan", "--until", "end", "orders.json"}).out, "  1 worker\n"));
+}

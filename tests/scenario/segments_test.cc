@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <numeric>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "support/scenario.h"
 
@@ -191,6 +193,12 @@ TEST_CASE("max_messages is exact over all workers, and the next run goes on from
     CAPTURE(most);
     Segmented job;
     for (int i = 0; i < 3; ++i) job.produce_many(i, 1'500);
+    // All read before one of them has counted.
+    std::latch all_read(3);
+    bool has_read[3] = {};
+    job.on_fetch = [&](int source) {
+      if (source < 3 && !std::exchange(has_read[source], true)) all_read.arrive_and_wait();
+    };
     const Report report = job.run_with(3, {fmt::format("max_messages={}", most)});
     CHECK(report.stop_reason == StopReason::max_messages);
     CHECK(report.counts.messages == most);

@@ -45,6 +45,13 @@ struct ScriptedLog {
   void append(std::string value);
 };
 
+// A lock that stays where it is when its owner is copied.
+struct UncopiedMutex : std::recursive_mutex {
+  UncopiedMutex() = default;
+  UncopiedMutex(const UncopiedMutex&) : std::recursive_mutex() {}
+  UncopiedMutex& operator=(const UncopiedMutex&) { return *this; }
+};
+
 // A cluster in memory that a test writes, tears and switches off as it likes. It outlives its
 // sources, so that several jobs read it one after another. One thread, but that a job may have
 // several sources at once, each in a thread of its own: what they ask for, `before_fetch` and
@@ -58,7 +65,7 @@ struct ScriptedCluster {
   std::optional<Error> connect_failure;          // thrown by connect()
   std::optional<std::string> outage;             // the brokers are away: fetches bring nothing
   std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
-  std::recursive_mutex mutex;
+  UncopiedMutex mutex;
 };
 
 // Reads a scripted cluster. A fetch that brings nothing lets the waiting time pass on the clock.

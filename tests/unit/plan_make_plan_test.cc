@@ -451,5 +451,17 @@ TEST_CASE("a quarter of memory_limit bounds what is on its way to the database")
   CHECK(plan.handover.bytes * plan.handover.batches <= 4 << 20);
 }
 
+TEST_CASE("instances are workers where segmentation is active, as many as memory can feed") {
+  Setting setting;
+  setting.action.instances = 4;
+  CHECK(setting.plan().workers == 1);
+  setting.action.segmentation_active = true;
+  CHECK(setting.plan().workers == 4);
+  setting.action.instances = INT64_MAX;
+  CHECK(setting.plan().workers == 64);
+  setting.action.memory_limit_bytes = 16 << 20;
+  CHECK(setting.plan().workers == 4);
+}
+
 }  // namespace
 }  // namespace sluice
