@@ -70,9 +70,8 @@ TEST_CASE("a plan tells settings with their origin, and SQL that makes the table
 }
 
 TEST_CASE("a plan tells who would read what, where several workers may") {
-  EmbeddedBroker broker;
-  broker.create_topic("orders", 3);
-  const Project project(broker.address(), "orders");
+  const Shop shop(3);
+  const Project& project = shop.project;
   const Ended one = project.sluice({"plan", "orders.json"});
   CAPTURE(one.err);
   REQUIRE(one.exit_code == 0);
