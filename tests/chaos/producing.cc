@@ -33,7 +33,8 @@ void Producing::run(std::uint64_t seed) {
   while (!ending_) {
     try {
       round(random());
-    } catch (const std::exception&) {
+    } catch (const std::exception& failure) {
+      last_failure_ = failure.what();
       ++failures_;  // the broker was killed under it; what came of these messages the log tells
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
@@ -59,6 +60,7 @@ void Producing::round(std::uint64_t dice) {
     lab.produce_transaction(topic_, partition, records,
                             kind == 0 ? TransactionEnd::abort : TransactionEnd::commit);
   }
+  if (kind <= 2) ++(kind == 0 ? aborted_ : committed_);
   if (kind == 0) return;
   const std::lock_guard lock(mutex_);
   acknowledged_.insert(ids.begin(), ids.end());

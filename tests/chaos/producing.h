@@ -22,7 +22,11 @@ class Producing {
 
   // Ids that the broker has acknowledged, or whose transaction it has committed.
   std::set<std::int64_t> acknowledged() const;
+  int transactions_committed() const { return committed_; }
+  int transactions_aborted() const { return aborted_; }
   int failures() const { return failures_; }
+  // What the last of them was; to be asked after end().
+  const std::string& last_failure() const { return last_failure_; }
 
  private:
   void run(std::uint64_t seed);
@@ -32,7 +36,10 @@ class Producing {
   std::string topic_;
   std::atomic<int> partitions_{1};
   std::atomic<bool> ending_{false};
+  std::atomic<int> committed_{0};
+  std::atomic<int> aborted_{0};
   std::atomic<int> failures_{0};
+  std::string last_failure_;
   std::int64_t next_id_;
   mutable std::mutex mutex_;
   std::set<std::int64_t> acknowledged_;

@@ -156,9 +156,10 @@ KafkaHandle new_handle(rd_kafka_type_t type, const std::string& bootstrap,
   return handle;
 }
 
-KafkaHandle new_producer(const std::string& bootstrap, Settings settings) {
+KafkaHandle new_producer(const std::string& bootstrap, Settings settings,
+                         std::chrono::milliseconds timeout = deadline) {
   settings.emplace_back("linger.ms", "0");
-  settings.emplace_back("message.timeout.ms", std::to_string(deadline_ms));
+  settings.emplace_back("message.timeout.ms", std::to_string(timeout.count()));
   settings.emplace_back("message.max.bytes", "26214400");
   return new_handle(RD_KAFKA_PRODUCER, bootstrap, settings);
 }
@@ -687,9 +688,12 @@ KafkaHandle KafkaLab::consumer(Isolation isolation) const {
 }
 
 KafkaHandle KafkaLab::transactional_producer(const std::string& id) const {
-  KafkaHandle producer = new_producer(
-      bootstrap_, {{"transactional.id", id},
-                   {"transaction.timeout.ms", std::to_string(transaction_timeout_.count())}});
+  // Its messages may take no longer than its transaction.
+  KafkaHandle producer =
+      new_producer(bootstrap_,
+                   {{"transactional.id", id},
+                    {"transaction.timeout.ms", std::to_string(transaction_timeout_.count())}},
+                   std::min<std::chrono::milliseconds>(deadline, transaction_timeout_));
   // A client that is connected already spares two waits of 500 ms in the next call.
   metadata_of(producer.get());
   check(rd_kafka_init_transactions(producer.get(), deadline_ms), "initializing transactions");

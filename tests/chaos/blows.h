@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "chaos/schedule.h"
+#include "chaos/stage.h"
+
+namespace sluice::test {
+
+// Strikes the blows of a schedule, and counts those that hit something. One thread; what lasts goes
+// on in threads of its own.
+class Blows {
+ public:
+  explicit Blows(Stage& stage) : stage_(stage) {}
+
+  void strike(const Event& event);
+
+  // A kill of the loading run waits until that has committed something: to be called often.
+  void kill_what_has_committed();
+
+  // Waits until all that lasts is over: frozen runs go on, brokers are there again, locks are free.
+  // Throws what went wrong meanwhile.
+  void settle();
+
+  int kills() const { return kills_; }
+  // How many of them fell between the first and the last commit of a run.
+  int kills_between_commits() const { return static_cast<int>(killed_jobs_.size()); }
+  const std::map<Blow, int>& counts() const { return counts_; }
+  // A line for each that could not be struck, e.g. by a broker that has just come back.
+  const std::string& missed() const { return missed_; }
+
+ private:
+  void try_to_strike(const Event& event);
+  void count(Blow blow);
+  bool kill(Process& run);
+  std::optional<std::string> job_between_commits() const;
+  void freeze(const Event& event);
+  void hold(const Event& event, const char* begin);
+  void take_broker(const Event& event);
+  void add_partition();
+  void delete_records(const Event& event);
+  void background(std::function<void()> work);
+
+  Stage& stage_;
+  int wanted_kills_ = 0;
+  int kills_ = 0;
+  std::set<std::string> killed_jobs_;
+  std::string missed_;
+  std::mutex mutex_;
+  std::map<Blow, int> counts_;
+  std::atomic<bool> broker_is_away_ = false;
+  std::vector<std::future<void>> background_;  // last: they use all of the others
+};
+
+}  // namespace sluice::test

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "chaos/producing.h"
+#include "chaos/runs.h"
+#include "chaos/witness.h"
+#include "support/kafka_lab.h"
+#include "support/project.h"
+
+namespace sluice::test {
+
+// What takes part in a load that goes on, and what blows hit: brokers, a topic that two producers
+// fill, runs that compete for its table, and a witness of what the topic has held. One thread.
+struct Stage {
+  Stage(std::uint64_t seed, int number_of_brokers)
+      : broker_count(number_of_brokers),
+        brokers(OwnBroker::cluster(number_of_brokers)),
+        lab(brokers.bootstrap()),
+        project(brokers.bootstrap(), lab.fresh_topic("chaos", partitions)),
+        witness(brokers.bootstrap(), project.topic()),
+        runs(project, seed, competing_runs),
+        producers{{brokers.bootstrap(), project.topic(), 2 * seed},
+                  {brokers.bootstrap(), project.topic(), 2 * seed + 1}} {
+    project.write_action(
+        R"("load_batch_size": 40, "load_batch_interval": "20ms", "on_data_loss": "skip")");
+    set_partitions(partitions);
+  }
+
+  void set_partitions(int count) {
+    partitions = count;
+    for (Producing& producer : producers) producer.set_partitions(count);
+  }
+
+  static constexpr int competing_runs = 3;
+  static constexpr int most_partitions = 8;
+
+  const int broker_count;
+  int partitions = 3;
+  OwnBroker brokers;
+  KafkaLab lab;
+  Project project;
+  Witness witness;
+  Runs runs;
+  Producing producers[2];
+};
+
+}  // namespace sluice::test
