@@ -30,6 +30,29 @@ void redirect(const std::string& path, int flags, int descriptor) {
   if (file < 0 || dup2(file, descriptor) < 0) _exit(126);
 }
 
+// A signal that comes between fork() and exec() must not meet the handlers of the test's runner:
+// none gets through while this lives, and the child lets them through when they end it.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~NoSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+  void end_in_child() const {
+    std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGINT, SIG_DFL);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t before_{};
+};
+
 }  // namespace
 
 Process::Process(std::vector<std::string> argv, const std::string& directory,
@@ -40,9 +63,11 @@ Process::Process(std::vector<std::string> argv, const std::string& directory,
   std::vector<char*> arguments;
   for (std::string& argument : argv) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
+  const NoSignals no_signals;
   pid_ = fork();
   if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid_ > 0) return;
+  no_signals.end_in_child();
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);
   redirect(in, O_RDONLY, STDIN_FILENO);
   redirect(out, O_WRONLY | O_APPEND, STDOUT_FILENO);
