@@ -169,13 +169,17 @@ void replace_file(const fs::path& path, const std::string& text) {
   fs::create_directories(real.parent_path());
   fs::path next = real;
   next += ".new";
+  // A source file may hold a password: nobody else may read the draft either, nor what an earlier
+  // one left behind.
+  fs::remove(next);
   errno = 0;
   std::ofstream file(next, std::ios::binary | std::ios::trunc);
+  const bool is_there = fs::exists(real);
+  if (is_there) fs::permissions(next, fs::status(real).permissions());
   file << text;
   file.close();
   if (!file)
     throw fs::filesystem_error("write", next, std::error_code(errno, std::generic_category()));
-  if (fs::exists(real)) fs::permissions(next, fs::status(real).permissions());
   fs::rename(next, real);
 }
 

@@ -121,7 +121,8 @@ void Job::load() {
 bool Job::read_on(Limits& limits) {
   const ReadingEnd end = read(limits);
   if (end.failure && end.failure->code() != ExitCode::source_changed) throw *end.failure;
-  if (end.failure || end.has_new_partitions) {
+  const bool is_stopped = end.rule == StopReason::rule;
+  if ((end.failure || end.has_new_partitions) && !is_stopped) {
     decide_anew(end.failure);
     return false;
   }

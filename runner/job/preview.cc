@@ -25,6 +25,10 @@ class Look {
   }
 
   void take(const Batch& batch) {
+    // Decoding, rules and fitting are passes of their own: their rejects stand behind one another.
+    std::vector<const Reject*> rejects;
+    for (const Reject& reject : batch.rejects()) rejects.push_back(&reject);
+    std::ranges::stable_sort(rejects, {}, &Reject::message);
     std::size_t row = 0;
     std::size_t reject = 0;
     for (std::uint32_t i = 0; i < batch.messages().size() && !has_enough(); ++i) {
@@ -34,8 +38,8 @@ class Look {
       ++found_.messages;
       if (message.fate == Fate::filtered) ++found_.filtered;
       if (message.fate == Fate::tombstone) ++found_.tombstones;
-      for (; reject < batch.rejects().size() && batch.rejects()[reject].message == i; ++reject) {
-        const Reject& found = batch.rejects()[reject];
+      for (; reject < rejects.size() && rejects[reject]->message == i; ++reject) {
+        const Reject& found = *rejects[reject];
         found_.rejects.push_back({address, found.column, found.reason, found.ends_job});
         ends_job_ = ends_job_ || found.ends_job;
       }

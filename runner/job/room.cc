@@ -49,7 +49,11 @@ Passage Room::pass(const Filling& filling, bool is_last) {
   }
   passage.then = is_last || is_transaction_over(filling) ? Then::commit : Then::more;
   const bool ends = passage.then == Then::commit;
-  if (!is_open_) opened_ = filling.since;
+  if (!is_open_) {
+    opened_ = filling.since;
+  } else if (!batch.empty()) {
+    opened_ = std::min(opened_, filling.since);
+  }
   is_open_ = !ends && (is_open_ || !batch.empty());
   records_ = ends ? 0 : records_ + batch.record_count();
   bytes_ = ends ? 0 : bytes_ + batch.used_bytes();

@@ -38,18 +38,20 @@ bool SharedReading::is_over_budget(const Batch& batch) const {
 }
 
 // One lock over both: what the room has decided holds for this order only.
-void SharedReading::hand_over(Filling filling) {
+void SharedReading::hand_over(Filling filling, bool leaves) {
   const std::lock_guard lock(mutex_);
   const bool is_last = is_over_budget(*filling.batch);
   if (is_last) is_over_ = true;
   rejected_ += static_cast<std::int64_t>(filling.batch->rejects().size());
-  const Passage passage = room_.pass(filling, is_last);
+  const bool ends = is_last || (leaves && !filling.batch->empty());
+  const Passage passage = room_.pass(filling, ends);
   pipeline_.hand_over(std::move(filling.batch), passage);
 }
 
 void SharedReading::end_by(StopReason rule) {
   const std::lock_guard lock(mutex_);
-  if (!end_.rule) end_.rule = rule;
+  // A message that ends the job is never met again; other rules are.
+  if (!end_.rule || rule == StopReason::rule) end_.rule = rule;
   is_over_ = true;
 }
 

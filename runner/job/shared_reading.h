@@ -47,8 +47,9 @@ class SharedReading {
   bool is_used_up(const Filling& filling);
 
   // Hands over the batch, and with it the order in which transactions come. Rejects beyond the
-  // budget end the reading.
-  void hand_over(Filling filling);
+  // budget end the reading. `leaves`: the worker's last one ends its transaction, since it may be
+  // long until another one has something to write.
+  void hand_over(Filling filling, bool leaves);
 
   // A message arrived, or none could.
   void saw_life() { limits_.saw_life(); }

@@ -59,6 +59,9 @@ bool Worker::connect(SharedReading& reading) {
       return true;
     } catch (const Error& error) {
       if (error.code() != ExitCode::unavailable) throw;
+      // A job that ends without having reached them has to say so.
+      const bool is_in_time = world_.stop.raised() || world_.clock.now() < deadline_;
+      if (!is_in_time) throw;
       if (reading.is_over()) return false;
       spdlog::warn("a worker waits for its brokers: {}", error.what());
       reading.saw_life();
@@ -77,7 +80,7 @@ void Worker::go_on(SharedReading& reading, const std::function<void()>& between_
     Filling filling = reading.begin_batch();
     if (filling.batch == nullptr) return;
     const bool goes_on = fill(filling, reading, between_reads);
-    reading.hand_over(std::move(filling));
+    reading.hand_over(std::move(filling), reader_->progress().all_done());
     if (!goes_on) return;
   }
 }

@@ -50,7 +50,13 @@ void Workers::read(SharedReading& reading, const std::function<void()>& meanwhil
   }
   workers_.front().read(reading, meanwhile);
   for (const std::future<void>& other : others) {
-    while (other.wait_for(between_pulses) != std::future_status::ready) meanwhile();
+    while (other.wait_for(between_pulses) != std::future_status::ready) {
+      try {
+        meanwhile();
+      } catch (...) {
+        reading.fail();  // the others would read on
+      }
+    }
   }
 }
 

@@ -54,6 +54,30 @@ TEST_CASE("a preview shows so many rows, rejects with their reason, and makes no
   CHECK_FALSE(std::filesystem::exists(scenario.database()));
 }
 
+TEST_CASE("rejects of decoding, rules and fitting stand in the order of their messages") {
+  Scenario scenario;
+  scenario.produce_text(0, R"({"id":"one"})");
+  scenario.produce_text(0, "nonsense");
+  scenario.produce_text(0, R"({"id":3,"note":"end"})");
+  scenario.produce_text(0, "nonsense");
+  scenario.produce_text(0, R"({"id":5})");
+  const Preview all = preview_of(scenario, 10);
+  REQUIRE(all.rejects.size() == 3);
+  CHECK(all.rejects[0].address == "orders/0@0");
+  CHECK(all.rejects[1].address == "orders/0@1");
+  CHECK(all.rejects[2].address == "orders/0@3");
+  CHECK(rows_of(all) == "orders/0@2: 3 end\norders/0@4: 5 NULL\n");
+
+  const Preview ended = preview_of(
+      scenario, 10,
+      {R"(params.rules=[{"attribute_name": "note", "condition": "EQUAL", "condition_value": "end",
+                         "action": "action_error"}])"});
+  REQUIRE(ended.rejects.size() == 3);
+  CHECK(ended.rejects[2].address == "orders/0@2");
+  CHECK(ended.rejects[2].ends_job);
+  CHECK(ended.rows.empty());
+}
+
 TEST_CASE("a preview begins where the next job would, and that job is not changed by it") {
   Scenario scenario;
   scenario.produce(0, {1, 2});

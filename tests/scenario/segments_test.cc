@@ -355,7 +355,7 @@ TEST_CASE("where one worker's source fails all stop, and what was complete is co
   CHECK(report.exit_code == static_cast<int>(ExitCode::not_authorised));
   CHECK(report.stop_reason == StopReason::error);
   CHECK(report.message == "the topic is closed to us");
-  CHECK(report.counts.messages >= 1'000);
+  CHECK(report.counts.messages >= 500);  // the failing one's own, at least: five fetches
   CHECK(job.count_of_rows() == std::to_string(report.counts.messages));
   CHECK(job.wrong_rows() == "");
 }

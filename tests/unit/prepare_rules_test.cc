@@ -12,6 +12,7 @@
 #include "action/rule_words.h"
 #include "base/json_text.h"
 #include "plan/make_plan.h"
+#include "prepare/rules/json_value.h"
 #include "prepare/rules/rules.h"
 #include "record/json_decoder.h"
 #include "support/one_partition.h"
@@ -188,6 +189,16 @@ TEST_CASE("the table of rules: what a condition says and what an action makes of
 
 TEST_CASE("a json column's rules see the values that its JSON stands for, and leave JSON") {
   check_table_of_rules(On::json_column);
+}
+
+TEST_CASE("what JSON has no form for stays what it is, so that the column refuses it") {
+  Arena arena;
+  const Cell bytes = json_of_value(Cell::of_bytes(Cell::Kind::blob, "\xFF"), arena);
+  CHECK(bytes.kind == Cell::Kind::blob);
+  CHECK(bytes.view() == "\xFF");
+  const double infinity = std::numeric_limits<double>::infinity();
+  CHECK(json_of_value(Cell::of_real(infinity), arena).kind == Cell::Kind::real);
+  CHECK(json_of_value(Cell::of_real(0.5), arena).view() == "0.5");
 }
 
 TEST_CASE("the table of rules has every condition and every action") {

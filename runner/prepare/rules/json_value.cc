@@ -37,6 +37,7 @@ Cell value_of_json(const Cell& cell, Arena& arena) {
 Cell json_of_value(const Cell& value, Arena& arena) {
   if (value.is_null_or_missing() || value.kind == Kind::json) return value;
   const RuleText text(value);
+  if (!text.is_text()) return value;  // bytes, infinity: no JSON, which the column's fit says
   if (value.kind != Kind::text) return Cell::of_bytes(Kind::json, arena.copy(text.view()));
   std::string json;
   append_json_string(json, text.view());
