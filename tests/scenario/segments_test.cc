@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <latch>
 #include <mutex>
@@ -214,9 +215,11 @@ TEST_CASE("max_messages waits for messages of any worker") {
   Segmented job;
   job.produce_many(0, 3);
   job.produce_many(1, 0);
-  int fetches = 0;
+  std::atomic<int> of_first = 0;  // who asks again has taken what he got
+  job.on_fetch = [&](int source) { of_first += source == 0 ? 1 : 0; };
+  bool has_more = false;
   job.cluster.before_fetch = [&] {
-    if (++fetches == 40) job.produce_many(1, 5);
+    if (of_first >= 2 && !std::exchange(has_more, true)) job.produce_many(1, 5);
   };
   const Report report = job.run_with(2, {"until=timeout", "timeout=1h", "max_messages=5"});
   CHECK(report.stop_reason == StopReason::max_messages);
