@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/excerpt.h"
+#include "base/json_list.h"
 #include "base/json_text.h"
 #include "base/nearest.h"
 #include "catalog/load_catalog.h"
@@ -34,15 +35,6 @@ std::vector<PlannedTable> tables_of(const Dataset& dataset) {
   return tables;
 }
 
-std::string json_list(const std::vector<std::string>& texts) {
-  std::string list = "[";
-  for (const std::string& text : texts) {
-    if (list.size() > 1) list += ',';
-    append_json_string(list, text);
-  }
-  return list + "]";
-}
-
 // In text, what is printed can be given to sqlite3 as it is.
 void print(const Dataset& dataset, const TableBuild& build, const BuildOptions& options) {
   if (options.output == Output::json) {
@@ -50,9 +42,9 @@ void print(const Dataset& dataset, const TableBuild& build, const BuildOptions& 
     json.add("dataset", dataset.name);
     json.add("database", dataset.path);
     json.add_raw("dry_run", options.is_dry_run ? "true" : "false");
-    json.add_raw("statements", json_list(build.sql));
-    json.add_raw("obstacles", json_list(build.obstacles));
-    json.add_raw("remarks", json_list(build.remarks));
+    json.add_raw("statements", json_list(build.sql, json_string));
+    json.add_raw("obstacles", json_list(build.obstacles, json_string));
+    json.add_raw("remarks", json_list(build.remarks, json_string));
     fmt::print("{}\n", std::move(json).text());
   } else {
     fmt::print("-- {}\n", dataset.path);

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "base/excerpt.h"
+#include "base/json_list.h"
 #include "base/json_text.h"
 #include "base/number.h"
-#include "cli/json_list.h"
 #include "cli/text_table.h"
 #include "survey/definition_texts.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/json_text.h"
 #include "cli/commands.h"
+#include "data/position_json.h"
 #include "store/reader.h"
 
 namespace sluice {
@@ -20,9 +21,7 @@ std::string position_json(const LoadPlan& plan, const PositionRecord& record) {
   JsonObject json;
   json.add("action", plan.action);
   json.add("table", plan.table.name);
-  json.add("source", position.id.source);
-  json.add("topic", position.id.topic);
-  json.add("partition", position.id.partition);
+  add_partition(json, position.id);
   json.add("next_offset", position.next_offset);
   json.add("end_offset", position.end_offset);
   json.add("generation", position.generation);

@@ -11,6 +11,7 @@
 #include "base/timestamp.h"
 #include "cli/commands.h"
 #include "cli/world.h"
+#include "data/position_json.h"
 #include "job/move_positions.h"
 
 namespace sluice {
@@ -75,9 +76,7 @@ std::string as_json(const LoadPlan& plan, const PositionMove& move) {
   JsonObject json;
   json.add("action", plan.action);
   json.add("table", plan.table.name);
-  json.add("source", move.to.id.source);
-  json.add("topic", move.to.id.topic);
-  json.add("partition", move.to.id.partition);
+  add_partition(json, move.to.id);
   json.add_raw("from_offset", move.from ? std::to_string(move.from->next_offset) : "null");
   json.add("next_offset", move.to.from_offset);
   json.add("end_offset", move.to.end_offset);

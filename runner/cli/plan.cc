@@ -5,11 +5,12 @@
 
 #include "action/settings.h"
 #include "base/duration.h"
+#include "base/json_list.h"
 #include "base/json_text.h"
 #include "cli/commands.h"
-#include "cli/json_list.h"
 #include "cli/text_table.h"
 #include "cli/world.h"
+#include "data/position_json.h"
 #include "job/sources.h"
 #include "plan/broker_field.h"
 #include "plan/positions.h"
@@ -164,9 +165,7 @@ std::string setting_json(const Setting& setting) {
 
 std::string partition_json(const PlannedPartition& partition) {
   JsonObject json;
-  json.add("source", partition.id.source);
-  json.add("topic", partition.id.topic);
-  json.add("partition", partition.id.partition);
+  add_partition(json, partition.id);
   json.add("from_offset", partition.from_offset);
   json.add("reason", name_of(partition.reason));
   json.add("low_offset", partition.low_offset);
@@ -184,12 +183,7 @@ std::string segments_json(const Told& told) {
     JsonObject json;
     json.add("worker", ++worker);
     json.add_raw("partitions", json_list(segment, [&](PartitionIndex i) {
-                   const PartitionId& id = told.partitions[i].id;
-                   JsonObject partition;
-                   partition.add("source", id.source);
-                   partition.add("topic", id.topic);
-                   partition.add("partition", id.partition);
-                   return std::move(partition).text();
+                   return json_of_partition(told.partitions[i].id);
                  }));
     return std::move(json).text();
   });

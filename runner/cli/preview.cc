@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json_list.h"
 #include "base/json_text.h"
 #include "cli/commands.h"
-#include "cli/json_list.h"
 #include "cli/text_table.h"
 #include "cli/world.h"
 

@@ -11,6 +11,7 @@
 #include "cli/progress_line.h"
 #include "cli/reject_trial.h"
 #include "cli/world.h"
+#include "data/position_json.h"
 #include "job/purge.h"
 #include "job/replay.h"
 #include "store/reject_reader.h"
@@ -83,9 +84,7 @@ std::string bytes_json(const std::optional<std::string>& bytes) {
 
 std::string as_json(const RejectRecord& reject, const RejectTrial& trial) {
   JsonObject json;
-  json.add("source", reject.id.source);
-  json.add("topic", reject.id.topic);
-  json.add("partition", reject.id.partition);
+  add_partition(json, reject.id);
   json.add("offset", reject.offset);
   json.add("generation", reject.generation);
   json.add_raw("timestamp", time_json(reject.timestamp_ms));

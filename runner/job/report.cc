@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "base/json_list.h"
 #include "base/json_text.h"
+#include "data/position_json.h"
 
 namespace sluice {
 namespace {
@@ -23,9 +25,7 @@ double messages_per_second(const Report& report) {
 
 std::string partition_json(const PartitionReport& partition) {
   JsonObject json;
-  json.add("source", partition.id.source);
-  json.add("topic", partition.id.topic);
-  json.add("partition", partition.id.partition);
+  add_partition(json, partition.id);
   json.add("from_offset", partition.from_offset);
   json.add("next_offset", partition.next_offset);
   json.add("end_offset", partition.end_offset);
@@ -35,79 +35,37 @@ std::string partition_json(const PartitionReport& partition) {
   return std::move(json).text();
 }
 
-std::string partitions_json(const Report& report) {
-  std::string list = "[";
-  for (const PartitionReport& partition : report.partitions) {
-    if (list.size() > 1) list += ',';
-    list += partition_json(partition);
-  }
-  return list + "]";
-}
-
 std::string segment_json(const SegmentReport& segment) {
-  std::string partitions = "[";
-  for (const PartitionId& id : segment.partitions) {
-    JsonObject json;
-    json.add("source", id.source);
-    json.add("topic", id.topic);
-    json.add("partition", id.partition);
-    if (partitions.size() > 1) partitions += ',';
-    partitions += std::move(json).text();
-  }
   JsonObject json;
   json.add("worker", segment.worker);
-  json.add_raw("partitions", partitions + "]");
+  json.add_raw("partitions", json_list(segment.partitions, json_of_partition));
   json.add("messages", segment.messages);
   json.add_number("seconds", fmt::format("{:.3f}", seconds(segment.took)));
   json.add_number("messages_per_second", fmt::format("{:.0f}", segment.messages_per_second()));
   return std::move(json).text();
 }
 
-std::string segments_json(const Report& report) {
-  std::string list = "[";
-  for (const SegmentReport& segment : report.segments) {
-    if (list.size() > 1) list += ',';
-    list += segment_json(segment);
-  }
-  return list + "]";
+std::string alert_json(const AlertReport& alert) {
+  JsonObject json;
+  json.add("name", alert.name);
+  json.add("count", alert.count);
+  json.add("first", alert.first);
+  return std::move(json).text();
 }
 
-std::string alerts_json(const Report& report) {
-  std::string list = "[";
-  for (const AlertReport& alert : report.alerts) {
-    JsonObject json;
-    json.add("name", alert.name);
-    json.add("count", alert.count);
-    json.add("first", alert.first);
-    if (list.size() > 1) list += ',';
-    list += std::move(json).text();
-  }
-  return list + "]";
+std::string rule_json(const RuleReport& rule) {
+  JsonObject json;
+  json.add("rule", rule.name);
+  json.add("filtered", rule.filtered);
+  return std::move(json).text();
 }
 
-std::string rules_json(const Report& report) {
-  std::string list = "[";
-  for (const RuleReport& rule : report.rules) {
-    JsonObject json;
-    json.add("rule", rule.name);
-    json.add("filtered", rule.filtered);
-    if (list.size() > 1) list += ',';
-    list += std::move(json).text();
-  }
-  return list + "]";
-}
-
-std::string expectations_json(const Report& report) {
-  std::string list = "[";
-  for (const ExpectationReport& expectation : report.expectations) {
-    JsonObject json;
-    json.add("name", expectation.name);
-    json.add_raw("holds", expectation.holds ? "true" : "false");
-    json.add("value", expectation.value);
-    if (list.size() > 1) list += ',';
-    list += std::move(json).text();
-  }
-  return list + "]";
+std::string expectation_json(const ExpectationReport& expectation) {
+  JsonObject json;
+  json.add("name", expectation.name);
+  json.add_raw("holds", expectation.holds ? "true" : "false");
+  json.add("value", expectation.value);
+  return std::move(json).text();
 }
 
 }  // namespace
@@ -164,11 +122,12 @@ std::string to_json(const Report& report) {
   json.add("rejected", counts.rejected);
   json.add_number("messages_per_second", fmt::format("{:.0f}", messages_per_second(report)));
   json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
-  json.add_raw("partitions", partitions_json(report));
-  if (!report.segments.empty()) json.add_raw("segments", segments_json(report));
-  json.add_raw("alerts", alerts_json(report));
-  if (!report.rules.empty()) json.add_raw("rules", rules_json(report));
-  if (!report.expectations.empty()) json.add_raw("expectations", expectations_json(report));
+  json.add_raw("partitions", json_list(report.partitions, partition_json));
+  if (!report.segments.empty()) json.add_raw("segments", json_list(report.segments, segment_json));
+  json.add_raw("alerts", json_list(report.alerts, alert_json));
+  if (!report.rules.empty()) json.add_raw("rules", json_list(report.rules, rule_json));
+  if (!report.expectations.empty())
+    json.add_raw("expectations", json_list(report.expectations, expectation_json));
   json.add("message", report.message);
   return std::move(json).text();
 }
