@@ -15,25 +15,30 @@ void pass(std::string_view what) {
 }  // namespace
 
 void FaultySource::connect(Clock::Instant deadline) {
-  pass("source to connect");
-  source_->connect(deadline);
+  try {
+    pass("source to connect");
+  } catch (const Error&) {
+    clock_.advance(std::chrono::seconds(1));
+    throw;
+  }
+  ForwardingSource::connect(deadline);
 }
 
 TopicLog FaultySource::log(const PlannedTopic& topic, Clock::Instant deadline) {
   pass("source for its log");
-  return source_->log(topic, deadline);
+  return ForwardingSource::log(topic, deadline);
 }
 
 void FaultySource::start(std::span<const StartAt> partitions) {
   if (FaultLine* line = FaultLine::current()) line->note_reading();
   pass("source to start");
-  source_->start(partitions);
+  ForwardingSource::start(partitions);
 }
 
 Fetched FaultySource::fetch(std::chrono::milliseconds wait, std::size_t most,
                             std::size_t most_bytes) {
   pass("source for messages");
-  return source_->fetch(wait, most, most_bytes);
+  return ForwardingSource::fetch(wait, most, most_bytes);
 }
 
 }  // namespace sluice::test

@@ -1,19 +1,13 @@
 #include "crash/small_topic.h"
 
+#include "support/orders_dataset.h"
+
 namespace sluice::test {
 
-const char* const dataset_with_provenance = R"(
-engine: sqlite
-path: data.db
-tables:
-  orders:
-    columns:
-      id: { type: integer }
-      note: { type: text, nullable: true }
-    primary_key: [id]
+const std::string dataset_with_provenance = orders_dataset(R"(    primary_key: [id]
     indexes: [[note]]
     provenance: true
-)";
+)");
 
 void make_small_topic(Scenario& scenario) {
   scenario.dataset_yaml = dataset_with_provenance;

@@ -101,8 +101,8 @@ class Telling {
   explicit Telling(const Story& story) : story_(story) {
     install_faulty_vfs();
     spdlog::set_level(spdlog::level::off);  // what goes wrong is told thousands of times
-    scenario_.wrap_source = [](std::unique_ptr<Source> source) -> std::unique_ptr<Source> {
-      return std::make_unique<FaultySource>(std::move(source));
+    scenario_.wrap_source = [this](std::unique_ptr<Source> source) {
+      return std::make_unique<FaultySource>(std::move(source), scenario_.clock);
     };
     if (story_.before) story_.before(scenario_);
     beginning_ = scenario_.cluster;

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "sqlite/database.h"
+#include "support/orders_dataset.h"
 
 namespace sluice::test {
 
@@ -24,15 +25,7 @@ void Project::write_source(const std::string& policy, const std::string& more) c
 }
 
 void Project::write_dataset(const std::string& more) const {
-  dir_.write("schemas/datasets/db.yaml", R"(engine: sqlite
-path: data.db
-tables:
-  orders:
-    columns:
-      id: { type: integer }
-      note: { type: text, nullable: true }
-    provenance: true
-)" + more);
+  dir_.write("schemas/datasets/db.yaml", orders_dataset("    provenance: true\n" + more));
 }
 
 void Project::write_action(const std::string& params, const std::string& top) const {

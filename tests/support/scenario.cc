@@ -15,6 +15,7 @@
 #include "plan/make_plan.h"
 #include "sqlite/database.h"
 #include "store/sqlite_store.h"
+#include "support/orders_dataset.h"
 
 namespace sluice::test {
 
@@ -27,15 +28,7 @@ Scenario::Scenario() {
     }
   })";
   source_yaml = "connector: kafka\nservers: localhost:1\ntopics:\n  orders: {}\n";
-  dataset_yaml = R"(
-engine: sqlite
-path: data.db
-tables:
-  orders:
-    columns:
-      id: { type: integer }
-      note: { type: text, nullable: true }
-)";
+  dataset_yaml = orders_dataset();
 }
 
 ScriptedLog& Scenario::log(int partition) {

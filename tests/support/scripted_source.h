@@ -58,7 +58,8 @@ struct UncopiedMutex : std::recursive_mutex {
 // `fetch_failure` come one after another.
 struct ScriptedCluster {
   std::string cluster_id = "cluster-a";
-  std::map<std::string, std::vector<ScriptedLog>> topics;
+  // Messages are handed out as views: a log stays where it is while partitions are added.
+  std::map<std::string, std::deque<ScriptedLog>> topics;
   std::map<std::string, std::string> topic_ids;  // those that are known
   std::optional<bool> is_compacted = false;      // every topic; nothing: it does not tell
   std::function<void()> before_fetch;            // e.g. a producer that never stops
