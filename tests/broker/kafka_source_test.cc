@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -21,15 +22,28 @@ using test::KafkaLab;
 using test::Record;
 using test::TransactionEnd;
 
+// The system's, which a test may put forward instead of waiting.
+class ForwardClock final : public Clock {
+ public:
+  Instant now() const override { return system_.now() + forward_.load(); }
+  EpochMs wall_ms() const override { return system_.wall_ms(); }
+  void put_forward(std::chrono::seconds by) { forward_ = forward_.load() + by; }
+
+ private:
+  SystemClock system_;
+  std::atomic<std::chrono::seconds> forward_{0s};
+};
+
 struct Reader {
-  explicit Reader(const std::string& address, std::vector<Property> properties = {})
+  explicit Reader(const std::string& address, std::vector<Property> properties = {},
+                  bool bounded = true)
       : entry{.name = "shop",
               .place = {},
               .servers = address,
               .connect_timeout = 10s,
               .properties = std::move(properties),
               .topics = {}},
-        source(entry, clock, stop, {.client_id = "test", .bounded = true}) {
+        source(entry, clock, stop, {.client_id = "test", .bounded = bounded}) {
     source.connect(soon());
   }
 
@@ -88,7 +102,7 @@ struct Reader {
     return std::chrono::duration_cast<std::chrono::milliseconds>(clock.now() - begin);
   }
 
-  SystemClock clock;
+  ForwardClock clock;
   StopSignal stop;
   SourceEntry entry;
   KafkaSource source;
@@ -265,6 +279,28 @@ TEST_CASE("a topic that is deleted while it is read ends the source, and is name
     CHECK(error.code() == ExitCode::no_input);
     CHECK(std::string(error.what()).find("topic \"" + topic + "\" is gone") == 0);
   }
+}
+
+TEST_CASE("a source that has nothing to read sees that its topic gets a partition") {
+  KafkaLab lab(test::shared_broker());
+  const auto topic = lab.fresh_topic("source-idle");
+  Reader reader(lab.bootstrap(), {}, false);
+  SUBCASE("it had nothing from the start") { reader.log(topic); }
+  SUBCASE("it is done with what it had") {
+    lab.produce(topic, 0, test::values({"a", "b"}));
+    reader.start_all(topic);
+    reader.catch_up();
+    reader.source.stop(0);
+  }
+  lab.add_partitions(topic, 2);
+  reader.fetch();
+  CHECK_FALSE(reader.source.has_new_partitions());  // who asks often disturbs the brokers
+  for (int i = 0; i < 20 && !reader.source.has_new_partitions(); ++i) {
+    reader.clock.put_forward(3s);
+    reader.fetch();
+    CHECK_FALSE(reader.source.outage());  // nobody was asked for messages
+  }
+  CHECK(reader.source.has_new_partitions());
 }
 
 TEST_CASE("a missing topic is named with the nearest one, and is not created") {

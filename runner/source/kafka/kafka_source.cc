@@ -143,6 +143,7 @@ TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
   partition_counts_[topic.topic] = static_cast<std::int32_t>(log.partitions.size());
+  next_look_for_partitions_ = clock_.now() + between_looks;
   return log;
 }
 
@@ -154,7 +155,6 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
   if (queue_ == nullptr) {
     queue_.reset(rd_kafka_queue_new(client_->get()));
     waker_ = std::make_unique<FetchWaker>(client_->get());
-    next_look_for_partitions_ = clock_.now() + between_looks;
   }
   for (const auto& one : partitions) {
     if (partitions_.size() <= one.partition) partitions_.resize(one.partition + 1);
@@ -185,6 +185,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
                            std::size_t most_bytes) {
   most = std::min(most, longest_chunk);
   release_handed_out();
+  if (queue_ == nullptr) look_around();
   if (queue_ == nullptr || most == 0) return {};
   fail_where_hopeless();
   const auto deadline = clock_.now() + wait;
@@ -335,7 +336,8 @@ void KafkaSource::release_handed_out() {
 void KafkaSource::look_around() {
   client_->serve();
   const auto now = clock_.now();
-  reachability_->update(now, messages_.empty() && proofs_.empty());
+  // Brokers that nothing is asked of need not answer.
+  if (active_count_ > 0) reachability_->update(now, messages_.empty() && proofs_.empty());
   if (!is_bounded_ && now >= next_look_for_partitions_) look_for_partitions();
   if (messages_.empty() && proofs_.empty()) {
     prove_tails();
@@ -427,8 +429,8 @@ void KafkaSource::stop(PartitionIndex index) {
   partition.active = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
   waker_->remove(partition.topic->name, partition.number);
-  // The last one's fetcher goes with the client, which is quicker.
-  if (--active_count_ > 0) {
+  // The last one's fetcher goes with the client, which is quicker where that is soon.
+  if (--active_count_ > 0 || !is_bounded_) {
     rd_kafka_consume_stop(partition.topic->handle.get(), partition.number);
   }
 }
