@@ -155,9 +155,10 @@ StopReason Job::reason_of(const ReadingEnd& end) const {
   return ends_are_a_range() ? StopReason::range_end : StopReason::caught_up;
 }
 
-// What the job's thread has to do while it reads, or waits for others who do.
+// What the job's thread has to do while it reads, or waits for others who do. A pulse says that all
+// of them are alive.
 void Job::look_around() {
-  if (world_.on_pulse) world_.on_pulse();
+  if (world_.on_pulse && workers_->have_all_come_by()) world_.on_pulse();
   if (publication_) publication_->tick([this] { return writer_->partitions(); });
 }
 

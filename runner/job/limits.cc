@@ -38,7 +38,7 @@ std::optional<StopReason> Limits::reached() const {
   if (stop_.raised()) return StopReason::signal;
   const Clock::Instant now = clock_.now();
   if (now >= deadline_) return StopReason::timeout;
-  if (rules_.idle_timeout && now - idle_since() >= *rules_.idle_timeout) return StopReason::idle;
+  if (can_be_idle() && now - idle_since() >= *rules_.idle_timeout) return StopReason::idle;
   return std::nullopt;
 }
 
@@ -52,7 +52,7 @@ std::chrono::milliseconds Limits::patience() const {
   };
   std::chrono::milliseconds wait = longest_wait;
   if (rules_.timeout) wait = std::min(wait, left(deadline_));
-  if (rules_.idle_timeout) wait = std::min(wait, left(idle_since() + *rules_.idle_timeout));
+  if (can_be_idle()) wait = std::min(wait, left(idle_since() + *rules_.idle_timeout));
   return std::max(wait, std::chrono::milliseconds(0));
 }
 

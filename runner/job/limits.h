@@ -41,6 +41,14 @@ class Limits {
   // A message arrived, or none could: the time of idleness begins anew.
   void saw_life() { last_message_ = clock_.now().time_since_epoch().count(); }
 
+  // Somebody who is to read is not there yet: nobody is idle before all of these have come, or have
+  // given up.
+  void await_one() { ++awaited_; }
+  void one_came() {
+    saw_life();
+    --awaited_;
+  }
+
   // Null without max_messages.
   MessageBudget* budget() { return budget_ ? &*budget_ : nullptr; }
   std::int64_t messages_left() const;
@@ -49,6 +57,7 @@ class Limits {
   std::chrono::milliseconds patience() const;
 
  private:
+  bool can_be_idle() const { return rules_.idle_timeout && awaited_ == 0; }
   Clock::Instant idle_since() const {
     return Clock::Instant(Clock::Instant::duration(last_message_.load()));
   }
@@ -58,6 +67,7 @@ class Limits {
   const StopSignal& stop_;
   const Clock::Instant deadline_;
   std::atomic<Clock::Instant::rep> last_message_;
+  std::atomic<int> awaited_ = 0;
   std::optional<MessageBudget> budget_;
 };
 

@@ -20,7 +20,10 @@ struct Filling {
 // How much room there is in the transaction that is being read for, and in a batch on its way into
 // it. A transaction is bounded by rows, bytes and the time since its first message, a batch by what
 // is handed over at once. Several batches may be on their way into it: what is handed over counts,
-// and the batch that finds no room any more begins another transaction. One thread at a time.
+// and the batch that finds no room any more begins another transaction. Rows are an exact bound but
+// for one message of more rows; of bytes, batches that were filled side by side may bring more than
+// there is room for by less than one of them (HandoverLimits::bytes, and a message). One thread at
+// a time.
 class Room {
  public:
   Room(const LoadPlan& plan, const HandoverLimits& handover, const Clock& clock);

@@ -53,6 +53,9 @@ class SharedReading {
 
   // A message arrived, or none could.
   void saw_life() { limits_.saw_life(); }
+  // A worker has to reach its brokers before it reads; it has, or has given up.
+  void await_worker() { limits_.await_one(); }
+  void worker_came() { limits_.one_came(); }
   MessageBudget* budget() { return limits_.budget(); }
 
   void end_by(StopReason rule);

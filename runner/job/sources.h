@@ -41,6 +41,7 @@ class Sources {
   Source& of(const std::string& name);
   // All that are there.
   std::vector<NamedSource> named() const;
+  std::size_t count() const { return opened_.size(); }
 
  private:
   struct Opened {

@@ -9,6 +9,8 @@
 namespace sluice {
 namespace {
 
+constexpr std::chrono::seconds between_looks{1};
+
 // Sources that the segment needs and that are not there.
 std::vector<std::string> missing_sources(const std::vector<PlannedPartition>& partitions,
                                          const Segment& segment,
@@ -32,9 +34,11 @@ Worker::Worker(const LoadPlan& plan, const World& world,
       deadline_(deadline),
       sources_(std::move(lent)) {
   const std::vector<std::string> missing = missing_sources(partitions_, segment_, sources_);
-  if (missing.empty()) return;
-  own_.emplace(plan_, world_, missing);
-  for (NamedSource& source : own_->named()) sources_.push_back(std::move(source));
+  if (!missing.empty()) {
+    own_.emplace(plan_, world_, missing);
+    for (NamedSource& source : own_->named()) sources_.push_back(std::move(source));
+  }
+  time_away_.resize(sources_.size());
 }
 
 void Worker::read(SharedReading& reading, const std::function<void()>& between_reads) noexcept {
@@ -42,18 +46,43 @@ void Worker::read(SharedReading& reading, const std::function<void()>& between_r
   try {
     if (connect(reading)) {
       begin(reading);
+      is_reading_ = true;
       go_on(reading, between_reads);
     }
   } catch (...) {
     reading.fail();
   }
+  is_reading_ = false;
+  note_time(began);
+}
+
+// Nobody looks after its sources from now on: what they would tell later is not so.
+void Worker::note_time(Clock::Instant began) {
   took_ = world_.clock.now() - began;
+  const std::size_t lent = sources_.size() - (own_ ? own_->count() : 0);
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    time_away_[i] = sources_[i].source->time_away();
+    if (i >= lent) time_away_[i] += std::chrono::duration_cast<std::chrono::milliseconds>(waited_);
+  }
+}
+
+bool Worker::connect(SharedReading& reading) {
+  if (!must_connect()) return true;
+  try {
+    const bool is_there = try_to_connect(reading);
+    reading.worker_came();
+    return is_there;
+  } catch (...) {
+    reading.worker_came();
+    throw;
+  }
 }
 
 // The job's own client has reached the brokers. Where they have gone away since, they are waited
 // for as they would be while the job reads. False where the reading is over before they are back.
-bool Worker::connect(SharedReading& reading) {
-  while (own_) {
+bool Worker::try_to_connect(SharedReading& reading) {
+  for (;;) {
+    const Clock::Instant began = world_.clock.now();
     try {
       own_->connect(deadline_);
       return true;
@@ -64,10 +93,9 @@ bool Worker::connect(SharedReading& reading) {
       if (!is_in_time) throw;
       if (reading.is_over()) return false;
       spdlog::warn("a worker waits for its brokers: {}", error.what());
-      reading.saw_life();
     }
+    waited_ += world_.clock.now() - began;
   }
-  return true;
 }
 
 void Worker::begin(SharedReading& reading) {
@@ -91,6 +119,7 @@ bool Worker::fill(Filling& filling, SharedReading& reading,
                   const std::function<void()>& between_reads) {
   try {
     do {
+      ++reads_;
       if (between_reads) between_reads();
       const Reader::Room room = reading.left(filling);
       const std::int64_t added = reader_->read(*filling.batch, reading.patience(), room);
@@ -113,6 +142,17 @@ bool Worker::is_finished(SharedReading& reading) const {
 bool Worker::is_any_away() const {
   return std::ranges::any_of(
       sources_, [](const NamedSource& source) { return source.source->outage().has_value(); });
+}
+
+void Worker::look_for_partitions(SharedReading& reading) {
+  const Clock::Instant now = world_.clock.now();
+  if (!plan_.always_up || !all_done() || now < next_look_) return;
+  next_look_ = now + between_looks;
+  // They look while they fetch; there is nothing that they could bring.
+  for (const NamedSource& source : sources_) {
+    source.source->fetch(std::chrono::milliseconds(0), 1, 1);
+  }
+  if (has_new_partitions()) reading.end_for_new_partitions();
 }
 
 // A job that ends leaves them to the next one.

@@ -38,26 +38,52 @@ Workers::Workers(const LoadPlan& plan, const World& world,
   }
 }
 
+// One with a thread, which is waited for by the destructor.
+struct Workers::Other {
+  Worker& worker;
+  std::future<void> end;
+
+  bool has_left(std::chrono::milliseconds wait = {}) const {
+    return end.wait_for(wait) == std::future_status::ready;
+  }
+};
+
 void Workers::read(SharedReading& reading, const std::function<void()>& meanwhile) {
-  std::vector<std::future<void>> others;  // each is waited for by its destructor
+  for (const Worker& worker : workers_) {
+    if (worker.must_connect()) reading.await_worker();
+  }
+  std::vector<Other> others;
   try {
     for (auto worker = std::next(workers_.begin()); worker != workers_.end(); ++worker) {
-      others.push_back(
-          std::async(std::launch::async, [&reading, worker] { worker->read(reading, {}); }));
+      others.push_back({*worker, std::async(std::launch::async,
+                                            [&reading, worker] { worker->read(reading, {}); })});
     }
   } catch (...) {
     reading.fail();  // no thread to be had
   }
-  workers_.front().read(reading, meanwhile);
-  for (const std::future<void>& other : others) {
-    while (other.wait_for(between_pulses) != std::future_status::ready) {
+  const auto look_around = [&] {
+    meanwhile();
+    for (const Other& other : others) {
+      if (other.has_left()) other.worker.look_for_partitions(reading);
+    }
+  };
+  workers_.front().read(reading, look_around);
+  for (const Other& other : others) {
+    while (!other.has_left(between_pulses)) {
       try {
-        meanwhile();
+        look_around();
+        workers_.front().look_for_partitions(reading);
       } catch (...) {
         reading.fail();  // the others would read on
       }
     }
   }
+}
+
+bool Workers::have_all_come_by() {
+  if (std::ranges::any_of(workers_, &Worker::stands_still)) return false;
+  std::ranges::for_each(workers_, &Worker::mark_seen);
+  return true;
 }
 
 bool Workers::all_done() const { return std::ranges::all_of(workers_, &Worker::all_done); }
@@ -91,6 +117,7 @@ std::vector<std::string> Workers::new_attributes() const {
 
 std::optional<Outage> Workers::outage() const {
   for (const Worker& worker : workers_) {
+    if (worker.all_done()) continue;
     for (const NamedSource& source : worker.sources()) {
       if (const std::optional<Outage> found = source.source->outage()) return found;
     }
@@ -102,8 +129,9 @@ std::optional<Outage> Workers::outage() const {
 std::chrono::milliseconds Workers::time_away() const {
   std::map<std::string, std::chrono::milliseconds> longest;
   for (const Worker& worker : workers_) {
-    for (const NamedSource& source : worker.sources()) {
-      longest[source.name] = std::max(longest[source.name], source.source->time_away());
+    for (std::size_t i = 0; i < worker.sources().size(); ++i) {
+      std::chrono::milliseconds& away = longest[worker.sources()[i].name];
+      away = std::max(away, worker.time_away()[i]);
     }
   }
   std::chrono::milliseconds sum{0};

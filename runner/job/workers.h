@@ -29,8 +29,11 @@ class Workers {
   std::size_t count() const { return workers_.size(); }
 
   // Reads until all workers are done or the reading is over, whatever they meet. `meanwhile` is
-  // called in the job's thread, at least ten times a second.
+  // called in the job's thread, at least ten times a second unless a source hangs there.
   void read(SharedReading& reading, const std::function<void()>& meanwhile);
+
+  // In `meanwhile`: whether none of those who read has stood still since this was last true.
+  bool have_all_come_by();
 
   // The rest is what is known after read().
 
@@ -38,12 +41,15 @@ class Workers {
   std::int64_t taken() const;
   std::vector<ReplacedLog> replaced() const;
   std::vector<std::string> new_attributes() const;  // each once for a worker that met it
+  // Of a source that somebody still wants to read.
   std::optional<Outage> outage() const;
   // Of all sources together, of each once.
   std::chrono::milliseconds time_away() const;
   const std::list<Worker>& all() const { return workers_; }
 
  private:
+  struct Other;
+
   LogCheck check_;
   std::list<Worker> workers_;  // which stay where they are
 };

@@ -14,61 +14,91 @@
 #include <thread>
 #include <utility>
 
+#include "support/forwarding_source.h"
 #include "support/scenario.h"
 
 using sluice::Counts;
 using sluice::Error;
 using sluice::ExitCode;
 using sluice::Fetched;
-using sluice::Offset;
 using sluice::Outage;
-using sluice::PartitionIndex;
-using sluice::PlannedTopic;
 using sluice::Report;
 using sluice::SegmentReport;
 using sluice::Source;
-using sluice::StartAt;
 using sluice::StopReason;
-using sluice::TopicLog;
+using sluice::test::ForwardingSource;
 using sluice::test::Scenario;
 
 namespace {
 
-// A source that a test looks at, or breaks.
-class WatchedSource final : public Source {
- public:
-  WatchedSource(std::unique_ptr<Source> source, std::function<void()> before_fetch)
-      : source_(std::move(source)), before_fetch_(std::move(before_fetch)) {}
+// What a test sees of a job's sources, or does to them, by their numbers in the order in which they
+// were opened. What is empty stays as the source has it.
+struct Watch {
+  std::function<void(int)> on_connect;
+  std::function<void(int)> on_fetch;
+  std::function<std::optional<Outage>(int)> outage;
+  std::function<std::chrono::milliseconds(int)> time_away;
+};
 
-  void connect(sluice::Clock::Instant deadline) override { source_->connect(deadline); }
-  TopicLog log(const PlannedTopic& topic, sluice::Clock::Instant deadline) override {
-    return source_->log(topic, deadline);
+class WatchedSource final : public ForwardingSource {
+ public:
+  WatchedSource(std::unique_ptr<Source> source, int number, const Watch& watch)
+      : ForwardingSource(std::move(source)), number_(number), watch_(watch) {}
+
+  void connect(sluice::Clock::Instant deadline) override {
+    if (watch_.on_connect) watch_.on_connect(number_);
+    ForwardingSource::connect(deadline);
   }
-  void start(std::span<const StartAt> partitions) override { source_->start(partitions); }
   Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t bytes) override {
-    before_fetch_();
-    return source_->fetch(wait, most, bytes);
+    if (watch_.on_fetch) watch_.on_fetch(number_);
+    return ForwardingSource::fetch(wait, most, bytes);
   }
-  void stop(PartitionIndex partition) override { source_->stop(partition); }
-  std::optional<bool> is_compacted(const std::string& topic) override {
-    return source_->is_compacted(topic);
+  std::optional<Outage> outage() const override {
+    return watch_.outage ? watch_.outage(number_) : ForwardingSource::outage();
   }
-  bool has_new_partitions() const override { return source_->has_new_partitions(); }
-  std::optional<Outage> outage() const override { return source_->outage(); }
-  std::chrono::milliseconds time_away() const override { return source_->time_away(); }
+  std::chrono::milliseconds time_away() const override {
+    return watch_.time_away ? watch_.time_away(number_) : ForwardingSource::time_away();
+  }
 
  private:
-  std::unique_ptr<Source> source_;
-  std::function<void()> before_fetch_;
+  const int number_;
+  const Watch& watch_;
 };
+
+// Where one thread waits for another one; not for ever, so that a test that fails ends.
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    is_open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, patience, [this] { return is_open_; });
+    is_open_ = true;
+  }
+
+  static constexpr std::chrono::seconds patience{10};
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_open_ = false;
+};
+
+// An action that loads into the scenario's table; `params`: further ones.
+std::string load_action(const std::string& load_from, const std::string& params = "") {
+  return fmt::format(
+      R"({{"type": "load", "params": {{"load_from": {},
+           "load_to": {{"source": "dwh/db/orders"}}{}}}}})",
+      load_from, params.empty() ? "" : ", " + params);
+}
 
 struct Segmented : Scenario {
   Segmented() {
     wrap_source = [this](std::unique_ptr<Source> source) {
-      const int number = sources_opened++;
-      return std::make_unique<WatchedSource>(std::move(source), [this, number] {
-        if (on_fetch) on_fetch(number);
-      });
+      return std::make_unique<WatchedSource>(std::move(source), sources_opened++, watch);
     };
   }
 
@@ -78,6 +108,34 @@ struct Segmented : Scenario {
     std::iota(ids.begin(), ids.end(),
               partition * 1'000'000 + static_cast<int>(log(partition).records.size()));
     produce(partition, ids);
+  }
+
+  void produce_to_first(int partitions, int count) {
+    for (int i = 0; i < partitions; ++i) produce_many(i, count);
+  }
+
+  // A partition of another topic of the same source, with one message {"id":N}.
+  void produce_sale(int partition, int id) {
+    auto& partitions = cluster.topics["sales"];
+    if (partitions.size() <= static_cast<std::size_t>(partition)) {
+      partitions.resize(static_cast<std::size_t>(partition) + 1);
+    }
+    partitions.back().append(fmt::format(R"({{"id":{}}})", id));
+  }
+
+  // Two workers: the first one, which has the job's client, is done with the ten messages of
+  // "orders", the other one reads "sales" as long as the job goes on.
+  void let_the_first_be_done_early() {
+    source_yaml = "connector: kafka\nservers: localhost:1\ntopics:\n  orders: {}\n  sales: {}\n";
+    action = load_action(R"([{"source": "dwh/shop/orders", "until_offset": 10},
+                             {"source": "dwh/shop/sales"}])");
+    produce_many(0, 10);
+    produce_sale(0, 5'000'000);
+  }
+
+  // Ends a job that nothing else ends, by SIGALRM. Call it while a source fetches.
+  void stop_after_patience() {
+    if (std::chrono::steady_clock::now() - began > Gate::patience) stop.raise(SIGALRM);
   }
 
   Report run_with(int workers, std::vector<std::string> changes = {}) {
@@ -106,8 +164,9 @@ struct Segmented : Scenario {
     return "";
   }
 
+  const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
   int sources_opened = 0;
-  std::function<void(int)> on_fetch;  // by the number of the source that fetches
+  Watch watch;
 };
 
 // Lets two sources fetch about as often: time passes with each fetch, and one of them may have the
@@ -128,6 +187,10 @@ class Abreast {
   int fetches_[2] = {};
 };
 
+const std::string stop_at_1000100 = load_action(R"({"source": "dwh/shop/orders",
+    "source_rules": [{"attribute_name": "id", "condition": "EQUAL", "condition_value": 1000100,
+                      "action": "stop_workflow"}]})");
+
 int total(const std::vector<SegmentReport>& segments) {
   return std::accumulate(segments.begin(), segments.end(), 0, [](int sum, const auto& segment) {
     return sum + static_cast<int>(segment.messages);
@@ -144,11 +207,11 @@ TEST_CASE("any number of workers loads any number of partitions as one worker do
       Segmented job;
       std::mutex mutex;
       std::set<std::thread::id> threads;
-      job.on_fetch = [&](int) {
+      job.watch.on_fetch = [&](int) {
         const std::lock_guard lock(mutex);
         threads.insert(std::this_thread::get_id());
       };
-      for (int i = 0; i < partitions; ++i) job.produce_many(i, 1'100);
+      job.produce_to_first(partitions, 1'100);
       const Report report = job.run_with(workers);
       REQUIRE(report.exit_code == 0);
       CHECK(report.stop_reason == StopReason::caught_up);
@@ -166,8 +229,7 @@ TEST_CASE("any number of workers loads any number of partitions as one worker do
 
 TEST_CASE("without segmentation, instances make no workers") {
   Segmented job;
-  job.produce_many(0, 10);
-  job.produce_many(1, 10);
+  job.produce_to_first(2, 10);
   SUBCASE("it is not there") { CHECK(job.run({"instances=2"}).segments.empty()); }
   SUBCASE("it is not active") {
     CHECK(job.run({"instances=2", "segmentation.active=false"}).segments.empty());
@@ -177,8 +239,7 @@ TEST_CASE("without segmentation, instances make no workers") {
 
 TEST_CASE("a worker has a client only where its partitions have something to read") {
   Segmented job;
-  job.produce_many(0, 10);
-  job.produce_many(1, 10);
+  job.produce_to_first(2, 10);
   job.produce_many(2, 0);
   REQUIRE(job.run_with(3).segments.size() == 2);
   CHECK(job.sources_opened == 2);
@@ -193,11 +254,11 @@ TEST_CASE("max_messages is exact over all workers, and the next run goes on from
   for (const int most : {1, 2, 199, 777, 3'001}) {
     CAPTURE(most);
     Segmented job;
-    for (int i = 0; i < 3; ++i) job.produce_many(i, 1'500);
+    job.produce_to_first(3, 1'500);
     // All read before one of them has counted.
     std::latch all_read(3);
     bool has_read[3] = {};
-    job.on_fetch = [&](int source) {
+    job.watch.on_fetch = [&](int source) {
       if (source < 3 && !std::exchange(has_read[source], true)) all_read.arrive_and_wait();
     };
     const Report report = job.run_with(3, {fmt::format("max_messages={}", most)});
@@ -216,7 +277,7 @@ TEST_CASE("max_messages waits for messages of any worker") {
   job.produce_many(0, 3);
   job.produce_many(1, 0);
   std::atomic<int> of_first = 0;  // who asks again has taken what he got
-  job.on_fetch = [&](int source) { of_first += source == 0 ? 1 : 0; };
+  job.watch.on_fetch = [&](int source) { of_first += source == 0 ? 1 : 0; };
   bool has_more = false;
   job.cluster.before_fetch = [&] {
     if (of_first >= 2 && !std::exchange(has_more, true)) job.produce_many(1, 5);
@@ -228,7 +289,7 @@ TEST_CASE("max_messages waits for messages of any worker") {
 
 TEST_CASE("no transaction has more rows than load_batch_size, whoever read them") {
   Segmented job;
-  for (int i = 0; i < 4; ++i) job.produce_many(i, 2'000);
+  job.produce_to_first(4, 2'000);
   std::int64_t before = 0;
   std::int64_t most = 0;
   job.on_commit = [&](const Counts& counts) {
@@ -242,7 +303,7 @@ TEST_CASE("no transaction has more rows than load_batch_size, whoever read them"
 
 TEST_CASE("the end is the one that each log had at the start, a producer goes on or not") {
   Segmented job;
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 700);
+  job.produce_to_first(3, 700);
   int produced = 0;
   job.cluster.before_fetch = [&] {
     if (++produced < 200) job.produce_many(produced % 3, 10);
@@ -255,14 +316,18 @@ TEST_CASE("the end is the one that each log had at the start, a producer goes on
 
 TEST_CASE("the time of a job is over for all of its workers") {
   Segmented job;
-  job.produce_many(0, 100);
-  job.produce_many(1, 100);
+  job.produce_to_first(2, 100);
   SUBCASE("timeout") {
     const Report report = job.run_with(2, {"until=timeout", "timeout=3s"});
     CHECK(report.stop_reason == StopReason::timeout);
     CHECK(report.took >= std::chrono::seconds(3));
   }
   SUBCASE("idle_timeout") {
+    std::latch both_read(2);  // else the clock runs on while a thread begins
+    bool has_read[2] = {};
+    job.watch.on_fetch = [&](int source) {
+      if (!std::exchange(has_read[source], true)) both_read.arrive_and_wait();
+    };
     const Report report = job.run_with(2, {"until=timeout", "timeout=1h", "idle_timeout=2s"});
     CHECK(report.stop_reason == StopReason::idle);
     CHECK(report.took < std::chrono::seconds(4));
@@ -270,7 +335,7 @@ TEST_CASE("the time of a job is over for all of its workers") {
   SUBCASE("idle_timeout, where one worker has something again and again") {
     Abreast abreast;
     int fetches = 0;
-    job.on_fetch = [&](int source) {
+    job.watch.on_fetch = [&](int source) {
       abreast.pass(source);
       const std::lock_guard lock(job.cluster.mutex);
       if (source == 1 && ++fetches % 4 == 0 && fetches < 200) job.produce_many(1, 1);
@@ -284,8 +349,7 @@ TEST_CASE("the time of a job is over for all of its workers") {
 
 TEST_CASE("a timeout that finds the brokers of any worker away ends as unavailable") {
   Segmented job;
-  job.produce_many(0, 1);
-  job.produce_many(1, 1);
+  job.produce_to_first(2, 1);
   job.cluster.outage = "connection refused";
   const Report report = job.run_with(2, {"timeout=2s", "idle_timeout=1s"});
   CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
@@ -294,7 +358,7 @@ TEST_CASE("a timeout that finds the brokers of any worker away ends as unavailab
 
 TEST_CASE("a signal ends all workers after a commit of all that was read") {
   Segmented job;
-  for (int i = 0; i < 4; ++i) job.produce_many(i, 10'000);
+  job.produce_to_first(4, 10'000);
   job.on_commit = [&](const Counts&) { job.stop.raise(SIGTERM); };
   const Report report = job.run_with(4, {"params.load_batch_size=1000"});
   CHECK(report.exit_code == 128 + SIGTERM);
@@ -311,9 +375,8 @@ TEST_CASE("a signal ends all workers after a commit of all that was read") {
 
 TEST_CASE("a range ends in every partition, whoever reads it") {
   Segmented job;
-  job.action = R"({"params": {"load_from": {"source": "dwh/shop/orders", "until_offset": 600},
-                   "load_to": {"source": "dwh/db/orders"}}, "type": "load"})";
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 1'000);
+  job.action = load_action(R"({"source": "dwh/shop/orders", "until_offset": 600})");
+  job.produce_to_first(3, 1'000);
   CHECK(job.run_with(2).stop_reason == StopReason::range_end);
   CHECK(job.positions() == "orders/0@600 orders/1@600 orders/2@600");
   CHECK(job.run_with(2).stop_reason == StopReason::range_end);
@@ -347,9 +410,9 @@ TEST_CASE("where one worker's source fails all stop, and what was complete is co
   SUBCASE("the job's own thread") { failing = 0; }
   SUBCASE("another") { failing = 2; }
   Segmented job;
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 5'000);
+  job.produce_to_first(3, 5'000);
   int fetches = 0;
-  job.on_fetch = [&](int source) {
+  job.watch.on_fetch = [&](int source) {
     if (source == failing && ++fetches == 11) {
       throw Error(ExitCode::not_authorised, "the topic is closed to us");
     }
@@ -365,8 +428,8 @@ TEST_CASE("where one worker's source fails all stop, and what was complete is co
 
 TEST_CASE("a bug in one worker's thread reaches who runs the job") {
   Segmented job;
-  for (int i = 0; i < 2; ++i) job.produce_many(i, 100);
-  job.on_fetch = [](int source) {
+  job.produce_to_first(2, 100);
+  job.watch.on_fetch = [](int source) {
     if (source == 1) throw std::logic_error("an invariant");
   };
   CHECK_THROWS_WITH(job.run_with(2), "an invariant");
@@ -374,7 +437,7 @@ TEST_CASE("a bug in one worker's thread reaches who runs the job") {
 
 TEST_CASE("what the writing half fails by ends all workers") {
   Segmented job;
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 5'000);
+  job.produce_to_first(3, 5'000);
   job.on_commit = [&](const Counts& counts) {
     if (counts.inserted < 1'000) return;
     job.execute("UPDATE orders__metadata SET generation = generation + 1");
@@ -388,11 +451,8 @@ TEST_CASE("what the writing half fails by ends all workers") {
 
 TEST_CASE("a message that asks to stop ends the job for all workers") {
   Segmented job;
-  job.action = R"({"type": "load", "params": {"load_from": {"source": "dwh/shop/orders",
-    "source_rules": [{"attribute_name": "id", "condition": "EQUAL", "condition_value": 1000100,
-                      "action": "stop_workflow"}]},
-    "load_to": {"source": "dwh/db/orders"}}})";
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 300);
+  job.action = stop_at_1000100;
+  job.produce_to_first(3, 300);
   const Report report = job.run_with(3, {"timeout=1h"});
   CHECK(report.stop_reason == StopReason::rule);
   CHECK(report.exit_code == 0);
@@ -400,9 +460,27 @@ TEST_CASE("a message that asks to stop ends the job for all workers") {
   CHECK(job.wrong_rows() == "");
 }
 
+TEST_CASE("a message that asks to stop ends the job even where another worker's log has changed") {
+  Segmented job;
+  job.action = stop_at_1000100;
+  job.produce_many(0, 200);
+  job.produce_many(1, 101);
+  std::latch both_read(2);
+  job.watch.on_fetch = [&](int source) {
+    if (source > 1) return;  // of workers that begin anew
+    both_read.arrive_and_wait();
+    if (source == 0) throw Error(ExitCode::source_changed, "messages are gone");
+  };
+  const Report report = job.run_with(2, {"timeout=1h", "params.on_data_loss=skip"});
+  CHECK(report.stop_reason == StopReason::rule);
+  CHECK(report.exit_code == 0);
+  CHECK(job.positions() == "orders/0@0 orders/1@101");
+  CHECK(job.sources_opened == 2);
+}
+
 TEST_CASE("messages that were lost are passed over, and the workers begin anew") {
   Segmented job;
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 1'000);
+  job.produce_to_first(3, 1'000);
   int fetches = 0;
   job.cluster.before_fetch = [&] {
     if (++fetches != 7) return;
@@ -423,7 +501,7 @@ TEST_CASE("a topic that was created anew is known by the partition of any worker
   for (int i = 0; i < 3; ++i) job.produce_many(i, i == 2 ? 0 : 100);
   REQUIRE(job.run_with(3).exit_code == 0);
   job.sources_opened = 0;
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 50);
+  job.produce_to_first(3, 50);
   SUBCASE("it is the same: who cannot show it waits for who can") {
     CHECK(job.run_with(3).exit_code == 0);
     CHECK(job.sources_opened == 3);
@@ -443,8 +521,7 @@ TEST_CASE("a topic that was created anew is known by the partition of any worker
 
 TEST_CASE("a job that is always up gives its new partitions to workers") {
   Segmented job;
-  job.produce_many(0, 10);
-  job.produce_many(1, 10);
+  job.produce_to_first(2, 10);
   int fetches = 0;
   job.cluster.before_fetch = [&] {
     if (++fetches == 50) job.produce_many(2, 10);
@@ -463,19 +540,163 @@ TEST_CASE("a job that is always up gives its new partitions to workers") {
   CHECK(total(report.segments) == 40);
 }
 
+TEST_CASE("brokers that only a worker needed which is done are no longer missed") {
+  Segmented job;
+  job.let_the_first_be_done_early();
+  Gate time_is_taken;
+  job.watch.on_fetch = [&](int source) {
+    if (source == 1) time_is_taken.pass();
+  };
+  job.watch.outage = [&](int source) -> std::optional<Outage> {
+    if (source == 1) return std::nullopt;
+    return Outage{.since = job.clock.now(), .cause = "connection refused"};
+  };
+  job.watch.time_away = [&, start = job.clock.now()](int source) {
+    if (source == 0) time_is_taken.open();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        source == 0 ? job.clock.now() - start : std::chrono::nanoseconds(0));
+  };
+  const Report report = job.run_with(2, {"until=timeout", "timeout=3s"});
+  CHECK(report.message == "");
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::timeout);
+  CHECK(report.broker_away < std::chrono::seconds(1));
+}
+
+TEST_CASE("brokers that a worker waits for before it reads were away") {
+  Segmented job;
+  job.produce_to_first(2, 100);
+  int tries = 0;
+  job.watch.on_connect = [&](int source) {
+    if (source == 0 || ++tries > 2) return;
+    job.clock.advance(std::chrono::seconds(7));
+    throw Error(ExitCode::unavailable, "nobody answers");
+  };
+  const Report report = job.run_with(2);
+  CHECK(report.exit_code == 0);
+  CHECK(job.count_of_rows() == "200");
+  CHECK(report.broker_away >= std::chrono::seconds(14));
+}
+
+TEST_CASE("a worker that has not reached its brokers when the time is over ends as unavailable") {
+  Segmented job;
+  job.produce_to_first(2, 100);
+  job.watch.on_connect = [&](int source) {
+    if (source == 0) return;
+    job.clock.advance(std::chrono::seconds(1));
+    throw Error(ExitCode::unavailable, "nobody answers");
+  };
+  const Report report = job.run_with(2, {"until=timeout", "timeout=10s"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
+  CHECK(report.message.find("nobody answers") != std::string::npos);
+  CHECK(job.positions() == "orders/0@100 orders/1@0");
+}
+
+TEST_CASE("nobody is idle while a worker connects") {
+  Segmented job;
+  job.produce_to_first(2, 100);
+  Gate long_waited;
+  Gate has_read;  // the second one; the clock runs with each fetch of the first
+  int fetches[2] = {};
+  job.watch.on_connect = [&](int source) {
+    if (source == 1) long_waited.pass();
+  };
+  job.watch.on_fetch = [&](int source) {
+    ++fetches[source];
+    if (source == 1 && fetches[1] == 2) has_read.open();
+    if (source == 1 || fetches[0] != 100) return;
+    long_waited.open();
+    has_read.pass();
+  };
+  const Report report = job.run_with(2, {"until=timeout", "timeout=1h", "idle_timeout=2s"});
+  CHECK(report.stop_reason == StopReason::idle);
+  CHECK(job.positions() == "orders/0@100 orders/1@100");
+}
+
+TEST_CASE("a worker that is done commits what it has, however long the others still read") {
+  Segmented job;
+  job.let_the_first_be_done_early();
+  Gate is_committed;
+  std::atomic<bool> in_time = false;
+  job.on_commit = [&](const Counts& counts) {
+    if (counts.messages >= 10) is_committed.open();
+  };
+  job.watch.on_fetch = [&](int source) {
+    if (source == 0) return;
+    const auto before = std::chrono::steady_clock::now();
+    is_committed.pass();
+    in_time = std::chrono::steady_clock::now() - before < Gate::patience;
+    job.stop.raise(SIGTERM);
+  };
+  CHECK(job.run_with(2, {"params.load_batch_interval=1h"}).stop_reason == StopReason::signal);
+  CHECK(in_time);
+}
+
+TEST_CASE("nobody says that a job is alive while one of its workers hangs") {
+  Segmented job;
+  job.produce_to_first(2, 10);
+  std::atomic<int> pulses = 0;
+  std::atomic<bool> hangs = false;
+  int pulses_meanwhile = -1;
+  Gate hung_for_long;
+  int fetches[2] = {};
+  job.watch.on_fetch = [&](int source) {
+    if (source == 0 && hangs && ++fetches[0] == 200) hung_for_long.open();
+    if (source == 0 || ++fetches[1] != 3) return;
+    const int before = pulses;
+    hangs = true;
+    hung_for_long.pass();
+    pulses_meanwhile = pulses - before;
+    hangs = false;
+  };
+  job.on_pulse = [&] {
+    ++pulses;
+    if (fetches[0] >= 200 && !hangs) job.stop.raise(SIGTERM);
+  };
+  const Report report = job.run_with(2, {"until=timeout", "timeout=1h"});
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(pulses_meanwhile >= 0);
+  CHECK(pulses_meanwhile <= 1);
+}
+
+TEST_CASE("what fails in the job's own thread while others read ends them too") {
+  Segmented job;
+  job.let_the_first_be_done_early();
+  std::atomic<bool> is_done = false;
+  job.on_commit = [&](const Counts& counts) { is_done = counts.messages >= 10; };
+  job.cluster.before_fetch = [&] { job.stop_after_patience(); };
+  job.on_pulse = [&] {
+    if (is_done) throw std::logic_error("an invariant");
+  };
+  CHECK_THROWS_WITH(job.run_with(2, {"execution_mode=always-up", "timeout=null", "until=timeout"}),
+                    "an invariant");
+  CHECK(!job.stop.raised());
+}
+
+TEST_CASE("partitions are found as well where the worker with the job's client is done") {
+  Segmented job;
+  job.let_the_first_be_done_early();
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 100) job.produce_sale(1, 6'000'000);
+    job.stop_after_patience();
+  };
+  job.on_commit = [&](const Counts& counts) {
+    if (counts.messages == 12) job.stop.raise(SIGTERM);
+  };
+  job.run_with(2, {"execution_mode=always-up", "timeout=null", "until=timeout"});
+  CHECK(job.stop.number() == SIGTERM);
+  CHECK(job.positions() == "orders/0@10 sales/0@1 sales/1@1");
+}
+
 TEST_CASE("each source's client is the first worker's that needs it") {
   Segmented job;
   job.dir.write("schemas/sources/mall.yaml",
                 "connector: kafka\nservers: localhost:1\ntopics:\n  sales: {}\n");
-  job.action = R"({"type": "load", "until": "end", "params": {
-    "load_from": [{"source": "dwh/shop/orders"}, {"source": "dwh/mall/sales"}],
-    "load_to": {"source": "dwh/db/orders"}}})";
+  job.action = load_action(R"([{"source": "dwh/shop/orders"}, {"source": "dwh/mall/sales"}])");
   job.produce_many(0, 500);
-  job.cluster.topics["sales"].resize(1);
-  for (int i = 0; i < 300; ++i) {
-    job.cluster.topics["sales"][0].append(fmt::format(R"({{"id":{}}})", 5'000'000 + i));
-  }
-  const Report report = job.run_with(4);
+  for (int i = 0; i < 300; ++i) job.produce_sale(0, 5'000'000 + i);
+  const Report report = job.run_with(4, {"until=end"});
   CHECK(report.exit_code == 0);
   CHECK(report.segments.size() == 2);
   CHECK(job.sources_opened == 2);
@@ -485,15 +706,13 @@ TEST_CASE("each source's client is the first worker's that needs it") {
 
 TEST_CASE("expressions, filter and alerts are reckoned by every worker") {
   Segmented job;
-  job.action = R"j({"type": "load", "until": "end", "params": {
-    "load_from": {"source": "dwh/shop/orders"},
+  job.action = load_action(R"({"source": "dwh/shop/orders"})", R"j(
     "schema": {"id": {"type": "default", "attribute": "id"},
                "note": {"type": "sql", "sql": "'n' || (id % 1000000)"}},
     "filter": "id % 2 = 0",
-    "alerts": [{"name": "round", "when": "id % 100 = 0"}],
-    "load_to": {"source": "dwh/db/orders"}}})j";
-  for (int i = 0; i < 3; ++i) job.produce_many(i, 1'000);
-  const Report report = job.run_with(3);
+    "alerts": [{"name": "round", "when": "id % 100 = 0"}])j");
+  job.produce_to_first(3, 1'000);
+  const Report report = job.run_with(3, {"until=end"});
   CHECK(report.exit_code == 0);
   CHECK(report.counts.filtered == 1'500);
   CHECK(report.alerts.at(0).count == 30);
