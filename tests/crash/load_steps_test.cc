@@ -101,6 +101,31 @@ Story append_overlapped() {
   return story;
 }
 
+// Each transaction is one batch of one worker, and both workers have as much of the same size:
+// which of them comes first changes what is stored when, but neither the number of steps nor the
+// end.
+Story append_by_two_workers() {
+  const TopicTruth truth;
+  Story story = append_into_new_file();
+  story.name = "append, two workers";
+  const auto by_two = [](Scenario& scenario, Changes changes) {
+    changes.insert(changes.end(), {"segmentation.active=true", "instances=2", "timeout=1m",
+                                   "params.load_batch_size=3"});
+    return scenario.run(changes);
+  };
+  story.before = [by_two](Scenario& scenario) {
+    scenario.dataset_yaml = dataset_with_provenance;
+    scenario.produce(0, {100, 101, 102, 103, 104, 105});
+    scenario.produce(1, {200, 201, 202, 203, 204, 205});
+    REQUIRE(by_two(scenario, {}).segments.size() == 2);
+    std::filesystem::remove(scenario.database());
+  };
+  story.play = [by_two](Scenario& scenario, const Changes& changes) {
+    return by_two(scenario, changes).exit_code;
+  };
+  return story;
+}
+
 // Where `latest` was nobody could find again: more messages come in while the job waits for them.
 Story begin_at_latest(bool in_new_file) {
   Story story = append_into_new_file();
@@ -253,6 +278,10 @@ TEST_CASE("append to a table, with checkpoints: every step goes wrong") {
 
 TEST_CASE("append in two threads: every step goes wrong") {
   CHECK(tell_with_every_fault(append_overlapped(), 97).changed() > 50);
+}
+
+TEST_CASE("append by two workers: every step goes wrong") {
+  CHECK(tell_with_every_fault(append_by_two_workers(), 59).changed() > 50);
 }
 
 TEST_CASE("begin at latest: once the job reads, no power cut takes the place away") {
