@@ -134,6 +134,15 @@ std::vector<std::string> extension_sql(const SideTable& table,
   return sql;
 }
 
+// A job looks for those that died before it: among the few that run, not in the whole history.
+constexpr std::string_view running_jobs_index =
+    "CREATE INDEX sluice_running_jobs ON sluice_jobs (table_name COLLATE NOCASE)"
+    " WHERE state = 'running'";
+
+bool has_running_jobs_index(Database& database) {
+  return !database.ask("SELECT 1 FROM sqlite_schema WHERE name = 'sluice_running_jobs'").empty();
+}
+
 bool knows_layout(Database& database) {
   return !columns_of(database, "sluice_meta").empty() &&
          !database.ask("SELECT value FROM sluice_meta WHERE \"key\" = 'layout'").empty();
@@ -153,6 +162,7 @@ std::vector<std::string> side_table_sql(Database& database, const PlannedTable& 
         sql.push_back(std::move(statement));
     }
   }
+  if (!has_running_jobs_index(database)) sql.emplace_back(running_jobs_index);
   if (!knows_layout(database)) {
     sql.push_back(fmt::format("INSERT INTO sluice_meta (\"key\", value) VALUES ('layout', '{}')",
                               layout_version));

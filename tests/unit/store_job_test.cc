@@ -32,6 +32,9 @@ class ConnectionSpy {
   sqlite3* last = nullptr;
   std::vector<std::string> statements;
 
+  // Steps through tables that no index shortened.
+  int scanned_rows = 0;
+
   // The synchronous level (0 OFF, 1 NORMAL, 2 FULL) of each COMMIT.
   std::vector<int> commit_levels;
 
@@ -40,10 +43,15 @@ class ConnectionSpy {
     spy_->last = connection;
     sqlite3_commit_hook(
         connection, [](void*) { return spy_->refuse_commits ? 1 : 0; }, nullptr);
-    sqlite3_trace_v2(connection, SQLITE_TRACE_STMT, trace, connection);
+    sqlite3_trace_v2(connection, SQLITE_TRACE_STMT | SQLITE_TRACE_PROFILE, trace, connection);
     return SQLITE_OK;
   }
-  static int trace(unsigned, void*, void*, void* sql) {
+  static int trace(unsigned event, void*, void* statement, void* sql) {
+    if (event == SQLITE_TRACE_PROFILE) {
+      spy_->scanned_rows += sqlite3_stmt_status(static_cast<sqlite3_stmt*>(statement),
+                                                SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+      return 0;
+    }
     const std::string text = static_cast<const char*>(sql);
     constexpr std::string_view pragma = "PRAGMA synchronous = ";
     if (text.starts_with(pragma)) spy_->level_ = text.substr(pragma.size()) == "FULL" ? 2 : 1;
@@ -233,6 +241,31 @@ TEST_CASE("a job that died is closed by the next one that holds the table") {
         "job-dead|failed|error|- job-other|running|-|- job-2|running|-|-");
   CHECK(ask(world.path, "SELECT message FROM sluice_jobs WHERE job_id = 'job-dead'") ==
         "did not end by itself; found by the next job");
+}
+
+TEST_CASE("a job does not read through the history of all jobs before it") {
+  StoreWorld world;
+  world.begin("job-1")->end_job(succeeded());
+  execute(world.path,
+          "INSERT INTO sluice_jobs (job_id, action, table_name, state, started_at)"
+          " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)"
+          " SELECT 'job-old-' || i, 'load-guesses', 'guesses', 'succeeded', '2025' FROM n");
+  ConnectionSpy spy;
+  const auto store = world.store();
+  REQUIRE(store->acquire(world.clock->now()));
+  store->positions();
+  store->begin_job({"job-2", "load-guesses", 0}, std::vector{stored_partition("sample", 0, 0)});
+  store->end_job(succeeded());
+  CHECK(spy.scanned_rows < 1000);
+  CHECK(ask(world.path, "SELECT count(*) FROM sluice_jobs WHERE state = 'succeeded'") == "1002");
+}
+
+TEST_CASE("a history without its index gets it with the next job") {
+  StoreWorld world;
+  world.begin("job-1")->end_job(succeeded());
+  execute(world.path, "DROP INDEX sluice_running_jobs");
+  world.begin("job-2", {stored_partition("sample", 0, 0)})->end_job(succeeded());
+  CHECK(ask(world.path, "SELECT sql FROM sqlite_schema WHERE name = 'sluice_running_jobs'") != "");
 }
 
 TEST_CASE("who does not hold the table takes nobody for dead") {
