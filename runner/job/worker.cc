@@ -88,10 +88,12 @@ bool Worker::try_to_connect(SharedReading& reading) {
       return true;
     } catch (const Error& error) {
       if (error.code() != ExitCode::unavailable) throw;
-      // A job that ends without having reached them has to say so.
+      // A job that ends without having reached them has to say so: the time is looked at last,
+      // since the others may just have seen that it is over.
+      const bool is_over = reading.is_over();
       const bool is_in_time = world_.stop.raised() || world_.clock.now() < deadline_;
       if (!is_in_time) throw;
-      if (reading.is_over()) return false;
+      if (is_over) return false;
       spdlog::warn("a worker waits for its brokers: {}", error.what());
     }
     waited_ += world_.clock.now() - began;

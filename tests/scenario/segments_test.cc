@@ -581,8 +581,14 @@ TEST_CASE("brokers that a worker waits for before it reads were away") {
 TEST_CASE("a worker that has not reached its brokers when the time is over ends as unavailable") {
   Segmented job;
   job.produce_to_first(2, 100);
+  Gate has_read;  // the first one: its second fetch comes behind what the first brought
+  int fetches = 0;
+  job.watch.on_fetch = [&](int) {
+    if (++fetches == 2) has_read.open();
+  };
   job.watch.on_connect = [&](int source) {
     if (source == 0) return;
+    has_read.pass();
     job.clock.advance(std::chrono::seconds(1));
     throw Error(ExitCode::unavailable, "nobody answers");
   };
