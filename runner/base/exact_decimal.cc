@@ -53,6 +53,51 @@ std::optional<Aligned> aligned(const ExactDecimal& a, const ExactDecimal& b) {
   return Aligned{*digits_a, *digits_b, scale};
 }
 
+// A product that is beyond 128 bits may end in zeros behind the point, which need not be there:
+// these are tens, or a two of one factor and a five of the other. False where it does not.
+bool takes_ten_out(Int128& a, Int128& b) {
+  const auto take = [](Int128& from, int what) {
+    if (from % what != 0) return false;
+    from /= what;
+    return true;
+  };
+  if (take(a, 10) || take(b, 10)) return true;
+  if (a % 2 == 0 && b % 5 == 0) return take(a, 2) && take(b, 5);
+  return b % 2 == 0 && take(a, 5) && take(b, 2);
+}
+
+// A sum of which a part is beyond 128 bits at the scale of the other.
+std::optional<ExactDecimal> sum_by_parts(const ExactDecimal& a, const ExactDecimal& b) {
+  int scale = std::max(a.scale, b.scale);
+  const Int128 one = power_of_ten(scale);
+  const auto fraction_of = [&](const ExactDecimal& value) {
+    return value.digits % power_of_ten(value.scale) * power_of_ten(scale - value.scale);
+  };
+  Int128 whole = 0;
+  if (__builtin_add_overflow(a.digits / power_of_ten(a.scale), b.digits / power_of_ten(b.scale),
+                             &whole)) {
+    return {};
+  }
+  // Carried before it is added up: two fractions of 38 digits are more than 128 bits hold.
+  Int128 fraction = fraction_of(a);
+  const Int128 other = fraction_of(b);
+  if (fraction > 0 && other >= one - fraction) {
+    fraction -= one;
+    ++whole;
+  } else if (fraction < 0 && other <= -one - fraction) {
+    fraction += one;
+    --whole;
+  }
+  fraction += other;
+  for (; scale > 0 && fraction % 10 == 0; --scale) fraction /= 10;
+  Int128 digits = 0;
+  if (__builtin_mul_overflow(whole, power_of_ten(scale), &digits) ||
+      __builtin_add_overflow(digits, fraction, &digits)) {
+    return {};
+  }
+  return shortened(digits, scale);
+}
+
 // The next digit of a division: `rest` times 10 by `divisor`. Ten times the rest may be more than
 // 128 bits hold, so it is added up.
 int next_digit(Int128& rest, Int128 divisor) {
@@ -112,7 +157,7 @@ std::optional<ExactDecimal> exact_decimal(std::string_view number) {
 std::optional<ExactDecimal> sum(const ExactDecimal& a, const ExactDecimal& b) {
   const auto both = aligned(a, b);
   Int128 digits = 0;
-  if (!both || __builtin_add_overflow(both->a, both->b, &digits)) return {};
+  if (!both || __builtin_add_overflow(both->a, both->b, &digits)) return sum_by_parts(a, b);
   return shortened(digits, both->scale);
 }
 
@@ -121,9 +166,15 @@ std::optional<ExactDecimal> difference(const ExactDecimal& a, const ExactDecimal
 }
 
 std::optional<ExactDecimal> product(const ExactDecimal& a, const ExactDecimal& b) {
+  Int128 one = a.digits;
+  Int128 other = b.digits;
+  int scale = a.scale + b.scale;
   Int128 digits = 0;
-  if (__builtin_mul_overflow(a.digits, b.digits, &digits)) return {};
-  return shortened(digits, a.scale + b.scale);
+  while (__builtin_mul_overflow(one, other, &digits)) {
+    if (scale == 0 || !takes_ten_out(one, other)) return {};
+    --scale;
+  }
+  return shortened(digits, scale);
 }
 
 std::optional<ExactDecimal> quotient(const ExactDecimal& a, const ExactDecimal& b) {
@@ -146,9 +197,13 @@ std::optional<ExactDecimal> quotient(const ExactDecimal& a, const ExactDecimal& 
 }
 
 std::optional<ExactDecimal> remainder(const ExactDecimal& a, const ExactDecimal& b) {
-  const auto both = aligned(a, b);
-  if (!both) return {};
-  return shortened(both->a % both->b, both->scale);
+  if (const auto both = aligned(a, b)) return shortened(both->a % both->b, both->scale);
+  if (a.scale >= b.scale) return a;  // the multiple of `b` that is too large is beyond `a`
+  // Digit by digit, as a division is done on paper.
+  const Int128 divisor = absolute(b.digits);
+  Int128 rest = absolute(a.digits) % divisor;
+  for (int scale = a.scale; scale < b.scale; ++scale) next_digit(rest, divisor);
+  return shortened(a.digits < 0 ? -rest : rest, b.scale);
 }
 
 ExactDecimal floor_of(const ExactDecimal& value) {

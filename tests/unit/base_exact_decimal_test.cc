@@ -61,6 +61,27 @@ TEST_CASE("a number is read exactly, in its shortest form, or not at all") {
   }
 }
 
+TEST_CASE("a result that fits is found, however many digits are on the way to it") {
+  CHECK(text_of(product(of("0.25"), of("1e37"))) == "2500000000000000000000000000000000000");
+  CHECK(text_of(product(of("-1e37"), of("0.25"))) == "-2500000000000000000000000000000000000");
+  CHECK(text_of(product(of("0.00000000000000000005"), of("20000000000000000000"))) == "1");
+  CHECK(text_of(product(of(largest), of("0.5"))) == "-");
+  CHECK(text_of(product(of("1e-20"), of("1e-18"))) == "0.00000000000000000000000000000000000001");
+  CHECK(text_of(product(of(largest), of("10"))) == "-");
+  CHECK(text_of(sum(of("18"), of("-9.0000000000000000000000000000000000001"))) ==
+        "8.9999999999999999999999999999999999999");
+  CHECK(text_of(sum(of("0.99999999999999999999999999999999999995"),
+                    of("0.99999999999999999999999999999999999995"))) ==
+        "1.9999999999999999999999999999999999999");
+  CHECK(text_of(sum(of("-1e37"), of("0.1"))) == "-9999999999999999999999999999999999999.9");
+  CHECK(text_of(sum(of("-1e37"), of("0.01"))) == "-");
+  CHECK(text_of(remainder(of("1e37"), of("0.01"))) == "0");
+  CHECK(text_of(remainder(of(largest), of("0.7"))) == "0.3");
+  CHECK(text_of(remainder(of("-1e37"), of("0.3"))) == "-0.1");
+  CHECK(text_of(remainder(of("1e-38"), of(largest))) == "0.00000000000000000000000000000000000001");
+  CHECK(text_of(remainder(of("-1.5"), of(largest))) == "-1.5");
+}
+
 TEST_CASE("sums, products and quotients are exact or nothing") {
   CHECK(text_of(sum(of("0.1"), of("0.2"))) == "0.3");
   CHECK(text_of(sum(of(largest), of("1"))) == "-");
