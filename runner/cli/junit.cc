@@ -115,7 +115,8 @@ std::string xml_text(std::string_view bytes) {
     const Utf8Step step = utf8_step(bytes, at);
     const std::string_view written = bytes.substr(at, step.size);
     at += step.size;
-    const bool is_control = step.code < 0x20 && step.code != '\t' && step.code != '\n';
+    const bool is_space = step.code == '\t' || step.code == '\n' || step.code == '\r';
+    const bool is_control = step.code < 0x20 && !is_space;
     if (!step.valid || is_control || step.code == 0xFFFE || step.code == 0xFFFF) {
       text += replacement;
     } else if (step.code == '&') {
@@ -126,8 +127,8 @@ std::string xml_text(std::string_view bytes) {
       text += "&gt;";
     } else if (step.code == '"') {
       text += "&quot;";
-    } else if (step.code == '\t' || step.code == '\n') {
-      text += fmt::format("&#{};", static_cast<int>(step.code));  // an attribute would lose it
+    } else if (is_space) {
+      text += fmt::format("&#{};", static_cast<int>(step.code));  // a parser would make another
     } else {
       text += written;
     }

@@ -82,8 +82,8 @@ TEST_CASE("a job that was skipped, or that never ran, is skipped") {
 TEST_CASE("any bytes are text of XML 1.0") {
   CHECK(xml_text("a < b && c > \"d\"") == "a &lt; b &amp;&amp; c &gt; &quot;d&quot;");
   CHECK(xml_text("é😀") == "é😀");
-  CHECK(xml_text("a\nb\tc") == "a&#10;b&#9;c");
-  CHECK(xml_text(std::string("\0\x01\x1B\r", 4)) == "\uFFFD\uFFFD\uFFFD\uFFFD");
+  CHECK(xml_text("a\nb\tc\r\n") == "a&#10;b&#9;c&#13;&#10;");
+  CHECK(xml_text(std::string("\0\x01\x1B", 3)) == "\uFFFD\uFFFD\uFFFD");
   CHECK(xml_text("\xFF|\xED\xA0\x80|\xEF\xBF\xBE") == "\uFFFD|\uFFFD\uFFFD\uFFFD|\uFFFD");
 }
 
