@@ -28,6 +28,25 @@ TEST_CASE("a place counts lines and characters from one") {
   expect(999, 3, 1);
 }
 
+TEST_CASE("a place is the same whatever was asked for before it") {
+  const std::string text = "ab\nçd🎲e\xFF\n\n\x80z\n";
+  const std::vector<std::shared_ptr<const SourceText>> documents = {
+      document(text), document("\xEF\xBB\xBF" + text), document("one line")};
+  const auto told = [](const std::shared_ptr<const SourceText>& doc, std::size_t offset) {
+    const Place place = Place::at(doc, offset);
+    return fmt::format("{}:{}", place.line, place.column);
+  };
+  for (std::size_t first = 0; first < 25; ++first) {
+    for (std::size_t second = 0; second < 25; ++second) {
+      for (const auto& before : documents) {
+        const std::string alone = told(document(documents[0]->text), second);
+        told(before, first);
+        CHECK(told(documents[0], second) == alone);
+      }
+    }
+  }
+}
+
 TEST_CASE("a byte-order mark is no character") {
   const auto doc = document("\xEF\xBB\xBF{x");
   CHECK(Place::at(doc, 3).column == 1);
