@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "action/rule_checks.h"
 #include "base/excerpt.h"
@@ -71,11 +72,12 @@ class RulePlanner {
     std::size_t cell = 0;
     const PlannedColumn* column = nullptr;
     std::optional<BrokerField> field = {};
+    bool is_new = false;  // nobody but the rule has asked for the attribute
   };
 
   std::optional<PlannedRule> planned_rule(const Rule& rule) {
     const auto subject = find_subject(rule.attribute);
-    if (!subject || !may_change(rule, *subject)) return {};
+    if (!subject || !may_change(rule, *subject) || !has_use(rule, *subject)) return {};
     PlannedRule planned;
     planned.name = rule.name;
     planned.subject = rule.attribute.value;
@@ -102,7 +104,10 @@ class RulePlanner {
     if (const auto* field = std::get_if<BrokerField>(&*meaning)) {
       return Subject{cell_of({.field = *field}, plan_), nullptr, *field};
     }
-    return Subject{cell_of(std::get<PlannedAttribute>(*meaning), plan_)};
+    const std::size_t known = plan_.attributes.size();
+    Subject subject{cell_of(std::get<PlannedAttribute>(*meaning), plan_)};
+    subject.is_new = plan_.attributes.size() > known;
+    return subject;
   }
 
   std::optional<Subject> find_column(const Located<std::string>& name) {
@@ -151,6 +156,39 @@ class RulePlanner {
                               "\"$element\" to change its elements",
                               in_quotes(rule.attribute.value)));
     return false;
+  }
+
+  // What lies within an attribute is found in the message's bytes, so a rule on the whole does not
+  // reach it. Where nobody takes the whole either, the rule is for nothing.
+  bool has_use(const Rule& rule, const Subject& subject) {
+    if (!topic_ || subject.field || !changes_its_value(rule)) return true;
+    const PlannedColumn* column = column_within(plan_.attributes[subject.cell]);
+    if (column == nullptr) return true;
+    const bool is_taken = !subject.is_new || written_twin(subject);
+    const std::string told = fmt::format(
+        "column {} takes a value out of {} as the message has it, which this rule does not change; "
+        "a rule of \"params.rules\" on the column does",
+        in_quotes(column->name), in_quotes(rule.attribute.value));
+    if (is_taken) {
+      problems_.warn(rule.attribute.place, told);
+    } else {
+      problems_.add(rule.attribute.place, told);
+    }
+    return is_taken;
+  }
+
+  const PlannedColumn* column_within(const PlannedAttribute& whole) const {
+    for (const PlannedColumn& column : plan_.table.columns) {
+      const auto* cell = std::get_if<std::size_t>(&column.from);
+      if (cell == nullptr) continue;
+      const PlannedAttribute& part = plan_.attributes[*cell];
+      if (part.is_of_message() && part.of_element == whole.of_element &&
+          part.path.size() > whole.path.size() &&
+          std::ranges::equal(std::span(part.path).first(whole.path.size()), whole.path)) {
+        return &column;
+      }
+    }
+    return nullptr;
   }
 
   bool is_key_of_tombstones(const PlannedColumn& column) const {

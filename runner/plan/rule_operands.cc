@@ -28,6 +28,14 @@ RuleOperand of_moment(RuleMoment moment) {
   return operand;
 }
 
+// "$tomorrow", but not "$5" or "$ 5".
+bool looks_like_name(std::string_view text) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return text.size() > 1 && is_letter(text[1]) && std::ranges::all_of(text.substr(2), [&](char c) {
+           return is_letter(c) || c == '_' || (c >= '0' && c <= '9');
+         });
+}
+
 std::vector<std::string> special_names() {
   std::vector<std::string> names = broker_field_names();
   names.insert(names.end(), {"$today", "$now", "$yesterday", "$element"});
@@ -111,7 +119,14 @@ std::optional<RuleOperand> RuleOperands::special(const std::string& name, const 
         plan_));
   }
   const std::string hint = did_you_mean(name, special_names());
-  if (!hint.empty()) problems_.add(place, fmt::format("unknown value {}{}", in_quotes(name), hint));
+  if (!hint.empty()) {
+    problems_.add(place, fmt::format("unknown value {}{}", in_quotes(name), hint));
+  } else if (looks_like_name(name)) {
+    problems_.warn(place,
+                   fmt::format("{} is none of the values that rules know ($today, $now, "
+                               "$yesterday, and the broker's fields), so it is the text itself",
+                               in_quotes(name)));
+  }
   return {};
 }
 

@@ -8,6 +8,16 @@
 namespace sluice {
 namespace {
 
+// "LINE:COLUMN message" of each problem.
+std::string texts_of(const std::vector<Problem>& problems) {
+  std::string lines;
+  for (const Problem& problem : problems) {
+    lines += (lines.empty() ? "" : "\n") +
+             fmt::format("{}:{} {}", problem.place.line, problem.place.column, problem.message);
+  }
+  return lines;
+}
+
 // Rules of an action that loads game/guesses, whose attributes may be declared, into db/guesses (id
 // integer, price decimal, day date, name text; the last two nullable).
 struct Setting {
@@ -15,13 +25,14 @@ struct Setting {
   std::string rules;
   std::string load_from;  // more members of load_from, each with a comma in front
   std::vector<std::string> attributes;
+  std::string schema = {};  // a member of params with a comma behind
 
   std::optional<Action> action(Problems& problems) const {
     const std::string text = fmt::format(
         R"({{"params": {{"load_from": {{"source": "dwh/game/guesses"{}, "source_rules":
-[{}]}}, "load_to": {{"source": "dwh/db/guesses"}}, "rules":
+[{}]}}, "load_to": {{"source": "dwh/db/guesses"}}, {}"rules":
 [{}]}}}})",
-        load_from, source_rules, rules);
+        load_from, source_rules, schema, rules);
     return parse_action(std::make_shared<const SourceText>(SourceText{"x.json", text}), {},
                         problems);
   }
@@ -61,16 +72,10 @@ struct Setting {
     return make_plan(*read, catalog(), problems);
   }
 
-  // "LINE:COLUMN message" of each problem.
   std::string told() const {
     Problems problems;
     plan(problems);
-    std::string lines;
-    for (const Problem& problem : problems.errors()) {
-      lines += (lines.empty() ? "" : "\n") +
-               fmt::format("{}:{} {}", problem.place.line, problem.place.column, problem.message);
-    }
-    return lines;
+    return texts_of(problems.errors());
   }
 };
 
@@ -182,6 +187,74 @@ TEST_CASE("the broker's fields and an exploded array cannot be changed as attrib
       "of \"params\"\n"
       "2:87 \"tags\" is what \"explode\" takes apart before any rule; name \"$element\" to change "
       "its elements");
+}
+
+TEST_CASE("a text that looks like a name with $ is told of where it is none") {
+  const auto warned = [](const char* value) {
+    const Setting setting{
+        .source_rules = "",
+        .rules = fmt::format(
+            R"({{"attribute_name": "name", "action": "default", "action_value": "{}"}})", value),
+        .load_from = "",
+        .attributes = {}};
+    Problems problems;
+    REQUIRE(setting.plan(problems));
+    return texts_of(problems.warnings());
+  };
+  const std::string none =
+      " is none of the values that rules know ($today, $now, $yesterday, and "
+      "the broker's fields), so it is the text itself";
+  CHECK(warned("$tomorrow") == "3:66 \"$tomorrow\"" + none);
+  CHECK(warned("$last_week") == "3:66 \"$last_week\"" + none);
+  for (const char* text :
+       {"$", "$5", "$5m", "$ 5", "$$", "$a b", "US$", "$today", "$now", "$key"}) {
+    CAPTURE(text);
+    CHECK(warned(text) == "");
+  }
+}
+
+TEST_CASE("a rule on an attribute says so where a column takes what lies within it") {
+  Setting setting{
+      .source_rules = R"({"attribute_name": "origin", "action": "default", "action_value": null})",
+      .rules = "",
+      .load_from = "",
+      .attributes = {}};
+  const std::string path = R"("name": {"type": "default", "path": ["origin", "city"]})";
+  setting.schema = R"("schema": {"id": {"type": "replace", "value": 1},
+"price": {"type": "replace", "value": 1}, )" +
+                   path + "}, ";
+  const std::string told =
+      "2:21 column \"name\" takes a value out of \"origin\" as the message has it, which this rule "
+      "does not change; a rule of \"params.rules\" on the column does";
+  CHECK(setting.told() == told);
+
+  // What changes nothing, or something else, is as good as ever.
+  for (const char* rule :
+       {R"({"attribute_name": "origin", "condition": "IS NULL", "action": "skip"})",
+        R"({"attribute_name": "origins", "action": "default", "action_value": null})"}) {
+    CAPTURE(rule);
+    Setting other = setting;
+    other.source_rules = rule;
+    CHECK(other.told() == "");
+  }
+
+  // Where somebody takes the whole of it the rule has a use.
+  setting.schema = R"("schema": {"id": {"type": "replace", "value": 1},
+"price": {"type": "default", "attribute": "origin"}, )" +
+                   path + "}, ";
+  Problems problems;
+  CHECK(setting.plan(problems));
+  CHECK(texts_of(problems.warnings()) == told);
+
+  setting.load_from = R"(, "explode": "items")";
+  setting.source_rules =
+      R"({"attribute_name": "$element", "action": "default", "action_value": 1})";
+  setting.schema = R"("schema": {"id": {"type": "default", "path": ["$element", "id"]},
+"price": {"type": "replace", "value": 1}}, )";
+  CHECK(
+      setting.told() ==
+      "2:21 column \"id\" takes a value out of \"$element\" as the message has it, which this rule "
+      "does not change; a rule of \"params.rules\" on the column does");
 }
 
 TEST_CASE("a column that a rule fills need not come from anywhere else") {
