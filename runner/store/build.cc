@@ -26,10 +26,11 @@ void add(std::vector<std::string>& sql, const std::vector<std::string>& more) {
   }
 }
 
-void plan_table(Database& database, const PlannedTable& table, TableBuild& build) {
+void plan_table(Database& database, const PlannedTable& table, IndexNames& names,
+                TableBuild& build) {
   const std::optional<ExistingTable> existing = look_at_table(database, table.name);
-  if (!existing) return add(build.sql, table_sql(table));
-  for (const Difference& difference : differences(database, *existing, table)) {
+  if (!existing) return add(build.sql, table_sql(table, names));
+  for (const Difference& difference : differences(database, *existing, table, names)) {
     if (difference.kind == Difference::Kind::buildable) {
       add(build.sql, {difference.statement});
       continue;
@@ -54,9 +55,11 @@ void execute(Database& database, const std::string& sql) {
 
 TableBuild plan_build(Database& database, const std::vector<PlannedTable>& tables) {
   TableBuild build;
+  IndexNames names = IndexNames::of(database);
+  for (const PlannedTable& table : tables) names.reserve(table.name);
   for (const PlannedTable& table : tables) {
     check_surroundings(database, table);
-    plan_table(database, table, build);
+    plan_table(database, table, names, build);
     add(build.sql, side_table_sql(database, table));
   }
   return build;

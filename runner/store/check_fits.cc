@@ -45,7 +45,8 @@ void add_unfit_columns(const ExistingTable& existing, const PlannedTable& plan,
 }  // namespace
 
 void check_fits(Database& database, const ExistingTable& existing, const PlannedTable& plan) {
-  std::vector<Difference> found = differences(database, existing, plan);
+  IndexNames names = IndexNames::of(database);
+  std::vector<Difference> found = differences(database, existing, plan, names);
   std::erase_if(found, [](const Difference& difference) {
     return difference.kind == Difference::Kind::strictness;
   });

@@ -22,10 +22,12 @@ Column nullable(Column column) {
 // What is found, step by step.
 class Comparison {
  public:
-  Comparison(Database& database, const ExistingTable& existing, const PlannedTable& plan)
+  Comparison(Database& database, const ExistingTable& existing, const PlannedTable& plan,
+             IndexNames& names)
       : database_(database),
         existing_(existing),
         plan_(plan),
+        names_(names),
         table_(quote_identifier(plan.name)) {}
 
   std::vector<Difference> all() {
@@ -154,25 +156,25 @@ class Comparison {
     const std::string columns = column_list(plan_.primary_key);
     cannot(fmt::format("it has no PRIMARY KEY and no UNIQUE index over {}", columns),
            "the key of a table cannot be changed; for loads this does as well",
-           fmt::format("CREATE UNIQUE INDEX {} ON {} ({})", quote_identifier(plan_.name + "__key"),
-                       table_, columns));
+           fmt::format("CREATE UNIQUE INDEX {} ON {} ({})",
+                       quote_identifier(names_.take(plan_.name + "__key")), table_, columns));
   }
 
   void compare_indexes() {
     if (plan_.provenance && has_provenance_ && !existing_.has_key(provenance_names(plan_))) {
-      can("the UNIQUE index over the provenance is missing", provenance_index_sql(plan_));
+      can("the UNIQUE index over the provenance is missing", provenance_index_sql(plan_, names_));
     }
-    IndexNames names = IndexNames::of(database_);
     for (const std::vector<std::string>& columns : plan_.indexes) {
       if (existing_.has_index(columns)) continue;
       can(fmt::format("the index over {} is missing", column_list(columns)),
-          index_sql(plan_, columns, names));
+          index_sql(plan_, columns, names_));
     }
   }
 
   Database& database_;
   const ExistingTable& existing_;
   const PlannedTable& plan_;
+  IndexNames& names_;
   const std::string table_;
   bool has_provenance_ = true;  // its columns are there, or can be added
   std::vector<Difference> found_;
@@ -186,8 +188,8 @@ std::string Difference::mended_by() const {
 }
 
 std::vector<Difference> differences(Database& database, const ExistingTable& existing,
-                                    const PlannedTable& plan) {
-  return Comparison(database, existing, plan).all();
+                                    const PlannedTable& plan, IndexNames& names) {
+  return Comparison(database, existing, plan, names).all();
 }
 
 }  // namespace sluice

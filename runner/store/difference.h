@@ -9,6 +9,7 @@
 namespace sluice {
 
 class Database;
+class IndexNames;
 
 // One way in which a table of the database is not what its dataset declares, where that would lose,
 // change or refuse a row. More columns, looser constraints and another order are the user's affair.
@@ -28,8 +29,9 @@ struct Difference {
   std::string mended_by() const;
 };
 
-// All of them, in the order of the columns, then key and indexes. Reads only.
+// All of them, in the order of the columns, then key and indexes. Reads only. `names`: of indexes
+// that are taken; those in the statements are drawn from them.
 std::vector<Difference> differences(Database& database, const ExistingTable& existing,
-                                    const PlannedTable& plan);
+                                    const PlannedTable& plan, IndexNames& names);
 
 }  // namespace sluice

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii_case.h"
-#include "store/names.h"
+#include "store/table_sql.h"
 
 namespace sluice {
 namespace {
@@ -18,9 +18,13 @@ bool can_refuse(const ExistingColumn& column, const PlannedTable& plan) {
 }
 
 // Two messages never have the same provenance.
+bool is_of_provenance(const ExistingIndex& index, const PlannedTable& plan) {
+  return std::ranges::is_permutation(index.columns, provenance_names(plan), is_same_name);
+}
+
 bool ties_rows(const ExistingIndex& index, const PlannedTable& plan) {
   if (!index.is_plain) return true;
-  return index.is_unique && !index.is_of_primary_key && index.name != plan.name + "__provenance";
+  return index.is_unique && !index.is_of_primary_key && !is_of_provenance(index, plan);
 }
 
 }  // namespace

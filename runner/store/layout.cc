@@ -88,7 +88,8 @@ std::optional<ExistingTable> check_layout(Database& database, const PlannedTable
 
 void make_layout(Database& database, const PlannedTable& plan) {
   if (!has_table(database, plan.name)) {
-    for (const std::string& sql : table_sql(plan)) database.execute(sql);
+    IndexNames names = IndexNames::of(database);
+    for (const std::string& sql : table_sql(plan, names)) database.execute(sql);
   }
   for (const std::string& sql : side_table_sql(database, plan)) database.execute(sql);
 }

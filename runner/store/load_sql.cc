@@ -1,8 +1,10 @@
 #include "store/load_sql.h"
 
+#include <chrono>
 #include <filesystem>
 
-#include "store/reader.h"
+#include "sqlite/database.h"
+#include "store/existing_table.h"
 #include "store/row_sql.h"
 #include "store/row_writer.h"
 #include "store/table_sql.h"
@@ -10,10 +12,16 @@
 namespace sluice {
 
 std::vector<std::string> load_sql(const PlannedTable& plan) {
-  const bool is_there = std::filesystem::exists(plan.database_path) &&
-                        StoreReader(plan.database_path).has_table(plan.name);
+  IndexNames names;
+  bool is_there = false;
+  if (std::filesystem::exists(plan.database_path)) {
+    Database database(plan.database_path, Database::Mode::look,
+                      {.limit = std::chrono::seconds(5), .deadline = {}});
+    names = IndexNames::of(database);
+    is_there = has_table(database, plan.name);
+  }
   std::vector<std::string> sql;
-  if (!is_there) sql = table_sql(plan);
+  if (!is_there) sql = table_sql(plan, names);
   // Nothing is judged here, but where something will be, the statement says so.
   const auto judge = [](const Cell&, const Cell&) { return std::optional<bool>(); };
   const Meeting meeting(plan.newest_by ? Meeting::Judge(judge) : Meeting::Judge());

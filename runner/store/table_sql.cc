@@ -110,10 +110,10 @@ std::string remade_column_sql(const PlannedTable& plan, const Column& column) {
       converted(column.spec, was));
 }
 
-std::string provenance_index_sql(const PlannedTable& plan) {
+std::string provenance_index_sql(const PlannedTable& plan, IndexNames& names) {
   return fmt::format("CREATE UNIQUE INDEX {} ON {} ({})",
-                     quote_identifier(plan.name + "__provenance"), quote_identifier(plan.name),
-                     column_list(provenance_names(plan)));
+                     quote_identifier(names.take(plan.name + "__provenance")),
+                     quote_identifier(plan.name), column_list(provenance_names(plan)));
 }
 
 IndexNames IndexNames::of(Database& database) {
@@ -123,9 +123,9 @@ IndexNames IndexNames::of(Database& database) {
   return names;
 }
 
-std::string IndexNames::take(const std::string& table, const std::vector<std::string>& columns) {
-  std::string name = table + "__by";
-  for (const std::string& column : columns) name += "_" + column;
+void IndexNames::reserve(const std::string& table) { taken_.insert(folded(table)); }
+
+std::string IndexNames::take(const std::string& name) {
   std::string free_name = name;
   for (int i = 2; !taken_.insert(folded(free_name)).second; ++i) {
     free_name = fmt::format("{}_{}", name, i);
@@ -135,14 +135,16 @@ std::string IndexNames::take(const std::string& table, const std::vector<std::st
 
 std::string index_sql(const PlannedTable& plan, const std::vector<std::string>& columns,
                       IndexNames& names) {
-  return fmt::format("CREATE INDEX {} ON {} ({})", quote_identifier(names.take(plan.name, columns)),
+  std::string name = plan.name + "__by";
+  for (const std::string& column : columns) name += "_" + column;
+  return fmt::format("CREATE INDEX {} ON {} ({})", quote_identifier(names.take(name)),
                      quote_identifier(plan.name), column_list(columns));
 }
 
-std::vector<std::string> table_sql(const PlannedTable& plan) {
+std::vector<std::string> table_sql(const PlannedTable& plan, IndexNames& names) {
+  names.reserve(plan.name);
   std::vector<std::string> sql{create_table(plan)};
-  if (plan.provenance) sql.push_back(provenance_index_sql(plan));
-  IndexNames names;
+  if (plan.provenance) sql.push_back(provenance_index_sql(plan, names));
   for (const std::vector<std::string>& columns : plan.indexes) {
     sql.push_back(index_sql(plan, columns, names));
   }

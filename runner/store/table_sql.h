@@ -13,8 +13,26 @@ class Database;
 // The statements that make the user's table, as the dataset declares it, and parts of it. No other
 // file spells them.
 
-// CREATE TABLE, and CREATE INDEX of its indexes.
-std::vector<std::string> table_sql(const PlannedTable& plan);
+// Names of indexes that are taken. A table that was renamed has taken the names of its indexes
+// along, so a free name may be any.
+class IndexNames {
+ public:
+  // All that the database has, tables' names included: they share one space.
+  static IndexNames of(Database& database);
+
+  // Takes the name of a table that will be made.
+  void reserve(const std::string& table);
+
+  // The name, or where it is taken the first of "guesses__provenance_2", "…_3" that is free.
+  std::string take(const std::string& name);
+
+ private:
+  std::set<std::string> taken_;
+};
+
+// CREATE TABLE, and CREATE INDEX of its indexes. Indexes are found again by
+// their columns, not by name.
+std::vector<std::string> table_sql(const PlannedTable& plan, IndexNames& names);
 
 // A column as behind ADD COLUMN: rows that are there get its default, or NULL.
 std::string added_column_sql(const Column& column);
@@ -23,21 +41,9 @@ std::string added_column_sql(const Column& column);
 // values as that type has them. Several statements; not where anything else names the column.
 std::string remade_column_sql(const PlannedTable& plan, const Column& column);
 
-std::string provenance_index_sql(const PlannedTable& plan);
+std::string provenance_index_sql(const PlannedTable& plan, IndexNames& names);
 
-// Names of indexes that are taken.
-class IndexNames {
- public:
-  // All that the database has, tables' names included: they share one space.
-  static IndexNames of(Database& database);
-
-  // "guesses__by_name_points". Two lists of columns may give the same words.
-  std::string take(const std::string& table, const std::vector<std::string>& columns);
-
- private:
-  std::set<std::string> taken_;
-};
-
+// "guesses__by_name_points". Two lists of columns may give the same words.
 std::string index_sql(const PlannedTable& plan, const std::vector<std::string>& columns,
                       IndexNames& names);
 

@@ -2,6 +2,7 @@
 
 #include "sqlite/database.h"
 #include "store/difference.h"
+#include "store/table_sql.h"
 #include "store_fixture.h"
 
 using namespace sluice;
@@ -10,7 +11,8 @@ using namespace sluice::store_test;
 namespace {
 
 std::vector<Difference> found_in(Database& database, const PlannedTable& table) {
-  return differences(database, *look_at_table(database, table.name), table);
+  IndexNames names = IndexNames::of(database);
+  return differences(database, *look_at_table(database, table.name), table, names);
 }
 
 // "what: mended_by" of each difference, one a line; "+" before those that can be built, "~" before

@@ -2,7 +2,9 @@
 
 #include <filesystem>
 
+#include "store/build.h"
 #include "store/existing_table.h"
+#include "store/independent_rows.h"
 #include "store/layout.h"
 #include "store_fixture.h"
 
@@ -161,6 +163,39 @@ TEST_CASE("provenance adds its columns with a unique index") {
             " _offset|INTEGER|1|0"));
   CHECK(ask(world.path, "SELECT \"unique\", name FROM pragma_index_list('guesses')") ==
         "1|guesses__provenance");
+}
+
+TEST_CASE("a table whose forerunner was renamed finds free names for its indexes") {
+  StoreWorld world;
+  world.table.provenance = true;
+  world.table.indexes = {{"name"}};
+  world.begin("job-1");
+  execute(world.path,
+          "ALTER TABLE guesses RENAME TO old; DROP TABLE guesses__metadata;"
+          "CREATE TABLE guesses__provenance_2 (x)");
+  world.begin("job-2");
+  CHECK(ask(world.path, "SELECT name FROM pragma_index_list('guesses') ORDER BY name") ==
+        "guesses__by_name_2 guesses__provenance_3");
+  Database database(world.path, Database::Mode::look, {});
+  const auto existing = look_at_table(database, "guesses");
+  REQUIRE(existing);
+  CHECK(rows_are_independent(*existing, world.table));
+}
+
+TEST_CASE("a table that a build adds beside others finds free names for its indexes") {
+  StoreWorld world;
+  world.table.provenance = true;
+  world.table.indexes = {{"name"}};
+  world.begin("job-1");
+  execute(world.path, "ALTER TABLE guesses RENAME TO old; DROP TABLE guesses__metadata");
+  PlannedTable longer = world.table;
+  longer.name = "guesses__by";
+  longer.indexes = {{"name"}};
+  DatabaseBuilder builder({world.table, longer}, {});
+  REQUIRE(builder.plan().obstacles.empty());
+  builder.run();
+  CHECK(ask(world.path, "SELECT count(*) FROM pragma_index_list('guesses')") == "2");
+  CHECK(ask(world.path, "SELECT count(*) FROM pragma_index_list('guesses__by')") == "2");
 }
 
 TEST_CASE("what stands beside the table has the columns that users were promised") {
