@@ -108,6 +108,10 @@ std::string BatchTable::cell_columns() const { return numbered_columns(content_-
 
 std::string BatchTable::cell_column(std::size_t cell) { return fmt::format("c{}", cell); }
 
+std::string BatchTable::compared_cell(std::size_t cell) {
+  return "+sluice_batch." + cell_column(cell);
+}
+
 std::string BatchTable::origin_columns(bool with_element) {
   std::string list =
       "origin_source, origin_topic, origin_generation, origin_partition, origin_offset";

@@ -54,6 +54,10 @@ class BatchTable {
   // "c0, c1, c2", for as many columns as the table has.
   std::string cell_columns() const;
   static std::string cell_column(std::size_t cell);
+  // The cell beside a column of the user's, to be compared with it as if it were stored there: two
+  // columns are compared as they are, 5 and '5', but what has no affinity takes that of the other.
+  // https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison
+  static std::string compared_cell(std::size_t cell);
   // "origin_source, …, origin_offset", and origin_element where a message may give several rows.
   static std::string origin_columns(bool with_element = false);
 

@@ -12,6 +12,7 @@ void look_at_columns(Database& database, ExistingIndex& index) {
   columns.with(index.name);
   while (columns.step()) {
     index.columns.emplace_back(columns.text(0));
+    index.collations.emplace_back(columns.text(1));
     if (columns.is_null(0) || !is_same_name(columns.text(1), "binary")) index.is_plain = false;
   }
 }
@@ -27,6 +28,7 @@ std::vector<ExistingIndex> look_at_indexes(Database& database, const std::string
   while (list.step()) {
     indexes.push_back({.name = std::string(list.text(0)),
                        .columns = {},
+                       .collations = {},
                        .is_unique = list.integer(1) != 0,
                        .is_of_primary_key = list.text(2) == "pk",
                        .is_plain = list.integer(3) == 0});

@@ -11,7 +11,8 @@ class Database;
 // PRIMARY KEY, which is the table itself).
 struct ExistingIndex {
   std::string name;
-  std::vector<std::string> columns;  // in its order; of an expression, an empty name
+  std::vector<std::string> columns;     // in its order; of an expression, an empty name
+  std::vector<std::string> collations;  // beside them
   bool is_unique = false;
   bool is_of_primary_key = false;
   // Over all rows, columns only, compared by their bytes.

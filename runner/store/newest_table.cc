@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/ascii_case.h"
+#include "base/error.h"
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
 #include "store/existing_table.h"
@@ -31,6 +33,39 @@ std::string own_key_columns(const PlannedTable& plan) {
   return list;
 }
 
+// The collation that the key compares a column with. Only a primary key may have another than
+// BINARY (ExistingTable::has_key).
+std::string collation_of(const ExistingTable& table, const PlannedTable& plan,
+                         std::string_view column) {
+  for (const ExistingIndex& index : table.indexes) {
+    const bool is_the_key =
+        index.is_of_primary_key &&
+        std::ranges::is_permutation(index.columns, plan.primary_key, is_same_name);
+    if (!is_the_key) continue;
+    const auto same = [column](const std::string& name) { return is_same_name(name, column); };
+    const auto found = std::ranges::find_if(index.columns, same);
+    return index.collations[static_cast<std::size_t>(found - index.columns.begin())];
+  }
+  return "BINARY";
+}
+
+// "key_0 TEXT COLLATE NOCASE", as the table has its column: two keys are the same here where they
+// are the same there.
+std::string own_key_definitions(const PlannedTable& plan, const ExistingTable& table) {
+  std::string list;
+  for (std::size_t i = 0; i < plan.primary_key.size(); ++i) {
+    const ExistingColumn* column = table.find(plan.primary_key[i]);
+    // Anything may stand in quotes for a type, and means the same. ANY is one in STRICT tables
+    // only.
+    const bool converts =
+        column != nullptr && !column->type.empty() && !(table.is_strict && column->type == "any");
+    list += fmt::format("key_{}{} COLLATE {}, ", i,
+                        converts ? " " + quote_identifier(column->type) : std::string(),
+                        quote_identifier(collation_of(table, plan, plan.primary_key[i])));
+  }
+  return list;
+}
+
 std::string key_cells(const PlannedTable& plan) {
   std::string list;
   for (const std::size_t cell : plan.key_cells) list += BatchTable::cell_column(cell) + ", ";
@@ -41,7 +76,7 @@ std::string key_cells(const PlannedTable& plan) {
 std::string same_key(const PlannedTable& plan) {
   std::string sql;
   for (std::size_t i = 0; i < plan.key_cells.size(); ++i) {
-    sql += fmt::format("key_{} = {} AND ", i, BatchTable::cell_column(plan.key_cells[i]));
+    sql += fmt::format("key_{} = {} AND ", i, BatchTable::compared_cell(plan.key_cells[i]));
   }
   return sql;
 }
@@ -51,12 +86,12 @@ std::string is_stored_sql(const PlannedTable& plan) {
   const std::string table = quote_identifier(plan.name);
   std::string key;
   for (std::size_t i = 0; i < plan.key_cells.size(); ++i) {
-    key += fmt::format("{}.{} = sluice_batch.{} AND ", table, quote_identifier(plan.primary_key[i]),
-                       BatchTable::cell_column(plan.key_cells[i]));
+    key += fmt::format("{}.{} = {} AND ", table, quote_identifier(plan.primary_key[i]),
+                       BatchTable::compared_cell(plan.key_cells[i]));
   }
-  return fmt::format("EXISTS (SELECT 1 FROM {0} WHERE {1}{0}.{2} IS sluice_batch.{3})", table, key,
+  return fmt::format("EXISTS (SELECT 1 FROM {0} WHERE {1}{0}.{2} IS {3})", table, key,
                      quote_identifier(plan.columns[*plan.newest_by].name),
-                     BatchTable::cell_column(*plan.newest_by));
+                     BatchTable::compared_cell(*plan.newest_by));
 }
 
 }  // namespace
@@ -78,7 +113,8 @@ void NewestTable::begin() {
 }
 
 void NewestTable::make() {
-  const std::string keys = own_key_columns(plan_);
+  const std::optional<ExistingTable> table = look_at_table(database_, plan_.name);
+  if (!table) throw Error(ExitCode::our_bug, "the keys of a table that is not there are noted");
   database_.execute(fmt::format(R"(CREATE TABLE {} ({}
   source TEXT NOT NULL,
   topic TEXT NOT NULL,
@@ -89,19 +125,31 @@ void NewestTable::make() {
   timestamp_ms INTEGER,
   PRIMARY KEY ({}source, topic, is_deletion)
 ) WITHOUT ROWID)",
-                                newest_name(plan_.name), keys, keys));
+                                newest_name(plan_.name), own_key_definitions(plan_, *table),
+                                own_key_columns(plan_)));
   is_there_ = true;
 }
 
-// Without provenance a row is of no topic, which is newer than any message.
+// A row whose provenance nobody knows is of no topic, which is newer than any message. No message
+// has the key of a row whose key is NULL.
 void NewestTable::seed() {
   std::string keys;
-  for (const std::string& name : plan_.primary_key) keys += quote_identifier(name) + ", ";
-  const char* origin = plan_.provenance
-                           ? "_source, _topic, 0, _partition, _generation, _offset, NULL"
-                           : "'', '', 0, -1, 0, 0, NULL";
-  database_.execute(fmt::format("INSERT INTO {} SELECT {}{} FROM {}", newest_name(plan_.name), keys,
-                                origin, quote_identifier(plan_.name)));
+  std::string has_key = "true";
+  for (const std::string& name : plan_.primary_key) {
+    keys += quote_identifier(name) + ", ";
+    has_key += fmt::format(" AND {} IS NOT NULL", quote_identifier(name));
+  }
+  const auto take = [&](std::string_view origin, std::string_view condition) {
+    database_.execute(fmt::format("INSERT INTO {} SELECT {}{} FROM {} WHERE {} AND {}",
+                                  newest_name(plan_.name), keys, origin,
+                                  quote_identifier(plan_.name), has_key, condition));
+  };
+  constexpr std::string_view of_no_topic = "'', '', 0, -1, 0, 0, NULL";
+  if (!plan_.provenance) return take(of_no_topic, "true");
+  constexpr std::string_view address = "_source || _topic || _partition || _generation || _offset";
+  take("_source, _topic, 0, _partition, _generation, _offset, NULL",
+       fmt::format("{} IS NOT NULL", address));
+  take(of_no_topic, fmt::format("{} IS NULL", address));
 }
 
 void NewestTable::prepare() {

@@ -64,7 +64,7 @@ std::string write_sql(const char* verb, const PlannedTable& plan, const BatchTab
 
 std::string delete_sql(const PlannedTable& plan, const std::string& condition) {
   std::string cells;
-  for (const std::size_t cell : plan.key_cells) add(cells, BatchTable::cell_column(cell));
+  for (const std::size_t cell : plan.key_cells) add(cells, BatchTable::compared_cell(cell));
   return fmt::format("DELETE FROM {} WHERE ({}) IN (SELECT {} FROM sluice_batch WHERE {})",
                      quote_identifier(plan.name), key_columns(plan), cells, condition);
 }

@@ -177,6 +177,84 @@ TEST_CASE("the elements of a rejected message are rows of their own keys") {
   CHECK(job.table() == "1=50 2=3 3=3");
 }
 
+TEST_CASE("keys that are the same to the user's table are the same to a replay") {
+  struct Case {
+    const char* type;      // of the key in the dataset
+    std::string declared;  // in the table that is there
+    const char* first;     // two writings of one key
+    const char* second;
+    const char* other;  // of another
+  };
+  for (const Case& c : {Case{"text", "TEXT COLLATE NOCASE", "Ann", "ann", "bob"},
+                        {"text", "TEXT COLLATE RTRIM", "ann ", "ann", "Ann"},
+                        {"text", "TEXT", "ann", "ann", "Ann"},
+                        {"integer", "TEXT", "5", "5", "6"},
+                        {"blob", "", "YQ==", "YQ==", "Yg=="}}) {
+    CAPTURE(c.declared);
+    for (const bool seeds : {false, true}) {
+      CAPTURE(seeds);
+      Amounts job;
+      const std::string type = fmt::format("id: {{ type: {} }}", c.type);
+      job.dataset_yaml.replace(job.dataset_yaml.find("id: { type: integer }"), 21, type);
+      job.execute(
+          fmt::format("CREATE TABLE orders (id {} NOT NULL PRIMARY KEY, amount, at)", c.declared));
+      const std::string by_attribute = R"(params.schema.id={"type": "default", "attribute": "id"})";
+      const auto send = [&job](const char* id, int amount) {
+        job.send(0, 0, fmt::format(R"({{"id":"{}","amount":{}}})", id, amount));
+      };
+      send(c.first, 50);
+      send(c.other, 51);
+      send(c.second, 1);
+      std::vector<std::string> changes{budget, by_attribute};
+      // Rejects of an append know no keys: those of the rows that are there are looked up.
+      if (seeds) changes.emplace_back("params.write_mode=append");
+      REQUIRE(job.run(changes).counts.rejected == 2);
+      job.correct();
+      CHECK(told(job.replay({by_attribute})) == "2: 1 0 0 1, 0 0");
+      CHECK(job.ask("SELECT group_concat(amount, ' ') FROM (SELECT amount FROM orders ORDER BY "
+                    "amount)") == "1 51");
+    }
+  }
+}
+
+TEST_CASE("numbers that the user's table keeps as texts are the same keys") {
+  Amounts job;
+  job.execute("CREATE TABLE orders (id TEXT NOT NULL PRIMARY KEY, amount TEXT, at)");
+  job.amount(1, 1);
+  job.amount(2, 2);
+  job.tombstone(1);
+  job.run();
+  job.amount(1, 3);
+  REQUIRE(job.run().exit_code == 0);
+  job.tombstone(1);
+  CHECK(told(job.run()) == "1: 0 0 1 0, 1 0");
+  CHECK(job.table() == "2=2");
+  job.amount(2, 50, 10);  // the same value of newest_by, and older
+  job.amount(2, 3, 10);
+  REQUIRE(job.run({budget, "params.newest_by=at"}).counts.rejected == 1);
+  job.correct();
+  CHECK(told(job.replay({"params.newest_by=at"})) == "1: 0 0 0 1, 0 0");
+  CHECK(job.table() == "2=3");
+}
+
+TEST_CASE("rows of the user's without a key are in nobody's way") {
+  Amounts job("    # no more\n");
+  job.dataset_yaml.replace(job.dataset_yaml.find("id: { type: integer }"), 21,
+                           "id: { type: text }");
+  job.execute(
+      "CREATE TABLE orders (id TEXT PRIMARY KEY, amount, at);"
+      "INSERT INTO orders VALUES (NULL, 7, 0), (NULL, 8, 0), ('1', 9, 0)");
+  job.amount(1, 50);
+  job.amount(2, 50);
+  REQUIRE(job.run({budget, "params.write_mode=append"}).counts.rejected == 2);
+  job.amount(3, 50);
+  REQUIRE(job.run({budget}).counts.rejected == 1);
+  job.correct();
+  CHECK(told(job.replay()) == "3: 2 0 0 1, 0 0");
+  CHECK(job.ask("SELECT count(*) FROM orders WHERE id IS NULL") == "2");
+  CHECK(job.ask("SELECT amount FROM orders WHERE id = '1'") == "9");
+}
+
 TEST_CASE("any order of loading, correcting and replaying ends in the same upserted table") {
   const auto seed = std::random_device()();
   MESSAGE("seed " << seed);
