@@ -203,7 +203,7 @@ class OptionReader {
     // What a reference leads to may be a secret.
     const std::string why = value.is_reference
                                 ? fmt::format("{} does not fit the type", value.text.shown)
-                                : misfit_reason(value.cell, spec);
+                                : misfit_reason(value.cell, spec).text;
     reader_.problem(value.place, fmt::format("{} of {}: {}", name, what_, why));
   }
 

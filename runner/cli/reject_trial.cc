@@ -71,7 +71,7 @@ RejectTrial try_reject(const LoadPlan& plan, const RejectRecord& reject) {
   preparation.prepare(batch, 0);
   trial.is_filtered = batch.messages()[0].fate == Fate::filtered;
   if (batch.rejects().empty()) return trial;
-  trial.reason = batch.rejects().front().reason;
+  trial.reason = batch.rejects().front().reason.text;
   trial.column = batch.rejects().front().column;
   trial.fault_at = trial.column.empty() ? broken_json_at(plan, *topic, reject.message().value)
                                         : misfit_at(plan, batch, trial.column);

@@ -62,7 +62,7 @@ void Batch::drop_rows_of(std::uint32_t message) {
   rows_.resize(row_records_.size() * column_count_);
 }
 
-void Batch::reject(std::uint32_t message, std::string column, std::string reason, bool ends_job) {
+void Batch::reject(std::uint32_t message, std::string column, Reason reason, bool ends_job) {
   messages_[message].fate = Fate::reject;
   rejects_.push_back({message, std::move(column), std::move(reason), ends_job});
 }

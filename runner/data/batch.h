@@ -10,6 +10,7 @@
 #include "data/arena.h"
 #include "data/cell.h"
 #include "data/message.h"
+#include "data/reason.h"
 
 namespace sluice {
 
@@ -41,7 +42,7 @@ struct BatchRecord {
 struct Reject {
   std::uint32_t message = 0;  // number in the batch
   std::string column;         // empty where it is not about one column
-  std::string reason;
+  Reason reason;
   bool ends_job = false;  // whatever the budget of rejects
 };
 
@@ -126,7 +127,7 @@ class Batch {
   }
 
   // Marks the message as rejected, with what is wrong.
-  void reject(std::uint32_t message, std::string column, std::string reason, bool ends_job = false);
+  void reject(std::uint32_t message, std::string column, Reason reason, bool ends_job = false);
   std::span<const Reject> rejects() const { return rejects_; }
 
   void note_alert(AlertHit hit) { alert_hits_.push_back(hit); }

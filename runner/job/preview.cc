@@ -40,7 +40,7 @@ class Look {
       if (message.fate == Fate::tombstone) ++found_.tombstones;
       for (; reject < rejects.size() && rejects[reject]->message == i; ++reject) {
         const Reject& found = *rejects[reject];
-        found_.rejects.push_back({address, found.column, found.reason, found.ends_job});
+        found_.rejects.push_back({address, found.column, found.reason.text, found.ends_job});
         ends_job_ = ends_job_ || found.ends_job;
       }
       for (; row < batch.row_count() && batch.message_of_row(row) == i; ++row) {

@@ -32,9 +32,9 @@ class Purge : JobFrame {
     try {
       const auto store = world_.open_rejects(plan_, deadline_);
       take_table(*store);
-      const std::int64_t purged =
-          store->purge(filter_, first_word(), [this](std::int64_t count) { return done(count); });
-      if (purged == 0) done(0);
+      const RejectStore::Purged purged =
+          store->purge(filter_, first_word(), [this](const auto& so_far) { return done(so_far); });
+      if (purged.count == 0) done(purged);
     } catch (const Error& error) {
       fail(error);
       stop_clock();
@@ -43,14 +43,30 @@ class Purge : JobFrame {
   }
 
  private:
-  JobEnd done(std::int64_t count) {
-    note(fmt::format("{} rejects of table \"{}\" of {} are gone{}", count, plan_.table.name,
-                     plan_.table.database_path, in_words(filter_)));
-    end_by(StopReason::caught_up);
+  JobEnd done(const RejectStore::Purged& purged) {
+    report_.message.clear();
+    const std::string gone =
+        fmt::format("{} rejects of table \"{}\" of {} are gone{}", purged.count, plan_.table.name,
+                    plan_.table.database_path, in_words(filter_));
+    if (purged.is_wiped) {
+      note(gone);
+      end_by(StopReason::caught_up);
+    } else {
+      fail(not_wiped(gone));
+    }
     stop_clock();
     JobEnd end = last_word();
-    end.stop_reason.clear();  // nothing was loaded, so none of them fits
+    if (purged.is_wiped) end.stop_reason.clear();  // nothing was loaded, so none of them fits
     return end;
+  }
+
+  static Error not_wiped(const std::string& gone) {
+    return Error(ExitCode::try_later,
+                 gone +
+                     ", but their bytes are still in the file or in its -wal file: somebody reads "
+                     "from the database (a SELECT that does not end, a BEGIN without its COMMIT), "
+                     "and what they see must stay")
+        .hint("when they are done, purge once more: that wipes what is left");
   }
 
   const RejectFilter& filter_;

@@ -21,7 +21,7 @@ FittedConstant fit_constant(const Mapping::Constant& constant, const ColumnSpec&
   const Cell cell = cell_of_constant(constant, spec.type);
   Arena arena(4 << 10);
   const Cell fitted = fit_to_type(cell, spec, arena);
-  if (fitted.kind == Cell::Kind::missing) return {{}, misfit_reason(cell, spec)};
+  if (fitted.kind == Cell::Kind::missing) return {{}, misfit_reason(cell, spec).text};
   return {stored_value(fitted), {}};
 }
 

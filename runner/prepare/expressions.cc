@@ -18,9 +18,15 @@ Reckoned reckoned(const PlannedExpression& expression) {
   return {std::move(sql), expression.names};
 }
 
-std::string reason_for(const PlannedExpression& expression, const std::string& message) {
-  const char* what = expression.column.empty() ? "the filter" : "its expression";
-  return fmt::format("{} cannot be reckoned: {}", what, message);
+Reason reason_for(const PlannedExpression& expression, std::string_view message) {
+  const std::string what = fmt::format("{} cannot be reckoned: ",
+                                       expression.column.empty() ? "the filter" : "its expression");
+  if (!message.ends_with(no_sql_number)) return what + std::string(message);
+  message.remove_suffix(no_sql_number.size());
+  const auto words = [](std::string_view value) {
+    return fmt::format("{}{}", value, no_sql_number);
+  };
+  return Reason::with_values(words, message).behind(what);
 }
 
 }  // namespace

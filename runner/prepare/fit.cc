@@ -16,7 +16,7 @@ bool comes_fitted(const PlannedColumn& column) {
          column.spec.type == ColumnType::datetime && !column.spec.bounds;
 }
 
-void refuse(Batch& batch, std::uint32_t record, const PlannedColumn& column, std::string reason) {
+void refuse(Batch& batch, std::uint32_t record, const PlannedColumn& column, Reason reason) {
   const std::uint32_t message = batch.record(record).message;
   batch.drop_rows_of(message);
   batch.reject(message, column.name, std::move(reason));

@@ -7,6 +7,7 @@
 
 #include "base/excerpt.h"
 #include "base/number.h"
+#include "sqlite/expression.h"
 
 namespace sluice {
 namespace {
@@ -22,7 +23,7 @@ void answer_number(sqlite3_context* context, std::string_view written) {
   const auto real = nearest_real(written);
   if (real) return sqlite3_result_double(context, *real);
   // Neither of SQL's numbers is this one, and another one would be reckoned with in silence.
-  const std::string told = fmt::format("{} is no number that SQL can hold", excerpt(written, 60));
+  const std::string told = fmt::format("{}{}", excerpt(written, 60), no_sql_number);
   sqlite3_result_error(context, told.data(), static_cast<int>(told.size()));
 }
 

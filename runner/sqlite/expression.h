@@ -31,6 +31,9 @@ ExpressionNames find_names(std::string_view expression);
 // where it says so: an expression may take for ever. Held by pointer.
 void interrupt_when(Database& database, const std::function<bool()>& is_over);
 
+// Stands behind a number of a message for which SQL has none, as the reason of a failure.
+inline constexpr std::string_view no_sql_number = " is no number that SQL can hold";
+
 // The expression so that nothing in it can reach beyond it: in brackets, its comments closed.
 std::string enclosed(std::string_view expression);
 

@@ -31,6 +31,10 @@ EpochMs time_of(const Statement& row, int column) {
   return row.is_null(column) ? no_timestamp : row.integer(column);
 }
 
+const char* or_else(const ExistingTable& rejects, const char* column, const char* otherwise) {
+  return rejects.find(column) != nullptr ? column : otherwise;
+}
+
 // A group's times and its example, which is the one with the lowest row.
 void add(RejectGroup& group, const Statement& row) {
   const EpochMs time = time_of(row, 5);
@@ -69,8 +73,11 @@ std::string_view without_value(std::string_view reason) {
   return verb == std::string_view::npos ? reason : reason.substr(verb + close.size());
 }
 
-std::string_view reject_filter_sql() {
-  return "(?1 IS NULL OR instr(reason, ?1) > 0) AND (?2 IS NULL OR timestamp_ms < ?2)";
+std::string reject_filter_sql(const ExistingTable& rejects) {
+  return fmt::format(
+      "(?1 IS NULL OR instr(reason, ?1) > 0 OR instr({}, ?1) > 0) AND (?2 IS NULL OR timestamp_ms "
+      "< ?2)",
+      or_else(rejects, "reason_without_value", "NULL"));
 }
 
 RejectReader::RejectReader(const std::string& database_path, std::string_view table) {
@@ -84,7 +91,9 @@ RejectReader::RejectReader(const std::string& database_path, std::string_view ta
   const std::optional<ExistingTable> rejects = look_at_table(*database_, name);
   if (!rejects) return;
   rejects_ = quote_identifier(name);
-  generation_ = rejects->find("generation") != nullptr ? "generation" : "1";
+  generation_ = or_else(*rejects, "generation", "1");
+  without_value_ = or_else(*rejects, "reason_without_value", "NULL");
+  filter_ = reject_filter_sql(*rejects);
 }
 
 RejectReader::~RejectReader() = default;
@@ -93,12 +102,12 @@ std::vector<RejectGroup> RejectReader::groups() {
   std::map<std::pair<std::string, std::string>, RejectGroup> groups;
   if (rejects_.empty()) return {};
   Statement statement = database_->prepare(fmt::format(
-      R"(SELECT column_name, reason, topic, "partition", "offset", timestamp_ms FROM {})"
+      R"(SELECT column_name, reason, topic, "partition", "offset", timestamp_ms, {} FROM {})"
       " ORDER BY rowid",
-      rejects_));
+      without_value_, rejects_));
   while (statement.step()) {
     std::string column(statement.text(0));
-    std::string reason(without_value(statement.text(1)));
+    std::string reason(statement.is_null(6) ? without_value(statement.text(1)) : statement.text(6));
     RejectGroup& group = groups[{column, reason}];
     group.column = std::move(column);
     group.reason = std::move(reason);
@@ -112,8 +121,8 @@ std::vector<RejectGroup> RejectReader::groups() {
 
 std::int64_t RejectReader::count(const RejectFilter& filter) {
   if (rejects_.empty()) return 0;
-  Statement statement = database_->prepare(
-      fmt::format("SELECT count(*) FROM {} WHERE {}", rejects_, reject_filter_sql()));
+  Statement statement =
+      database_->prepare(fmt::format("SELECT count(*) FROM {} WHERE {}", rejects_, filter_));
   const NullableText reason{filter.reason ? std::string_view(*filter.reason) : std::string_view()};
   return statement.with(reason, filter.before_ms).step() ? statement.integer(0) : 0;
 }

@@ -11,6 +11,8 @@
 
 namespace sluice {
 
+struct ExistingTable;
+
 // A row of <table>__rejects.
 struct RejectRecord {
   std::int64_t row = 0;
@@ -39,12 +41,14 @@ struct RejectGroup {
   EpochMs last_ms = no_timestamp;
 };
 
+// Of a reject that an earlier version kept, which noted the whole reason only: what stands behind
+// the value, where it begins with one.
 // "\"ten\" is not an integer of 64 bits" -> "is not an integer of 64 bits"
 std::string_view without_value(std::string_view reason);
 
 // Which rejects are meant; all that is given must hold.
 struct RejectFilter {
-  std::optional<std::string> reason;  // a part of it
+  std::optional<std::string> reason;  // a part of it, with its value or as the list shows it
   std::optional<EpochMs> before_ms;   // the message is older; one without a time never is
 };
 
@@ -67,11 +71,14 @@ class RejectReader {
 
  private:
   std::optional<Database> database_;
-  std::string rejects_;     // quoted; empty where there is no such table
-  std::string generation_;  // the column, or what stands for it in files of earlier versions
+  std::string rejects_;  // quoted; empty where there is no such table
+  // The columns, or what stands for them in files of earlier versions.
+  std::string generation_;
+  std::string without_value_;
+  std::string filter_;
 };
 
-// SQL behind WHERE, with ?1 the reason's part and ?2 the time.
-std::string_view reject_filter_sql();
+// SQL behind WHERE, with ?1 the reason's part and ?2 the time. `rejects`: the table as it is.
+std::string reject_filter_sql(const ExistingTable& rejects);
 
 }  // namespace sluice

@@ -37,6 +37,12 @@ bool exists(const std::string& path) {
   return std::filesystem::status(path, failed).type() != std::filesystem::file_type::not_found;
 }
 
+bool has_bytes(const std::string& path) {
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
+  return !failed && size > 0;
+}
+
 Bytes bytes_of(const Statement& row, int column) {
   if (row.is_null(column)) return {};
   const Bytes bytes = row.text(column);
@@ -145,31 +151,49 @@ void RejectStore::end_job(const JobEnd& end) {
   SqliteStore::end_job(end);
 }
 
-std::int64_t RejectStore::purge(const RejectFilter& filter, const JobStart& job,
-                                const std::function<JobEnd(std::int64_t purged)>& last_word) {
-  if (RejectReader(table().database_path, table().name).count(filter) == 0) return 0;
+// Waits as long as for any lock.
+RejectStore::Purged RejectStore::wipe(Session& session, Purged purged) const {
+  // Its first value is 1 where somebody was in the way: https://www.sqlite.org/pragma.html
+  purged.is_wiped = session.database.ask("PRAGMA wal_checkpoint(TRUNCATE)") == "0";
+  return purged;
+}
+
+RejectStore::Purged RejectStore::purge(const RejectFilter& filter, const JobStart& job,
+                                       const std::function<JobEnd(const Purged&)>& last_word) {
+  if (RejectReader(table().database_path, table().name).count(filter) == 0) {
+    if (!has_bytes(table().database_path + "-wal")) return {};
+    Session session(table(), patience());
+    return wipe(session, {});
+  }
   Session session(table(), patience());
   Database& database = session.database;
   session.use_wal();
   session.sync("FULL");
   database.execute("PRAGMA secure_delete = ON");
-  std::int64_t purged = 0;
+  const bool has_history = has_table(database, "sluice_jobs");
+  Purged purged;
   {
     Transaction transaction(database);
     session.check_file_is_there();
+    const std::string rejects = TableNames(table().name).rejects;
     const NullableText reason{filter.reason ? std::string_view(*filter.reason)
                                             : std::string_view()};
     database
-        .prepare(fmt::format("DELETE FROM {} WHERE {}",
-                             quote_identifier(TableNames(table().name).rejects),
-                             reject_filter_sql()))
+        .prepare(fmt::format("DELETE FROM {} WHERE {}", quote_identifier(rejects),
+                             reject_filter_sql(*look_at_table(database, rejects))))
         .run(reason, filter.before_ms);
-    purged = database.changes();
+    purged.count = database.changes();
     drop_newest_without_rejects(database, table().name);
-    if (has_table(database, "sluice_jobs")) record(database, job, last_word(purged));
+    if (has_history) record(database, job, last_word(purged));
     transaction.commit();
   }
-  database.ask("PRAGMA wal_checkpoint(TRUNCATE)");
+  purged = wipe(session, purged);
+  if (!purged.is_wiped) {
+    Transaction transaction(database);
+    const JobEnd end = last_word(purged);
+    if (has_history) History(database).close(job.job_id, end);
+    transaction.commit();
+  }
   return purged;
 }
 

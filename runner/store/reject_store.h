@@ -44,11 +44,19 @@ class RejectStore final : public SqliteStore {
 
   void end_job(const JobEnd& end) override;
 
-  // Takes rejects away for good, and puts that into the history. On disk when it returns, and
-  // nothing of their bytes is left in the file. Returns how many there were; where there is none,
-  // nothing is written. Only before begin_job(), after acquire(). `last_word` is told how many.
-  std::int64_t purge(const RejectFilter& filter, const JobStart& job,
-                     const std::function<JobEnd(std::int64_t purged)>& last_word);
+  struct Purged {
+    std::int64_t count = 0;
+    // Nothing of their bytes is left in the file, nor in the -wal file beside it. False where
+    // somebody else had a transaction open for as long as was waited: their pages must stay.
+    bool is_wiped = true;
+  };
+
+  // Takes rejects away for good, and puts that into the history. On disk when it returns. Where
+  // there is none nothing is written, but what an earlier purge could not wipe is. Only before
+  // begin_job(), after acquire(). `last_word` is told what the history will say: once in the
+  // transaction that takes them away, and again where they could not be wiped.
+  Purged purge(const RejectFilter& filter, const JobStart& job,
+               const std::function<JobEnd(const Purged&)>& last_word);
 
  protected:
   Session::Purpose purpose() const override { return Session::Purpose::replay; }
@@ -61,6 +69,7 @@ class RejectStore final : public SqliteStore {
   };
 
   void queue();
+  Purged wipe(Session& session, Purged purged) const;
 
   std::vector<PlannedPartition> partitions_;
   std::optional<std::vector<Waiting>> waiting_;  // all of them, once they have been looked up

@@ -65,14 +65,14 @@ RejectTable::RejectTable(Database& database, const std::string& table)
     : database_(database),
       insert_(database.prepare(fmt::format(
           R"(INSERT INTO {} (source, topic, "partition", "offset", timestamp_ms, "key", value,)"
-          " headers, column_name, reason, job_id, generation)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+          " headers, column_name, reason, job_id, generation, reason_without_value)"
+          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
           quote_identifier(TableNames(table).rejects)))),
       remove_(database.prepare(fmt::format("DELETE FROM {} WHERE {}",
                                            quote_identifier(TableNames(table).rejects), the_row))),
-      keep_(database.prepare(
-          fmt::format("UPDATE {} SET column_name = ?6, reason = ?7, job_id = ?8 WHERE {}",
-                      quote_identifier(TableNames(table).rejects), the_row))) {}
+      keep_(database.prepare(fmt::format("UPDATE {} SET column_name = ?6, reason = ?7, job_id = ?8,"
+                                         " reason_without_value = ?9 WHERE {}",
+                                         quote_identifier(TableNames(table).rejects), the_row))) {}
 
 void RejectTable::add(const HeldPosition& from, const Message& message, const Reject& reject,
                       std::string_view job_id) {
@@ -80,7 +80,8 @@ void RejectTable::add(const HeldPosition& from, const Message& message, const Re
       message.timestamp_ms == no_timestamp ? std::nullopt : std::optional(message.timestamp_ms);
   insert_.run(from.id.source, from.id.topic, from.id.partition, message.offset, timestamp,
               Blob{message.key}, Blob{message.value}, NullableText{message.headers},
-              column_of(reject), reject.reason, job_id, from.generation);
+              column_of(reject), reject.reason.text, job_id, from.generation,
+              reject.reason.without_value);
 }
 
 void RejectTable::remove(std::int64_t row, const HeldPosition& from, Offset offset) {
@@ -91,7 +92,7 @@ void RejectTable::remove(std::int64_t row, const HeldPosition& from, Offset offs
 void RejectTable::keep(std::int64_t row, const HeldPosition& from, Offset offset,
                        const Reject& reject, std::string_view job_id) {
   keep_.run(row, from.id.source, from.id.topic, from.id.partition, offset, column_of(reject),
-            reject.reason, job_id);
+            reject.reason.text, job_id, reject.reason.without_value);
   check_was_there(from, offset);
 }
 

@@ -52,7 +52,8 @@ std::vector<SideTable> side_tables(const PlannedTable& plan) {
   column_name TEXT,
   reason TEXT NOT NULL,
   job_id TEXT NOT NULL,
-  generation INTEGER NOT NULL DEFAULT 1
+  generation INTEGER NOT NULL DEFAULT 1,
+  reason_without_value TEXT
 )"),
       table(names.gaps, R"(
   source TEXT NOT NULL,

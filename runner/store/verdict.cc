@@ -19,7 +19,7 @@ bool Verdict::pass_to(std::uint32_t message) {
 bool Verdict::refuse(const Reject& reject) {
   if (over_) return false;
   if (left_ == 0 || reject.ends_job) {
-    over_ = OverBudget{reject.message, reject.column, reject.reason, reject.ends_job};
+    over_ = OverBudget{reject.message, reject.column, reject.reason.text, reject.ends_job};
     end_ = reject.message;
     return false;
   }

@@ -5,6 +5,7 @@
 
 #include "data/arena.h"
 #include "data/cell.h"
+#include "data/reason.h"
 #include "types/column_spec.h"
 
 namespace sluice {
@@ -22,7 +23,7 @@ namespace sluice {
 Cell fit_to_type(const Cell& cell, const ColumnSpec& spec, Arena& arena);
 
 // Why fit_to_type() refused it: "\"abc\" is not an integer of 64 bits". Safe to print.
-std::string misfit_reason(const Cell& cell, const ColumnSpec& spec);
+Reason misfit_reason(const Cell& cell, const ColumnSpec& spec);
 
 // Where the cell stands among the values of the column, whatever the column's bounds are; nothing
 // where it does not fit, or the column's type has no order (text, boolean, json, blob).

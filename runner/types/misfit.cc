@@ -100,10 +100,10 @@ std::string bound_fault(const Measure& measure, const ColumnSpec& spec) {
 
 }  // namespace
 
-std::string misfit_reason(const Cell& cell, const ColumnSpec& spec) {
+Reason misfit_reason(const Cell& cell, const ColumnSpec& spec) {
   const std::optional<Measure> measure = spec.bounds ? measure_of(cell, spec) : std::nullopt;
-  return fmt::format("{} {}", shown(cell),
-                     measure ? bound_fault(*measure, spec) : fault_of(cell, spec));
+  return Reason::of_value(shown(cell),
+                          measure ? bound_fault(*measure, spec) : fault_of(cell, spec));
 }
 
 }  // namespace sluice

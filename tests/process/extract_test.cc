@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -379,6 +380,24 @@ TEST_CASE("what a person wrote stays: comments, order, tables, actions") {
   CHECK(forced.exit_code == 78);
   CHECK(holds(forced.err, "add by hand"));
   CHECK(content_of(dataset) == text);
+}
+
+TEST_CASE("a source file that only its owner may read stays so") {
+  using std::filesystem::perms;
+  Shop shop;
+  shop.produce("orders", "{\"id\":1}\n");
+  const std::string source = shop.dir().file("schemas/sources/shop.yaml");
+  const perms own = perms::owner_read | perms::owner_write;
+  for (const perms chosen : {own, own | perms::group_read | perms::group_write}) {
+    std::filesystem::permissions(source, chosen);
+    // What a run that was killed left behind, for everybody to read.
+    std::ofstream(source + ".new") << "password: old\n";
+    std::filesystem::permissions(source + ".new", own | perms::group_read | perms::others_read);
+    REQUIRE(shop.extract("orders", {"--write", "--force"}).exit_code == 0);
+    CHECK(holds(shop.source_text(), "id: integer"));
+    CHECK(std::filesystem::status(source).permissions() == chosen);
+    CHECK_FALSE(std::filesystem::exists(source + ".new"));
+  }
 }
 
 TEST_CASE("by force a table, an action and attributes are replaced where they stand") {

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "source/kafka/embedded_broker.h"
+#include "sqlite/database.h"
 #include "store/table_lock.h"
 #include "support/shop.h"
 #include "support/text.h"
@@ -55,6 +56,30 @@ TEST_CASE("rejects are listed by reason, the most frequent first, with an exampl
   const Ended json = shop.rejects("list", {"--output", "json"});
   CHECK(holds(json.out, R"({"count":3,"column_name":"id","reason":"is not an integer of 64 bits",)"
                         R"("example":"orders/0@1","first_timestamp":"2)"));
+}
+
+TEST_CASE("rejects that rules made are one group, whatever the values were") {
+  const Shop shop;
+  shop.project.write_action(R"("rules": [
+    {"attribute_name": "note", "condition": "IS NOT NULL", "action": "div", "action_value": "id"}])");
+  shop.produce(
+      "{\"id\":1,\"note\":\"ten\"}\n{\"id\":1,\"note\":\"is it\"}\n"
+      "{\"id\":0,\"note\":\"7\"}\n{\"id\":0,\"note\":\"8\"}\n{\"id\":0,\"note\":9}\n");
+  REQUIRE(shop.project.run({"--set", "params.max_rejects=5"}).exit_code == 0);
+  const auto rejects = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "rejects");
+    return shop.project.sluice(std::move(arguments)).out;
+  };
+  const std::string listed = rejects({"list", "orders.json"});
+  CAPTURE(listed);
+  CHECK(holds(listed,
+              "3  column \"note\": rule params.rules[0] (div): \"div\" of … by 0 has no result\n"));
+  CHECK(holds(listed, "2  column \"note\": rule params.rules[0] (div): is no number\n"));
+  // What is listed is what one can choose by, and so is what is shown.
+  CHECK(holds(rejects({"purge", "orders.json", "--yes", "--reason", "of … by 0 has no result"}),
+              "3 rejects"));
+  CHECK(holds(rejects({"purge", "orders.json", "--yes", "--reason", "\"is it\" is no number"}),
+              "1 rejects"));
 }
 
 TEST_CASE("a reject is shown with its bytes, and a caret where the fault is") {
@@ -158,6 +183,32 @@ TEST_CASE("what is purged is told first, then gone from table and file") {
   CHECK_FALSE(holds(shop.file(), "oops"));
   CHECK(shop.project.ask("SELECT count(*) FROM orders") == "2");
   CHECK(shop.rejects("purge", {"--yes", "--before", "soon"}).exit_code == 64);
+}
+
+TEST_CASE(
+    "a purge says so where a reader still holds the old pages, and one later is done with it") {
+  const Rejected shop;
+  shop.project.write_action({}, R"("lock_timeout": "100ms")");
+  sluice::Database reader(shop.project.database(), sluice::Database::Mode::look, {});
+  reader.execute("BEGIN");
+  reader.ask("SELECT count(*) FROM orders__rejects");
+  const Ended held = shop.rejects("purge", {"--yes"});
+  CAPTURE(held.err);
+  CHECK(held.exit_code == 75);
+  CHECK(holds(held.err, "4 rejects of table \"orders\""));
+  CHECK(holds(held.err, "somebody reads from the database"));
+  CHECK(holds(held.err, "purge once more"));
+  CHECK(shop.left() == "0");
+  const std::string last =
+      "SELECT state || '|' || exit_code FROM sluice_jobs WHERE action LIKE "
+      "'rejects purge%' ORDER BY rowid DESC LIMIT 1";
+  CHECK(shop.project.ask(last) == "failed|75");
+  CHECK(shop.rejects("purge", {"--yes"}).exit_code == 75);
+
+  reader.execute("COMMIT");
+  CHECK(shop.rejects("purge", {"--yes"}).exit_code == 0);
+  CHECK_FALSE(holds(shop.file(), "eleven"));
+  CHECK_FALSE(holds(shop.file(), "oops"));
 }
 
 TEST_CASE("while a job has the table, rejects are listed, but not replayed nor purged") {

@@ -57,6 +57,21 @@ TEST_CASE("rules run in their order, and each sees what the one before it left")
   CHECK(job.all() == "101:cc1/101 102:2/102");
 }
 
+TEST_CASE("what is to be put into a text, and is none, makes a reject") {
+  RulesJob job("", R"j("max_rejects": 9, "rules": [
+      {"attribute_name": "note", "action": "replace", "action_values": ["a", "$key"]}])j");
+  job.produce_all({R"j({"id":1,"note":"ab"})j", R"j({"id":2,"note":"ab"})j",
+                   R"j({"id":3,"note":"ab"})j", R"j({"id":4,"note":"b"})j"});
+  job.log(0).records[0].key = "k";
+  job.log(0).records[1].key = "\xFF";
+  job.log(0).records[2].key = std::nullopt;
+  const Report report = job.run();
+  CHECK(report.exit_code == 0);
+  CHECK(job.all() == "1:kb 3:b 4:b");
+  CHECK(job.ask("SELECT reason FROM orders__rejects") ==
+        "rule params.rules[0] (replace): bytes is no text");
+}
+
 TEST_CASE("what a rule skips is filtered, and counted by rule") {
   RulesJob job(
       R"j({"attribute_name": "id", "condition": "LT", "condition_value": 0, "action": "skip"})j",

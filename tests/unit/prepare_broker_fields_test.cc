@@ -16,7 +16,7 @@ std::string stored(BrokerField field, const ColumnSpec& spec, const Message& mes
   batch.take(message);
   Fitter fitter(plan, test::one_partition());
   fitter.fit(batch, 0);
-  return batch.row_count() == 1 ? test::line_of(batch.row(0)) : batch.rejects()[0].reason;
+  return batch.row_count() == 1 ? test::line_of(batch.row(0)) : batch.rejects()[0].reason.text;
 }
 
 ColumnSpec datetime(int digits) {
@@ -112,7 +112,7 @@ std::string deleted(const LoadPlan& plan, Bytes key) {
   batch.messages()[0].fate = Fate::tombstone;
   Fitter fitter(plan, test::one_partition());
   fitter.fit(batch, 0);
-  if (batch.row_count() == 0) return batch.rejects()[0].reason;
+  if (batch.row_count() == 0) return batch.rejects()[0].reason.text;
   CHECK(batch.messages()[0].fate == Fate::tombstone);
   return test::line_of(batch.row(0));
 }

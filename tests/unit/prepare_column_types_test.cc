@@ -55,7 +55,7 @@ class OneColumn {
     if (const auto fault = decoder_.decode(batch_, 0)) return "no document: " + fault->reason;
     fitter_.fit(batch_, 0);
     if (batch_.row_count() == 1) return literal(batch_.row(0)[0]);
-    return "reject: " + batch_.rejects()[0].reason;
+    return "reject: " + batch_.rejects()[0].reason.text;
   }
 
  private:

@@ -154,9 +154,9 @@ class OneRule {
     const char* rule =
         on_ == On::attribute ? "params.load_from.source_rules[0] on \"v\"" : "params.rules[0]";
     const std::string begin = fmt::format("rule {} ({}): ", rule, plan_.rules[0].action_word);
-    CHECK(reject.reason.starts_with(begin));
+    CHECK(reject.reason.text.starts_with(begin));
     return (reject.ends_job ? "the job ends with 65: " : "reject: ") +
-           reject.reason.substr(std::min(begin.size(), reject.reason.size()));
+           reject.reason.text.substr(std::min(begin.size(), reject.reason.text.size()));
   }
 
   const On on_;

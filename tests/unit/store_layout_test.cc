@@ -209,7 +209,7 @@ TEST_CASE("what stands beside the table has the columns that users were promised
         "last_timestamp_ms,last_hash,job_id,updated_at");
   CHECK(names("guesses__rejects") ==
         "source,topic,partition,offset,timestamp_ms,key,value,headers,column_name,reason,job_id,"
-        "generation");
+        "generation,reason_without_value");
   CHECK(names("guesses__gaps") ==
         "source,topic,partition,from_offset,to_offset,reason,job_id,noticed_at");
   CHECK(names("sluice_jobs") ==

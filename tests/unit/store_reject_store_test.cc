@@ -90,12 +90,15 @@ TEST_CASE("what is purged is chosen by reason and time, and the positions stay")
   REQUIRE(store.acquire({}));
   int purges = 0;
   const auto purge = [&](const RejectFilter& filter) {
-    return store.purge(filter, {fmt::format("purge-{}", ++purges), "rejects purge", 0},
-                       [](std::int64_t purged) {
-                         JobEnd end = succeeded();
-                         end.message = fmt::format("{} are gone", purged);
-                         return end;
-                       });
+    const JobStart job{fmt::format("purge-{}", ++purges), "rejects purge", 0};
+    return store
+        .purge(filter, job,
+               [](const RejectStore::Purged& purged) {
+                 JobEnd end = succeeded();
+                 end.message = fmt::format("{} are gone", purged.count);
+                 return end;
+               })
+        .count;
   };
   CHECK(purge({.reason = "is a number", .before_ms = {}}) == 0);
   CHECK(purge({.reason = "is no number", .before_ms = 1'001}) == 1);

@@ -120,21 +120,24 @@ TEST_CASE("what goes through unchanged is not copied") {
 }
 
 TEST_CASE("a misfit names the value, cut short and safe to print") {
-  CHECK(misfit_reason(text_cell("abc"), ColumnType::integer) ==
+  CHECK(misfit_reason(text_cell("abc"), ColumnType::integer).text ==
         "\"abc\" is not an integer of 64 bits");
-  CHECK(misfit_reason(Cell::of_boolean(true), ColumnType::real) ==
+  CHECK(misfit_reason(Cell::of_boolean(true), ColumnType::real).text ==
         "true is not a number that a double holds");
-  CHECK(misfit_reason(text_cell("yes"), ColumnType::boolean) ==
+  CHECK(misfit_reason(text_cell("yes"), ColumnType::boolean).text ==
         "\"yes\" is not true, false, 0 or 1");
-  CHECK(misfit_reason(Cell::of_real(infinite), ColumnType::text) == "infinity is not a number");
-  CHECK(misfit_reason(Cell::of_real(0.1 + 0.2), decimal_of(2)) ==
+  CHECK(misfit_reason(Cell::of_real(infinite), ColumnType::text).text ==
+        "infinity is not a number");
+  CHECK(misfit_reason(Cell::of_real(0.1 + 0.2), decimal_of(2)).text ==
         "0.30000000000000004 has more than 2 digits after the point");
-  CHECK(misfit_reason(Cell::of_integer(7), ColumnType::date) ==
+  CHECK(misfit_reason(Cell::of_integer(7), ColumnType::date).text ==
         "7 is a number, and the column has no unit");
+  CHECK(misfit_reason(text_cell("is not"), ColumnType::integer).without_value ==
+        "is not an integer of 64 bits");
   const std::string reason =
-      misfit_reason(text_cell(std::string(10'000, 'x')), ColumnType::integer);
+      misfit_reason(text_cell(std::string(10'000, 'x')), ColumnType::integer).text;
   CHECK(reason.size() < 200);
-  CHECK(misfit_reason(text_cell("a\x1b[31m"), ColumnType::integer).find('\x1b') ==
+  CHECK(misfit_reason(text_cell("a\x1b[31m"), ColumnType::integer).text.find('\x1b') ==
         std::string::npos);
 }
 

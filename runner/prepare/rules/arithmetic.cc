@@ -14,12 +14,12 @@ namespace {
 constexpr const char* too_many_digits = "has more than 38 digits, or more than 38 after the point";
 
 // The number that a value says, or why it says none.
-std::optional<ExactDecimal> number_of(const Cell& cell, std::string& fault) {
+std::optional<ExactDecimal> number_of(const Cell& cell, Reason& fault) {
   const ScalarText text(cell);
   const auto number = exact_decimal(text.view());
   if (!number) {
-    fault = fmt::format("{} {}", shown(cell),
-                        is_json_number(text.view()) ? too_many_digits : "is no number");
+    fault = Reason::of_value(shown(cell),
+                             is_json_number(text.view()) ? too_many_digits : "is no number");
   }
   return number;
 }
@@ -39,7 +39,7 @@ class Arithmetic final : public Change {
   }
 
   Cell made_of(const Cell& value, std::span<const Cell> record, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     if (value.is_null_or_missing()) return value;
     auto result = number_of(value, fault);
     for (const Operand& operand : operands_) {
@@ -48,13 +48,19 @@ class Arithmetic final : public Change {
       const auto number = result ? number_of(other, fault) : std::nullopt;
       if (!number) return Cell();
       if (is_division() && number->digits == 0) {
-        fault = fmt::format("\"{}\" of {} by 0 has no result", word_, shown(value));
+        const auto words = [this](std::string_view number_shown) {
+          return fmt::format("\"{}\" of {} by 0 has no result", word_, number_shown);
+        };
+        fault = Reason::with_values(words, shown(value));
         return Cell();
       }
       result = reckon(*result, *number);
       if (!result) {
-        fault = fmt::format("the result of \"{}\" of {} and {} {}", word_, shown(value),
-                            shown(other), too_many_digits);
+        const auto words = [this](std::string_view one, std::string_view by) {
+          return fmt::format("the result of \"{}\" of {} and {} {}", word_, one, by,
+                             too_many_digits);
+        };
+        fault = Reason::with_values(words, shown(value), shown(other));
       }
     }
     return result ? number_cell(*result, arena) : Cell();
@@ -90,7 +96,7 @@ class Rounding final : public Change {
   explicit Rounding(bool up) : up_(up) {}
 
   Cell made_of(const Cell& value, std::span<const Cell>, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     if (value.is_null_or_missing()) return value;
     const auto number = number_of(value, fault);
     if (!number) return Cell();

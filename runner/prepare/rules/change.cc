@@ -7,7 +7,7 @@ class Set final : public Change {
  public:
   Set(const RuleOperand& value, const Moments& moments) : value_(value, moments) {}
 
-  Cell made_of(const Cell&, std::span<const Cell> record, Arena&, std::string&) const override {
+  Cell made_of(const Cell&, std::span<const Cell> record, Arena&, Reason&) const override {
     return value_.in(record);
   }
 

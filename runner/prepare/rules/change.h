@@ -2,8 +2,8 @@
 
 #include <memory>
 #include <span>
-#include <string>
 
+#include "data/reason.h"
 #include "prepare/rules/operand.h"
 
 namespace sluice {
@@ -16,7 +16,7 @@ class Change {
   // The new value. New bytes are written into the arena. Where there is none (no number, no date,
   // too many digits), `fault` says why and the result means nothing.
   virtual Cell made_of(const Cell& value, std::span<const Cell> record, Arena& arena,
-                       std::string& fault) const = 0;
+                       Reason& fault) const = 0;
 };
 
 // Null for actions that change nothing by themselves (keep, skip, split, …). The plan and the

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/excerpt.h"
 #include "prepare/rules/change.h"
 #include "prepare/rules/json_value.h"
@@ -37,7 +39,8 @@ class Fail final : public RulePass {
 
  private:
   void apply(Batch& batch, std::uint32_t record) override {
-    reject(batch, record, fmt::format("it is {}", shown(value(batch, record))), true);
+    const auto words = [](std::string_view value) { return fmt::format("it is {}", value); };
+    reject(batch, record, Reason::with_values(words, shown(value(batch, record))), true);
   }
 };
 
@@ -62,13 +65,12 @@ class Changing final : public RulePass {
   void apply(Batch& batch, std::uint32_t record) override {
     const Cell made =
         change_->made_of(value(batch, record), batch.attributes(record), batch.arena(), fault_);
-    if (fault_.empty()) return set(batch, record, made);
-    reject(batch, record, fault_, false);
-    fault_.clear();
+    if (fault_.text.empty()) return set(batch, record, made);
+    reject(batch, record, std::exchange(fault_, {}), false);
   }
 
   std::unique_ptr<Change> change_;
-  std::string fault_;
+  Reason fault_;
 };
 
 }  // namespace
@@ -119,13 +121,14 @@ void RulePass::skip(Batch& batch, std::uint32_t record) const {
   skipped.skipped_by = number_ + 1;
 }
 
-void RulePass::reject(Batch& batch, std::uint32_t record, const std::string& reason,
+void RulePass::reject(Batch& batch, std::uint32_t record, const Reason& reason,
                       bool ends_job) const {
   const std::string attribute =
       rule_.column.empty() ? fmt::format(" on \"{}\"", excerpt(rule_.subject, 60)) : std::string();
-  batch.reject(batch.record(record).message, rule_.column,
-               fmt::format("rule {}{} ({}): {}", rule_.name, attribute, rule_.action_word, reason),
-               ends_job);
+  batch.reject(
+      batch.record(record).message, rule_.column,
+      reason.behind(fmt::format("rule {}{} ({}): ", rule_.name, attribute, rule_.action_word)),
+      ends_job);
 }
 
 std::unique_ptr<RulePass> make_pass(const PlannedRule& rule, std::uint32_t number,

@@ -43,7 +43,7 @@ class RulePass {
   void set(Batch& batch, std::uint32_t record, const Cell& cell) const;
   // The record gives no row.
   void skip(Batch& batch, std::uint32_t record) const;
-  void reject(Batch& batch, std::uint32_t record, const std::string& reason, bool ends_job) const;
+  void reject(Batch& batch, std::uint32_t record, const Reason& reason, bool ends_job) const;
 
   // What happens where the condition does not hold: else_value, or nothing.
   virtual void otherwise(Batch& batch, std::uint32_t record) const;

@@ -35,7 +35,7 @@ void Split::split_record(Batch& batch, std::uint32_t record, std::uint32_t& elem
   if (!text.is_text()) {
     add(batch, record, element);
     if (!whole.is_null_or_missing()) {
-      reject(batch, record, shown(whole) + " is no text", false);
+      reject(batch, record, Reason::of_value(shown(whole), "is no text"), false);
     }
     return;
   }

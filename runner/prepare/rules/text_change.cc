@@ -16,7 +16,7 @@ namespace {
 // As for SQL expressions: a value that grew beyond is a mistake, and must not take all memory.
 constexpr std::size_t most_bytes = 64 << 20;
 
-bool is_too_long(std::size_t size, std::string& fault) {
+bool is_too_long(std::size_t size, Reason& fault) {
   if (size > most_bytes) fault = "the result is longer than 64 MB";
   return size > most_bytes;
 }
@@ -25,13 +25,13 @@ Cell text_cell(std::string_view text, Arena& arena) {
   return Cell::of_bytes(Cell::Kind::text, arena.copy(text));
 }
 
-std::string no_text(const Cell& cell) { return shown(cell) + " is no text"; }
+Reason no_text(const Cell& cell) { return Reason::of_value(shown(cell), "is no text"); }
 
 // Changes of a text: what each does with it is `changed`.
 class TextChange : public Change {
  public:
   Cell made_of(const Cell& value, std::span<const Cell> record, Arena& arena,
-               std::string& fault) const final {
+               Reason& fault) const final {
     if (value.is_null_or_missing()) return value;
     const RuleText text(value);
     if (text.is_text()) return changed(value, text.view(), record, arena, fault);
@@ -41,7 +41,7 @@ class TextChange : public Change {
 
  private:
   virtual Cell changed(const Cell& value, std::string_view text, std::span<const Cell> record,
-                       Arena& arena, std::string& fault) const = 0;
+                       Arena& arena, Reason& fault) const = 0;
 };
 
 class Replace final : public TextChange {
@@ -51,9 +51,11 @@ class Replace final : public TextChange {
 
  private:
   Cell changed(const Cell& value, std::string_view text, std::span<const Cell> record, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     const RuleText search(search_.in(record));
     const RuleText replacement(replacement_.in(record));
+    if (!is_usable(search_, search, record, fault)) return Cell();
+    if (!is_usable(replacement_, replacement, record, fault)) return Cell();
     std::size_t count = 0;
     if (!search.view().empty()) {
       for (std::size_t at = text.find(search.view()); at != std::string_view::npos;
@@ -66,6 +68,15 @@ class Replace final : public TextChange {
         text.size() - count * search.view().size() + count * replacement.view().size();
     if (is_too_long(size, fault)) return Cell();
     return replaced(text, search.view(), replacement.view(), count, size, arena);
+  }
+
+  // NULL is nothing to look for, and nothing to put there.
+  static bool is_usable(const Operand& operand, const RuleText& text, std::span<const Cell> record,
+                        Reason& fault) {
+    const Cell& cell = operand.in(record);
+    if (text.is_text() || cell.is_null_or_missing()) return true;
+    fault = no_text(cell);
+    return false;
   }
 
   static Cell replaced(std::string_view text, std::string_view search, std::string_view replacement,
@@ -97,7 +108,7 @@ class RegexpReplace final : public TextChange {
 
  private:
   Cell changed(const Cell& value, std::string_view text, std::span<const Cell>, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     if (!pattern_.replace_all(text, replacement_, scratch_)) return value;
     if (is_too_long(scratch_.size(), fault)) return Cell();
     return text_cell(scratch_, arena);
@@ -140,11 +151,13 @@ class WholeNumber {
   }
 
   // Nothing, and a fault, where the operand is something else.
-  std::optional<std::int64_t> in(std::span<const Cell> record, std::string& fault) const {
+  std::optional<std::int64_t> in(std::span<const Cell> record, Reason& fault) const {
     if (constant_) return constant_;
     const Cell& cell = operand_.in(record);
     const auto number = exact_integer(RuleText(cell).view());
-    if (!number) fault = fmt::format("{} is no {}: a whole number", shown(cell), what_);
+    if (!number) {
+      fault = Reason::of_value(shown(cell), fmt::format("is no {}: a whole number", what_));
+    }
     return number;
   }
 
@@ -163,7 +176,7 @@ class Substring final : public TextChange {
 
  private:
   Cell changed(const Cell& value, std::string_view text, std::span<const Cell> record, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     const auto position = position_.in(record, fault);
     if (!position) return Cell();
     // Negated in 64 bits without a sign: there is one more negative number than positive.
@@ -195,10 +208,11 @@ class DateReplace final : public TextChange {
 
  private:
   Cell changed(const Cell& value, std::string_view text, std::span<const Cell>, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     const auto moment = parse_time(text, from_);
     if (!moment) {
-      fault = fmt::format("{} is not a time as \"{}\"", shown(value), excerpt(written_, 60));
+      fault = Reason::of_value(shown(value),
+                               fmt::format("is not a time as \"{}\"", excerpt(written_, 60)));
       return Cell();
     }
     scratch_.clear();
@@ -220,7 +234,7 @@ class Concat final : public Change {
   }
 
   Cell made_of(const Cell& value, std::span<const Cell> record, Arena& arena,
-               std::string& fault) const override {
+               Reason& fault) const override {
     std::size_t size = 0;
     bool is_null = value.is_null_or_missing();
     if (!measure(value, size, fault)) return Cell();
@@ -238,7 +252,7 @@ class Concat final : public Change {
   }
 
  private:
-  static bool measure(const Cell& cell, std::size_t& size, std::string& fault) {
+  static bool measure(const Cell& cell, std::size_t& size, Reason& fault) {
     const RuleText text(cell);
     size += text.view().size();
     if (text.is_text() || cell.is_null_or_missing()) return true;
