@@ -2,11 +2,15 @@
 #include "source/kafka/kafka_source.h"
 
 #include <doctest/doctest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +36,24 @@ class ForwardClock final : public Clock {
  private:
   SystemClock system_;
   std::atomic<std::chrono::seconds> forward_{0s};
+};
+
+// What is logged while it lives, from debug on.
+class LogWatch {
+ public:
+  LogWatch() : before_(spdlog::default_logger()) {
+    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
+    const auto logger = std::make_shared<spdlog::logger>("watched", sink);
+    logger->set_level(spdlog::level::debug);
+    spdlog::set_default_logger(logger);
+  }
+  ~LogWatch() { spdlog::set_default_logger(before_); }
+
+  std::string text() const { return text_.str(); }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::logger> before_;
 };
 
 struct Reader {
@@ -301,6 +323,19 @@ TEST_CASE("a source that has nothing to read sees that its topic gets a partitio
     CHECK_FALSE(reader.source.outage());  // nobody was asked for messages
   }
   CHECK(reader.source.has_new_partitions());
+}
+
+TEST_CASE("a source asks for its own topic, never for all that the brokers have") {
+  KafkaLab lab(test::shared_broker());
+  const auto topic = lab.fresh_topic("source-own");
+  LogWatch log;
+  {
+    Reader reader(lab.bootstrap(), {{.name = "debug", .value = "metadata"}});
+    reader.log(topic);
+  }
+  CHECK(log.text().find("Request metadata for 1 topic(s)") != std::string::npos);
+  INFO(log.text());
+  CHECK(log.text().find("metadata for all topics") == std::string::npos);
 }
 
 TEST_CASE("a missing topic is named with the nearest one, and is not created") {

@@ -75,12 +75,13 @@ bool KafkaClient::connect(Clock::Instant deadline) {
   deadline = std::min(deadline, clock_.now() + connect_timeout_);
   return retry(
       [&](auto timeout) {
-        const rd_kafka_metadata_t* found = nullptr;
-        // The smallest answer there is: no topic at all, since none is known to the client yet.
-        const auto error =
-            rd_kafka_metadata(get(), 0, nullptr, &found, static_cast<int>(timeout.count()));
-        const MetadataHandle owner(found);
-        return error;
+        // Asks for nothing: the metadata that every new connection brings tell the cluster's id.
+        // A request of ours would be one for all topics, since the client knows none yet.
+        const auto asked = std::chrono::steady_clock::now();
+        const bool is_told = !cluster_id(timeout).empty();
+        const bool gave_up = std::chrono::steady_clock::now() - asked >= timeout;
+        // Where it answers at once with nothing, there are metadata, but of a cluster without id.
+        return is_told || !gave_up ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
       },
       deadline, fmt::format("reach a broker at {}", servers_));
 }
@@ -148,8 +149,8 @@ bool KafkaClient::retry(
   }
 }
 
-std::string KafkaClient::cluster_id() {
-  char* id = rd_kafka_clusterid(get(), static_cast<int>(std::chrono::milliseconds(200ms).count()));
+std::string KafkaClient::cluster_id(std::chrono::milliseconds timeout) {
+  char* id = rd_kafka_clusterid(get(), static_cast<int>(timeout.count()));
   if (id == nullptr) return {};
   std::string result = id;
   rd_kafka_mem_free(get(), id);

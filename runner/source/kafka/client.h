@@ -60,8 +60,8 @@ class KafkaClient {
   bool retry(const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
              Clock::Instant deadline, const std::string& doing);
 
-  // Empty where the brokers do not tell.
-  std::string cluster_id();
+  // Empty where the brokers do not tell, or none has answered within the time.
+  std::string cluster_id(std::chrono::milliseconds timeout = std::chrono::milliseconds(200));
 
  private:
   static void on_error(rd_kafka_t*, int code, const char* reason, void* self);
