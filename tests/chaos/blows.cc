@@ -102,6 +102,7 @@ void Blows::freeze(const Event& event) {
 
 void Blows::hold(const Event& event, const char* begin) {
   background([this, path = stage_.project.database(), begin, event] {
+    if (!std::filesystem::exists(path)) return;  // yet
     Patience patience;
     patience.limit = std::chrono::seconds(5);
     try {
@@ -109,9 +110,12 @@ void Blows::hold(const Event& event, const char* begin) {
       database.execute(begin);
       count(event.blow);
       std::this_thread::sleep_for(std::chrono::milliseconds(event.for_ms));
-    } catch (const Error&) {
-      // There is no database yet, or a frozen run holds the lock: nobody is disturbed by us then,
-      // and it does not count.
+    } catch (const Error& error) {
+      // A frozen run holds the lock: nobody is disturbed by us then, and it does not count. So
+      // where a first run has just taken away the empty file that it had made. All else is a
+      // finding.
+      const bool is_held = error.code() == ExitCode::try_later;
+      if (!is_held && std::filesystem::exists(path)) throw;
     }
   });
 }
