@@ -17,6 +17,20 @@ void keep_for_ever(rd_kafka_conf_t* conf) {
   kept.push_back(conf);
 }
 
+// A thread could not be made, or what it needs; that is no fault of the settings.
+bool is_lack_of_resources(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE;
+}
+
+Error no_client(const SourceEntry& source, const char* reason) {
+  return Error(ExitCode::try_later,
+               fmt::format("source \"{}\": the system has no resources for a client: {}",
+                           source.name, Scrubber(source).clean(reason)))
+      .hint(
+          "see how many threads and how much memory the user (`ulimit -a`) and the container "
+          "(pids.max, memory.max) may have; run again, it goes on from what is stored");
+}
+
 }  // namespace
 
 Properties::Properties(const SourceEntry& source) : source_(source), conf_(rd_kafka_conf_new()) {
@@ -106,7 +120,9 @@ ClientHandle Properties::make_client(rd_kafka_type_t type) && {
   auto* client = rd_kafka_new(type, conf_.get(), reason.data(), reason.size());
   auto* conf = conf_.release();  // the client's now
   if (client == nullptr) {
+    const auto cause = rd_kafka_last_error();
     keep_for_ever(conf);
+    if (is_lack_of_resources(cause)) throw no_client(source_, reason.data());
     throw wrong("the settings cannot be used", reason.data());
   }
   return ClientHandle(client);
@@ -134,6 +150,9 @@ std::string why_no_client(const SourceEntry& source) {
   rd_kafka_conf_set_log_cb(properties.get(), nullptr);
   const ClientHandle client(
       rd_kafka_new(RD_KAFKA_CONSUMER, properties.get(), reason.data(), reason.size()));
+  if (client == nullptr && is_lack_of_resources(rd_kafka_last_error())) {
+    throw no_client(source, reason.data());
+  }
   if (client == nullptr) return reason.data();
   properties.release();
   return {};

@@ -35,7 +35,8 @@ class Properties {
   void release() { static_cast<void>(conf_.release()); }
 
   // Makes the client; this is empty afterwards. Throws Error{definition} (a missing certificate, a
-  // mechanism without its settings) with librdkafka's reason.
+  // mechanism without its settings) with librdkafka's reason; Error{try_later} where the system has
+  // no threads or memory for one.
   ClientHandle make_client(rd_kafka_type_t type) &&;
 
  private:
@@ -52,6 +53,7 @@ class Properties {
 };
 
 // Why no client can be made for the source, in librdkafka's words, or nothing. Connects to nobody.
+// Throws Error{try_later} as make_client().
 std::string why_no_client(const SourceEntry& source);
 
 // What to tell of librdkafka's complaint about a property. It may repeat the value, cut off
