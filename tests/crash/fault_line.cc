@@ -22,6 +22,7 @@ FaultLine* FaultLine::current() { return current_line; }
 std::optional<Trouble> FaultLine::pass(Call call, std::string_view what) {
   const std::lock_guard lock(mutex_);
   ++trace_.all_steps;
+  note_checkpoint(call, what);
   if (!fault_ || !fault_->can_hit(call)) return std::nullopt;
   ++trace_.steps;
   const bool is_hit = trace_.steps == fault_->at || (fault_->stays && trace_.steps > fault_->at);
@@ -34,6 +35,16 @@ std::optional<Trouble> FaultLine::pass(Call call, std::string_view what) {
   trace_.hit = true;
   if (fault_->kind != Fault::Kind::trouble) die();
   return fault_->trouble;
+}
+
+// The database is written between the reading of one message and the next, while it stays open.
+void FaultLine::note_checkpoint(Call call, std::string_view what) {
+  const bool is_db = what == "db";
+  if (call == Call::open && is_db) reading_ = Reading::not_yet;
+  if (call == Call::write && is_db && reading_ == Reading::began) reading_ = Reading::moved_pages;
+  if (call != Call::fetch) return;
+  if (reading_ == Reading::moved_pages) ++trace_.checkpoints;
+  reading_ = Reading::began;
 }
 
 void FaultLine::die() {

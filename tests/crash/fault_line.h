@@ -17,6 +17,7 @@ struct Trace {
   int all_steps = 0;
   bool hit = false;     // the fault happened
   char where[48] = {};  // the first step it happened to: "sync wal"
+  int checkpoints = 0;  // between two readings of one job
   bool reads = false;   // the job went on to read: its start is stored
   int exit_code = -1;   // of the story's last job, once the story is over
   char message[400] = {};
@@ -49,9 +50,13 @@ class FaultLine {
   }
 
  private:
+  enum class Reading { not_yet, began, moved_pages };
+
+  void note_checkpoint(Call call, std::string_view what);
   [[noreturn]] void die();
 
   std::mutex mutex_;
+  Reading reading_ = Reading::not_yet;
   std::optional<Fault> fault_;
   DiskModel disk_;
   Trace& trace_;

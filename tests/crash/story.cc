@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sqlite3.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,11 +84,6 @@ class SharedTrace {
   Trace* trace_;
 };
 
-int checkpoint_pages = 0;
-int set_checkpoint(sqlite3* connection, const char**, const sqlite3_api_routines*) {
-  return sqlite3_wal_autocheckpoint(connection, checkpoint_pages);
-}
-
 // Thousands of files are made here and none needs a disk.
 bool keep_files_in_memory() {
   return !fs::is_directory("/dev/shm") || setenv("TMPDIR", "/dev/shm", 0) == 0;
@@ -154,8 +148,8 @@ class Telling {
  private:
   [[noreturn]] void play_in_child(const std::optional<Fault>& fault) {
     if (story_.checkpoint_pages != 0) {
-      checkpoint_pages = story_.checkpoint_pages;
-      sqlite3_auto_extension(reinterpret_cast<void (*)()>(set_checkpoint));
+      scenario_.dataset_yaml +=
+          fmt::format("sqlite: {{ wal_autocheckpoint: {} }}\n", story_.checkpoint_pages);
     }
     FaultLine line(scenario_.dir.path().string(), fault, *trace_);
     std::vector<std::string> changes;
@@ -257,6 +251,7 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
   REQUIRE_MESSAGE(telling.play(std::nullopt), telling.trace().message);
   REQUIRE(telling.trace().exit_code == 0);
   REQUIRE(telling.aftermath() == "");
+  if (story.checkpoint_pages != 0) REQUIRE(telling.trace().checkpoints > 1);
   const int untouched_steps = telling.trace().all_steps;
   MESSAGE(story.name << ": " << untouched_steps << " steps");
   // Else a step more or less would say nothing of a fault.
