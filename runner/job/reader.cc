@@ -112,7 +112,7 @@ void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
   fetched.messages = fetched.messages.subspan(count);
   if (!fetched.messages.empty()) return;
   for (const Proof& proof : fetched.proofs) {
-    if (check_.is_open(proof.partition)) miss_last_message(proof.partition, nullptr);
+    if (check_.is_open(proof.partition)) meet_end(proof);
     const auto proven = progress_.prove(proof.partition, proof.next_offset);
     if (proven) batch.prove(proof.partition, *proven);
   }
@@ -132,6 +132,15 @@ bool Reader::recognize(const Message& message) {
       break;
   }
   fail_replaced(message.partition, &message);
+}
+
+// A log that holds nothing behind the message that was expected has lost it, perhaps to compaction.
+// One that ends before it was cut: compaction brings no end nearer.
+void Reader::meet_end(const Proof& proof) {
+  if (proof.next_offset <= check_.first_offset(proof.partition)) {
+    fail_replaced(proof.partition, nullptr);
+  }
+  miss_last_message(proof.partition, nullptr);
 }
 
 // Only compaction takes single messages out of a log. Where nobody tells whether the topic is

@@ -73,6 +73,7 @@ class Reader {
   bool is_beyond_budget(const Message& message);
   bool take(Batch& batch, const Message& message);
   bool recognize(const Message& message);
+  void meet_end(const Proof& proof);
   void miss_last_message(PartitionIndex partition, const Message* found);
   [[noreturn]] void fail_replaced(PartitionIndex partition, const Message* found);
   bool has_ready_partitions() const;

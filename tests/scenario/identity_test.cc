@@ -134,6 +134,21 @@ TEST_CASE("a compacted log that holds nothing at its tail is known by nothing, a
   CHECK(job.positions() == "orders/0@3");
 }
 
+TEST_CASE("compaction never brings a log's end nearer: one that ends before the last was cut") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.produce(0, {4});
+  job.cluster.is_compacted = true;
+  job.cluster.before_fetch = [&] {  // between the look at the ends and the first message
+    job.log(0) = ScriptedLog();
+    job.produce(0, {1, 2});
+  };
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(job.positions() == "orders/0@3");
+}
+
 TEST_CASE("behind what was removed there is nothing to know the log by") {
   Scenario job;
   job.produce(0, {1, 2, 3});
