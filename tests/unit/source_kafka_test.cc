@@ -446,9 +446,9 @@ TEST_CASE("only a record as Kafka writes it shows that a message has no headers"
 TEST_CASE("a signal ends the wait for a broker and the wait for messages within 250 ms") {
   Lab lab;
   lab.broker.create_topic("orders", 1);
-  auto source = lab.source();
   SUBCASE("connecting") {
     rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+    auto source = lab.source();  // now, since it begins to connect at once
     std::thread signal([&] {
       std::this_thread::sleep_for(100ms);
       lab.stop.raise(15);
@@ -460,6 +460,7 @@ TEST_CASE("a signal ends the wait for a broker and the wait for messages within 
     signal.join();
   }
   SUBCASE("fetching") {
+    auto source = lab.source();
     source.connect(lab.soon());
     source.start(from_the_start("orders", lab.log(source, "orders")));
     while (source.fetch(1s, 10, SIZE_MAX).proofs.empty()) {
