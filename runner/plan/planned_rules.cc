@@ -72,12 +72,12 @@ class RulePlanner {
     std::size_t cell = 0;
     const PlannedColumn* column = nullptr;
     std::optional<BrokerField> field = {};
-    bool is_new = false;  // nobody but the rule has asked for the attribute
   };
 
   std::optional<PlannedRule> planned_rule(const Rule& rule) {
     const auto subject = find_subject(rule.attribute);
-    if (!subject || !may_change(rule, *subject) || !has_use(rule, *subject)) return {};
+    if (!subject || !may_change(rule, *subject)) return {};
+    warn_where_it_does_not_reach(rule, *subject);
     PlannedRule planned;
     planned.name = rule.name;
     planned.subject = rule.attribute.value;
@@ -104,10 +104,7 @@ class RulePlanner {
     if (const auto* field = std::get_if<BrokerField>(&*meaning)) {
       return Subject{cell_of({.field = *field}, plan_), nullptr, *field};
     }
-    const std::size_t known = plan_.attributes.size();
-    Subject subject{cell_of(std::get<PlannedAttribute>(*meaning), plan_)};
-    subject.is_new = plan_.attributes.size() > known;
-    return subject;
+    return Subject{cell_of(std::get<PlannedAttribute>(*meaning), plan_)};
   }
 
   std::optional<Subject> find_column(const Located<std::string>& name) {
@@ -159,22 +156,16 @@ class RulePlanner {
   }
 
   // What lies within an attribute is found in the message's bytes, so a rule on the whole does not
-  // reach it. Where nobody takes the whole either, the rule is for nothing.
-  bool has_use(const Rule& rule, const Subject& subject) {
-    if (!topic_ || subject.field || !changes_its_value(rule)) return true;
+  // reach it. Other rules may still see what it leaves.
+  void warn_where_it_does_not_reach(const Rule& rule, const Subject& subject) {
+    if (!topic_ || subject.field || !changes_its_value(rule)) return;
     const PlannedColumn* column = column_within(plan_.attributes[subject.cell]);
-    if (column == nullptr) return true;
-    const bool is_taken = !subject.is_new || written_twin(subject);
-    const std::string told = fmt::format(
-        "column {} takes a value out of {} as the message has it, which this rule does not change; "
-        "a rule of \"params.rules\" on the column does",
-        in_quotes(column->name), in_quotes(rule.attribute.value));
-    if (is_taken) {
-      problems_.warn(rule.attribute.place, told);
-    } else {
-      problems_.add(rule.attribute.place, told);
-    }
-    return is_taken;
+    if (column == nullptr) return;
+    problems_.warn(rule.attribute.place,
+                   fmt::format("column {} takes a value out of {} as the message has it, which "
+                               "this rule does not change; a rule of \"params.rules\" on the "
+                               "column does",
+                               in_quotes(column->name), in_quotes(rule.attribute.value)));
   }
 
   const PlannedColumn* column_within(const PlannedAttribute& whole) const {
