@@ -49,6 +49,7 @@ class Purge : JobFrame {
         fmt::format("{} rejects of table \"{}\" of {} are gone{}", purged.count, plan_.table.name,
                     plan_.table.database_path, in_words(filter_));
     if (purged.is_wiped) {
+      report_.exit_code = 0;
       note(gone);
       end_by(StopReason::caught_up);
     } else {
@@ -63,9 +64,9 @@ class Purge : JobFrame {
   static Error not_wiped(const std::string& gone) {
     return Error(ExitCode::try_later,
                  gone +
-                     ", but their bytes are still in the file or in its -wal file: somebody reads "
-                     "from the database (a SELECT that does not end, a BEGIN without its COMMIT), "
-                     "and what they see must stay")
+                     ", but what was purged still stands in the file or in its -wal file: somebody "
+                     "has a transaction open in the database (a SELECT that does not end, a BEGIN "
+                     "without its COMMIT)")
         .hint("when they are done, purge once more: that wipes what is left");
   }
 

@@ -37,12 +37,6 @@ bool exists(const std::string& path) {
   return std::filesystem::status(path, failed).type() != std::filesystem::file_type::not_found;
 }
 
-bool has_bytes(const std::string& path) {
-  std::error_code failed;
-  const auto size = std::filesystem::file_size(path, failed);
-  return !failed && size > 0;
-}
-
 Bytes bytes_of(const Statement& row, int column) {
   if (row.is_null(column)) return {};
   const Bytes bytes = row.text(column);
@@ -151,44 +145,55 @@ void RejectStore::end_job(const JobEnd& end) {
   SqliteStore::end_job(end);
 }
 
-// Waits as long as for any lock.
-RejectStore::Purged RejectStore::wipe(Session& session, Purged purged) const {
-  // Its first value is 1 where somebody was in the way: https://www.sqlite.org/pragma.html
-  purged.is_wiped = session.database.ask("PRAGMA wal_checkpoint(TRUNCATE)") == "0";
-  return purged;
+// What this one took away, or one before it, may still stand in the file.
+bool RejectStore::has_unfinished_purge() {
+  if (!exists(table().database_path)) return false;
+  Database database(table().database_path, Database::Mode::look, patience());
+  if (!has_table(database, "sluice_jobs")) return false;
+  Statement last = database.prepare(
+      "SELECT exit_code FROM sluice_jobs WHERE table_name = ?1 COLLATE NOCASE"
+      " AND action LIKE 'rejects purge %' ORDER BY rowid DESC LIMIT 1");
+  last.with(table().name);
+  return last.step() && last.integer(0) == static_cast<int>(ExitCode::try_later);
+}
+
+std::int64_t RejectStore::take_away(Database& database, const RejectFilter& filter) {
+  const std::string name = TableNames(table().name).rejects;
+  const std::optional<ExistingTable> rejects = look_at_table(database, name);
+  if (!rejects) return 0;
+  const NullableText reason{filter.reason ? std::string_view(*filter.reason) : std::string_view()};
+  database
+      .prepare(fmt::format("DELETE FROM {} WHERE {}", quote_identifier(name),
+                           reject_filter_sql(*rejects)))
+      .run(reason, filter.before_ms);
+  const std::int64_t count = database.changes();
+  drop_newest_without_rejects(database, table().name);
+  return count;
 }
 
 RejectStore::Purged RejectStore::purge(const RejectFilter& filter, const JobStart& job,
                                        const std::function<JobEnd(const Purged&)>& last_word) {
-  if (RejectReader(table().database_path, table().name).count(filter) == 0) {
-    if (!has_bytes(table().database_path + "-wal")) return {};
-    Session session(table(), patience());
-    return wipe(session, {});
-  }
+  const bool has_any = RejectReader(table().database_path, table().name).count(filter) > 0;
+  if (!has_any && !has_unfinished_purge()) return {};
   Session session(table(), patience());
   Database& database = session.database;
   session.use_wal();
   session.sync("FULL");
   database.execute("PRAGMA secure_delete = ON");
   const bool has_history = has_table(database, "sluice_jobs");
-  Purged purged;
+  Purged purged{.count = 0, .is_wiped = false};
   {
     Transaction transaction(database);
     session.check_file_is_there();
-    const std::string rejects = TableNames(table().name).rejects;
-    const NullableText reason{filter.reason ? std::string_view(*filter.reason)
-                                            : std::string_view()};
-    database
-        .prepare(fmt::format("DELETE FROM {} WHERE {}", quote_identifier(rejects),
-                             reject_filter_sql(*look_at_table(database, rejects))))
-        .run(reason, filter.before_ms);
-    purged.count = database.changes();
-    drop_newest_without_rejects(database, table().name);
+    purged.count = take_away(database, filter);
+    // Should it die before the bytes are gone, the next purge knows.
     if (has_history) record(database, job, last_word(purged));
     transaction.commit();
   }
-  purged = wipe(session, purged);
-  if (!purged.is_wiped) {
+  // Waits as long as for any lock. Its first value is 1 where somebody was in the way:
+  // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+  purged.is_wiped = database.ask("PRAGMA wal_checkpoint(TRUNCATE)") == "0";
+  if (purged.is_wiped) {
     Transaction transaction(database);
     const JobEnd end = last_word(purged);
     if (has_history) History(database).close(job.job_id, end);

@@ -47,14 +47,15 @@ class RejectStore final : public SqliteStore {
   struct Purged {
     std::int64_t count = 0;
     // Nothing of their bytes is left in the file, nor in the -wal file beside it. False where
-    // somebody else had a transaction open for as long as was waited: their pages must stay.
+    // somebody else had a transaction open for as long as was waited.
     bool is_wiped = true;
   };
 
   // Takes rejects away for good, and puts that into the history. On disk when it returns. Where
-  // there is none nothing is written, but what an earlier purge could not wipe is. Only before
-  // begin_job(), after acquire(). `last_word` is told what the history will say: once in the
-  // transaction that takes them away, and again where they could not be wiped.
+  // there is none nothing is done, unless the last purge could not wipe what it took away: then
+  // that is done now. Only before begin_job(), after acquire(). `last_word` is told what the
+  // history will say: in the transaction that takes them away, not wiped yet, and again once they
+  // are.
   Purged purge(const RejectFilter& filter, const JobStart& job,
                const std::function<JobEnd(const Purged&)>& last_word);
 
@@ -69,7 +70,8 @@ class RejectStore final : public SqliteStore {
   };
 
   void queue();
-  Purged wipe(Session& session, Purged purged) const;
+  bool has_unfinished_purge();
+  std::int64_t take_away(Database& database, const RejectFilter& filter);
 
   std::vector<PlannedPartition> partitions_;
   std::optional<std::vector<Waiting>> waiting_;  // all of them, once they have been looked up
