@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii_case.h"
+#include "sqlite/column_collation.h"
 #include "sqlite/database.h"
 
 namespace sluice {
@@ -104,6 +105,17 @@ bool ExistingTable::has_key(const std::vector<std::string>& key) const {
   });
 }
 
+std::string ExistingTable::key_collation(const std::vector<std::string>& key,
+                                         std::string_view column) const {
+  for (const ExistingIndex& index : indexes) {
+    if (!index.is_of_primary_key || !is_same_set(index.columns, key)) continue;
+    const auto same = [column](const std::string& name) { return is_same_name(name, column); };
+    const auto found = std::ranges::find_if(index.columns, same);
+    return index.collations[static_cast<std::size_t>(found - index.columns.begin())];
+  }
+  return "BINARY";
+}
+
 bool ExistingTable::has_index(const std::vector<std::string>& wanted) const {
   const auto begins = [&wanted](const std::vector<std::string>& all) {
     return all.size() >= wanted.size() &&
@@ -144,7 +156,8 @@ std::optional<ExistingTable> look_at_table(Database& database, const std::string
          .generated = column.generated,
          .type = column.type,
          .is_rowid = is_rowid,
-         .not_null = column.not_null});
+         .not_null = column.not_null,
+         .collation = column_collation(database, name, column.name)});
   }
   table.must_be_written_row_by_row = has_triggers_or_foreign_keys(database, name);
   table.is_referred_to = is_referred_to(database, name);

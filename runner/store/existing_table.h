@@ -19,6 +19,7 @@ struct ExistingColumn {
   std::string type;       // as declared, in small letters; may be empty
   bool is_rowid = false;  // INTEGER PRIMARY KEY: holds integers only
   bool not_null = false;
+  std::string collation = "BINARY";
 };
 
 // A table that is there already, by us or by somebody else.
@@ -41,6 +42,9 @@ struct ExistingTable {
   // Whether no two rows can have the same values in these columns, in any order, so that ON
   // CONFLICT may name them.
   bool has_key(const std::vector<std::string>& columns) const;
+  // The collation by which this key compares one of its columns, be it the column's own or not.
+  // Only a primary key may have another than BINARY.
+  std::string key_collation(const std::vector<std::string>& key, std::string_view column) const;
   // Whether an index, or the primary key, begins with these columns.
   bool has_index(const std::vector<std::string>& columns) const;
 };

@@ -10,6 +10,7 @@
 #include "sqlite/quote.h"
 #include "store/existing_table.h"
 #include "store/names.h"
+#include "store/row_sql.h"
 
 namespace sluice {
 namespace {
@@ -33,22 +34,6 @@ std::string own_key_columns(const PlannedTable& plan) {
   return list;
 }
 
-// The collation that the key compares a column with. Only a primary key may have another than
-// BINARY (ExistingTable::has_key).
-std::string collation_of(const ExistingTable& table, const PlannedTable& plan,
-                         std::string_view column) {
-  for (const ExistingIndex& index : table.indexes) {
-    const bool is_the_key =
-        index.is_of_primary_key &&
-        std::ranges::is_permutation(index.columns, plan.primary_key, is_same_name);
-    if (!is_the_key) continue;
-    const auto same = [column](const std::string& name) { return is_same_name(name, column); };
-    const auto found = std::ranges::find_if(index.columns, same);
-    return index.collations[static_cast<std::size_t>(found - index.columns.begin())];
-  }
-  return "BINARY";
-}
-
 // "key_0 TEXT COLLATE NOCASE", as the table has its column: two keys are the same here where they
 // are the same there.
 std::string own_key_definitions(const PlannedTable& plan, const ExistingTable& table) {
@@ -59,9 +44,9 @@ std::string own_key_definitions(const PlannedTable& plan, const ExistingTable& t
     // only.
     const bool converts =
         column != nullptr && !column->type.empty() && !(table.is_strict && column->type == "any");
-    list += fmt::format("key_{}{} COLLATE {}, ", i,
-                        converts ? " " + quote_identifier(column->type) : std::string(),
-                        quote_identifier(collation_of(table, plan, plan.primary_key[i])));
+    list += fmt::format(
+        "key_{}{} COLLATE {}, ", i, converts ? " " + quote_identifier(column->type) : std::string(),
+        quote_identifier(table.key_collation(plan.primary_key, plan.primary_key[i])));
   }
   return list;
 }
@@ -82,12 +67,12 @@ std::string same_key(const PlannedTable& plan) {
 }
 
 // The row that is there has the value of newest_by that the row of the batch table has.
-std::string is_stored_sql(const PlannedTable& plan) {
+std::string is_stored_sql(const PlannedTable& plan, const KeyCollations& collations) {
   const std::string table = quote_identifier(plan.name);
   std::string key;
   for (std::size_t i = 0; i < plan.key_cells.size(); ++i) {
-    key += fmt::format("{}.{} = {} AND ", table, quote_identifier(plan.primary_key[i]),
-                       BatchTable::compared_cell(plan.key_cells[i]));
+    key += fmt::format("{}.{}{} = {} AND ", table, quote_identifier(plan.primary_key[i]),
+                       collations[i], BatchTable::compared_cell(plan.key_cells[i]));
   }
   return fmt::format("EXISTS (SELECT 1 FROM {0} WHERE {1}{0}.{2} IS {3})", table, key,
                      quote_identifier(plan.columns[*plan.newest_by].name),
@@ -153,14 +138,15 @@ void NewestTable::seed() {
 }
 
 void NewestTable::prepare() {
+  collations_ = key_collations(look_at_table(database_, plan_.name), plan_);
   note_rows_ = database_.prepare(note_sql(false));
   note_deletions_ = database_.prepare(note_sql(true));
 }
 
 std::string NewestTable::note_sql(bool is_deletion) const {
-  std::string condition = replays_ ? is_newest_sql(plan_) : "true";
+  std::string condition = replays_ ? is_newest_sql() : "true";
   // A row that newest_by has refused has written nothing.
-  if (plan_.newest_by && !is_deletion) condition += " AND " + is_stored_sql(plan_);
+  if (plan_.newest_by && !is_deletion) condition += " AND " + is_stored_sql(plan_, collations_);
   return fmt::format(
       R"(INSERT INTO {0} ({1}source, topic, is_deletion, "partition", generation, "offset",)"
       R"( timestamp_ms) SELECT {2}origin_source, origin_topic, {3}, origin_partition,)"
@@ -196,17 +182,18 @@ void NewestTable::note(const Batch& batch, std::uint32_t end,
   take(deletions_, *note_deletions_);
 }
 
-std::string NewestTable::is_newest_sql(const PlannedTable& plan) {
+std::string NewestTable::is_newest_sql() const {
   // With newest_by a later message without a greater value has changed nothing: what counts is a
   // deletion since, and of two rows with the same value the later one.
   const std::string what_counts =
-      plan.newest_by ? fmt::format(" AND (is_deletion OR {})", is_stored_sql(plan)) : std::string();
+      plan_.newest_by ? fmt::format(" AND (is_deletion OR {})", is_stored_sql(plan_, collations_))
+                      : std::string();
   return fmt::format(
       R"(NOT EXISTS (SELECT 1 FROM {} WHERE {}(topic = '' OR source = origin_source AND)"
       R"( topic = origin_topic) AND CASE WHEN "partition" = origin_partition THEN)"
       R"( (generation, "offset") > (origin_generation, origin_offset) ELSE)"
       R"( coalesce(timestamp_ms >= origin_timestamp, 1) END{}))",
-      newest_name(plan.name), same_key(plan), what_counts);
+      newest_name(plan_.name), same_key(plan_), what_counts);
 }
 
 void drop_newest_without_rejects(Database& database, const std::string& table) {

@@ -9,6 +9,7 @@
 #include "plan/plan.h"
 #include "sqlite/batch_table.h"
 #include "sqlite/statement.h"
+#include "store/row_sql.h"
 
 namespace sluice {
 
@@ -42,7 +43,8 @@ class NewestTable {
   void note(const Batch& batch, std::uint32_t end, std::span<const std::uint32_t> rejected);
 
   // SQL: a row of the batch table is not older than what is noted of its key.
-  static std::string is_newest_sql(const PlannedTable& plan);
+  // After begin().
+  std::string is_newest_sql() const;
 
  private:
   void make();
@@ -53,6 +55,7 @@ class NewestTable {
   Database& database_;
   BatchTable& batch_table_;
   const PlannedTable& plan_;
+  KeyCollations collations_;
   const bool replays_;
   bool is_there_ = false;
   std::optional<Statement> note_rows_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii_case.h"
 #include "sqlite/quote.h"
 #include "store/names.h"
 
@@ -62,11 +63,40 @@ std::string write_sql(const char* verb, const PlannedTable& plan, const BatchTab
                      upserts ? on_conflict(plan, meeting, condition) : "");
 }
 
-std::string delete_sql(const PlannedTable& plan, const std::string& condition) {
+KeyCollations key_collations(const std::optional<ExistingTable>& table, const PlannedTable& plan) {
+  KeyCollations collations;
+  for (const std::string& name : plan.primary_key) {
+    const ExistingColumn* column = table ? table->find(name) : nullptr;
+    const std::string of_key = table ? table->key_collation(plan.primary_key, name) : "BINARY";
+    const bool is_own = column == nullptr || is_same_name(column->collation, of_key);
+    collations.push_back(is_own ? std::string() : " COLLATE " + quote_identifier(of_key));
+  }
+  return collations;
+}
+
+// The keys are looked up in the table first: only its own columns have the types with which its
+// index is searched by all columns of a key. Where a key of several columns has collations of its
+// own, SQLite searches through the table.
+std::string delete_sql(const PlannedTable& plan, const KeyCollations& collations,
+                       const std::string& condition) {
+  const std::string table = quote_identifier(plan.name);
+  std::string key;
+  std::string found;
   std::string cells;
-  for (const std::size_t cell : plan.key_cells) add(cells, BatchTable::compared_cell(cell));
-  return fmt::format("DELETE FROM {} WHERE ({}) IN (SELECT {} FROM sluice_batch WHERE {})",
-                     quote_identifier(plan.name), key_columns(plan), cells, condition);
+  std::string is_shown;
+  for (std::size_t i = 0; i < plan.key_cells.size(); ++i) {
+    const std::string column = quote_identifier(plan.primary_key[i]);
+    add(key, column + collations[i]);
+    add(found, fmt::format("{}.{}", table, column));
+    add(cells, fmt::format("{} AS key_{}", BatchTable::cell_column(plan.key_cells[i]), i));
+    // "+": see BatchTable::compared_cell().
+    is_shown += fmt::format("{}{}.{}{} = +gone.key_{}", i == 0 ? "" : " AND ", table, column,
+                            collations[i], i);
+  }
+  return fmt::format(
+      "DELETE FROM {0} WHERE ({1}) IN (SELECT {2} FROM (SELECT {3} FROM sluice_batch WHERE {4})"
+      " AS gone CROSS JOIN {0} ON {5})",
+      table, key, found, cells, condition, is_shown);
 }
 
 }  // namespace sluice

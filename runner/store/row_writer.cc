@@ -90,6 +90,7 @@ void RowWriter::prepare() {
   schema_version_ = ask_number(ask_schema_version_);
   const std::optional<ExistingTable> table = check_layout(database_, plan_);
   row_by_row_ = table && (table->must_be_written_row_by_row || (upserts_ && table->is_referred_to));
+  collations_ = key_collations(table, plan_);
   // Which of the rows of a key the condition lets through, it can only tell one by one.
   independent_ = table && rows_are_independent(*table, plan_) && condition_ == all_rows;
   try {
@@ -110,7 +111,7 @@ void RowWriter::prepare_statements() {
   write_all_ = write("INSERT OR FAIL");
   // With triggers the plain form: an OR clause out here would override those inside of them.
   write_one_ = write(row_by_row_ ? "INSERT" : "INSERT OR ABORT");
-  if (upserts_) delete_ = database_.prepare(delete_sql(plan_, condition_));
+  if (upserts_) delete_ = database_.prepare(delete_sql(plan_, collations_, condition_));
 }
 
 void RowWriter::prepare_again_if_table_changed() {

@@ -10,6 +10,7 @@
 #include "sqlite/batch_table.h"
 #include "sqlite/meeting.h"
 #include "sqlite/statement.h"
+#include "store/row_sql.h"
 #include "store/verdict.h"
 #include "store/write_steps.h"
 
@@ -90,6 +91,7 @@ class RowWriter {
   const bool upserts_;
   bool row_by_row_ = false;
   bool independent_ = false;
+  KeyCollations collations_;
   std::int64_t schema_version_ = 0;
   Meeting meeting_;  // before the statements, which ask it
   Statement ask_schema_version_;

@@ -45,7 +45,7 @@ void Session::prepare(Purpose purpose) {
   rejects.emplace(database, table.name);
   const bool compares = replays && newest;
   rows.emplace(database, batch_table, table,
-               compares ? NewestTable::is_newest_sql(table) : RowWriter::all_rows);
+               compares ? newest->is_newest_sql() : RowWriter::all_rows);
 }
 
 void Session::use_wal() {

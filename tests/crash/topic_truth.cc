@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sqlite/database.h"
+#include "store/existing_table.h"
 
 namespace sluice::test {
 namespace {
@@ -25,10 +26,6 @@ SELECT 'rows ' || (SELECT coalesce(group_concat(line, ' '), '') FROM (
          SELECT partition || '@' || next_offset AS line FROM orders__metadata
          ORDER BY partition)) ||
        '; messages of all jobs ' || (SELECT coalesce(sum(messages), 0) FROM sluice_jobs))";
-
-bool has_table(Database& database, const std::string& name) {
-  return database.ask("SELECT count(*) FROM sqlite_schema WHERE name = '" + name + "'") == "1";
-}
 
 bool is_row(const ScriptedRecord& record) {
   return record.value && record.value->starts_with(R"({"id":)") && record.value->back() == '}' &&

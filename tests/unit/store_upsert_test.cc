@@ -5,6 +5,8 @@
 #include <limits>
 #include <random>
 
+#include "store/existing_table.h"
+#include "store/row_sql.h"
 #include "store_fixture.h"
 
 using namespace sluice;
@@ -115,6 +117,63 @@ TEST_CASE("a tombstone deletes the row of its key, and a later message makes a n
       store->write(BatchOfGuesses({7}).tombstone(2).row(2, "bob").tombstone(3), 0, {});
   CHECK(changes(second) == "1 0 2 0");
   CHECK(world.rows() == "2|20|bob");
+}
+
+TEST_CASE("a tombstone deletes the row that an upsert of its key would change, and no other") {
+  struct Case {
+    const char* create;
+    const char* left;
+  };
+  for (const Case& c :
+       {Case{"CREATE TABLE guesses (name TEXT NOT NULL, points, \"index\", PRIMARY KEY (name))",
+             "Ann bob"},
+        {"CREATE TABLE guesses (name TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, points, \"index\")",
+         "bob"},
+        {"CREATE TABLE guesses (name TEXT NOT NULL, points, \"index\","
+         " PRIMARY KEY (name COLLATE NOCASE))",
+         "bob"},
+        {"CREATE TABLE guesses (name TEXT NOT NULL COLLATE NOCASE, points, \"index\");"
+         "CREATE UNIQUE INDEX by_bytes ON guesses (name COLLATE BINARY)",
+         "Ann bob"}}) {
+    CAPTURE(c.create);
+    UpsertWorld world;
+    world.table.primary_key = {"name"};
+    world.table.key_cells = {2};
+    execute(world.path, c.create);
+    execute(world.path, "INSERT INTO guesses (name) VALUES ('Ann'), ('bob')");
+    const auto store = world.begin("job-1");
+    Batch batch(3, 4, 1);
+    Message message;
+    batch.add_row(batch.take(message))[2] = text("ann");
+    batch.messages()[0].fate = Fate::tombstone;
+    store->write(batch, 0, {});
+    CHECK(ask(world.path, "SELECT name FROM guesses ORDER BY 1") == c.left);
+  }
+}
+
+TEST_CASE("a tombstone is looked up by all columns of its key, whatever their types") {
+  for (const char* end : {"", " WITHOUT ROWID"}) {
+    CAPTURE(end);
+    UpsertWorld world;
+    world.table.primary_key = {"name", "index"};
+    world.table.key_cells = {2, 0};
+    execute(world.path,
+            std::string("CREATE TABLE guesses (name TEXT NOT NULL, \"index\" INTEGER NOT"
+                        " NULL, points, PRIMARY KEY (name, \"index\"))") +
+                end);
+    Database database(world.path, Database::Mode::look, {});
+    BatchTable batch_table(world.table.columns.size());
+    batch_table.register_with(database);
+    const auto table = look_at_table(database, "guesses");
+    const std::string plan =
+        rows_of(database, "EXPLAIN QUERY PLAN " +
+                              delete_sql(world.table, key_collations(table, world.table), "true"));
+    CAPTURE(plan);
+    CHECK(plan.find("SEARCH guesses") != std::string::npos);
+    CHECK(plan.find("(name=? AND index=?)") != std::string::npos);
+    CHECK(plan.find("(name=?)") == std::string::npos);
+    CHECK(plan.find("SCAN guesses") == std::string::npos);
+  }
 }
 
 TEST_CASE("a row that comes after a tombstone of its key knows nothing of the row before it") {
