@@ -2,10 +2,13 @@
 // broker/kafka_source_test.cc.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "source/kafka/embedded_broker.h"
@@ -18,6 +21,38 @@ namespace sluice {
 namespace {
 
 using namespace std::chrono_literals;
+
+// The machine's clock, asked by every wait how much is left: something happens at an ask, and so
+// before, between and after the steps of a wait without a thread that guesses when. Any thread may
+// ask, and the one that asks does what happens.
+class EventClock final : public Clock {
+ public:
+  Instant now() const override {
+    if (--asks_left_ == 0) {
+      happened_at_ = machine_.now();
+      event_();
+    }
+    return machine_.now();
+  }
+
+  EpochMs wall_ms() const override { return machine_.wall_ms(); }
+
+  // `event` happens at the ask of this number, counted from 1. Not while another thread asks.
+  void at_ask(int number, std::function<void()> event) {
+    event_ = std::move(event);
+    happened_at_.reset();
+    asks_left_ = number;
+  }
+
+  // None where there were not so many asks.
+  std::optional<Instant> happened_at() const { return happened_at_; }
+
+ private:
+  SystemClock machine_;
+  std::function<void()> event_;
+  mutable std::atomic<int> asks_left_{0};
+  mutable std::optional<Instant> happened_at_;
+};
 
 struct Lab : test::EmbeddedLab {
   void produce(const std::string& topic, std::int32_t partition,
@@ -209,14 +244,16 @@ TEST_CASE("a topic whose leaders are being elected is waited for") {
   Lab lab;
   lab.broker.create_topic("orders", 2);
   rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, -1);
-  auto source = lab.source();
+  EventClock clock;
+  KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
   source.connect(lab.soon());
-  std::thread election([&] {
-    std::this_thread::sleep_for(300ms);
+  // Later than the first answer, which knows no leader, and than the last ask of a call that does
+  // not wait.
+  clock.at_ask(8, [&] {
     rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, 1);
   });
   const auto log = lab.log(source, "orders");
-  election.join();
+  REQUIRE(clock.happened_at());
   CHECK(log.partitions.size() == 2);
 }
 
@@ -446,33 +483,37 @@ TEST_CASE("only a record as Kafka writes it shows that a message has no headers"
 TEST_CASE("a signal ends the wait for a broker and the wait for messages within 250 ms") {
   Lab lab;
   lab.broker.create_topic("orders", 1);
+  EventClock clock;
+  // At one of these asks the longest step of the wait begins.
+  constexpr int asks = 5;
+  const auto ends_in_time = [&] {
+    REQUIRE(clock.happened_at());
+    CHECK(since(*clock.happened_at()) < 250ms + 150ms);  // and what a busy machine adds
+    lab.stop.raise(0);
+  };
   SUBCASE("connecting") {
     rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
-    auto source = lab.source();  // now, since it begins to connect at once
-    std::thread signal([&] {
-      std::this_thread::sleep_for(100ms);
-      lab.stop.raise(15);
-    });
-    const auto start = lab.clock.now();
-    const Error error = error_of([&] { source.connect(lab.soon()); });
-    CHECK(error.is_interruption());
-    CHECK(since(start) < 100ms + 250ms + 150ms);  // and what a busy machine adds
-    signal.join();
+    for (int ask = 1; ask <= asks; ++ask) {
+      CAPTURE(ask);
+      KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
+      clock.at_ask(ask, [&] { lab.stop.raise(15); });
+      const Error error = error_of([&] { source.connect(lab.soon()); });
+      CHECK(error.is_interruption());
+      ends_in_time();
+    }
   }
   SUBCASE("fetching") {
-    auto source = lab.source();
+    KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
     source.connect(lab.soon());
     source.start(from_the_start("orders", lab.log(source, "orders")));
     while (source.fetch(1s, 10, SIZE_MAX).proofs.empty()) {
     }
-    std::thread signal([&] {
-      std::this_thread::sleep_for(100ms);
-      lab.stop.raise(15);
-    });
-    const auto start = lab.clock.now();
-    CHECK(source.fetch(30s, 10, SIZE_MAX).messages.empty());
-    CHECK(since(start) < 100ms + 250ms + 150ms);
-    signal.join();
+    for (int ask = 1; ask <= asks; ++ask) {
+      CAPTURE(ask);
+      clock.at_ask(ask, [&] { lab.stop.raise(15); });
+      CHECK(source.fetch(30s, 10, SIZE_MAX).messages.empty());
+      ends_in_time();
+    }
   }
 }
 
