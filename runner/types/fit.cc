@@ -35,8 +35,9 @@ std::optional<std::int64_t> whole_number(double real) {
   return is_whole ? std::optional(static_cast<std::int64_t>(real)) : std::nullopt;
 }
 
+// A truth value counts as 1 or 0, the only form in which SQLite can hold one.
 std::optional<std::int64_t> computed_integer(const Cell& cell) {
-  if (cell.kind == Kind::integer) return cell.integer;
+  if (cell.kind == Kind::integer || cell.kind == Kind::boolean) return cell.integer;
   return cell.kind == Kind::real ? whole_number(cell.real) : std::nullopt;
 }
 
@@ -76,7 +77,6 @@ Cell to_real(const Cell& cell, const ColumnSpec& spec) {
 }
 
 Cell to_boolean(const Cell& cell) {
-  if (cell.kind == Kind::boolean) return Cell::of_integer(cell.integer);
   if (cell.kind == Kind::text) {
     if (cell.view() == "true") return Cell::of_integer(1);
     if (cell.view() == "false") return Cell::of_integer(0);
