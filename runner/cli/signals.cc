@@ -1,17 +1,36 @@
 #include "cli/signals.h"
 
+#include <time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <cstdint>
 
 namespace sluice {
 namespace {
 
-StopSignal asked;  // a handler reaches nothing but statics
+constexpr std::int64_t same_wish_ns = 500'000'000;
+
+// A handler reaches nothing but statics.
+StopSignal asked;
+std::atomic<std::int64_t> asked_at_ns{0};
+
+// What a handler may call: signal-safety(7).
+std::int64_t monotonic_ns() {
+  timespec now = {};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
 
 void on_signal(int number) {
-  if (asked.raised()) _exit(128 + number);
-  asked.raise(number);
+  const std::int64_t now = monotonic_ns();
+  if (!asked.raised()) {
+    asked_at_ns = now;
+    asked.raise(number);
+  } else if (now - asked_at_ns > same_wish_ns) {
+    _exit(128 + number);
+  }
 }
 
 void install() {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -40,7 +41,11 @@ TEST_CASE("a report is one JSON object with exactly the keys of the contract, an
   CHECK(json_value(ended.out, "job_id").size() > 10);
   CHECK(holds(json_value(ended.out, "started_at"), "Z\""));
   CHECK(holds(json_value(ended.out, "ended_at"), "Z\""));
-  CHECK(std::stod(json_value(ended.out, "seconds")) > 0);
+  const double seconds = std::stod(json_value(ended.out, "seconds"));
+  CHECK(seconds > 0);
+  // Both are rounded.
+  const double rate = std::stod(json_value(ended.out, "messages_per_second"));
+  CHECK(std::abs(rate - 3 / seconds) <= 0.5 + 0.05 * rate);
   CHECK(json_value(ended.out, "partitions") ==
         R"([{"source":"shop","topic":"orders","partition":0,"from_offset":0,"next_offset":2,)"
         R"("end_offset":2,"lag":0,"messages":2},)"
@@ -250,6 +255,48 @@ TEST_CASE("a job that is always up ends by a signal, and its alert is told all t
   job.send(SIGTERM);
   CHECK(job.wait().exit_code == 0);
   CHECK(std::filesystem::file_size(shop.project.dir().file("told.json")) > 100);
+}
+
+// timeout(1) signals its child and then its group, so that the child gets the same wish twice.
+TEST_CASE("two signals at once are one wish: the job ends with its report") {
+  const Shop shop(2);
+  shop.produce("{\"id\":1}\n");
+  Process job({SLUICE_BINARY, "run", "--output", "json", "orders.json"},
+              shop.project.dir().path().string());
+  REQUIRE(eventually([&] {
+    return shop.project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "1";
+  }));
+  shop.produce("{\"id\":2}\n");
+  job.send(SIGTERM);
+  job.send(SIGINT);
+  const Ended ended = job.wait();
+  CAPTURE(ended.err);
+  CHECK((ended.exit_code == 128 + SIGTERM || ended.exit_code == 128 + SIGINT));
+  CHECK(json_value(ended.out, "stop_reason") == "\"signal\"");
+}
+
+TEST_CASE("a second signal ends the program at once, and what was committed stays") {
+  const Shop shop(2);
+  shop.produce("{\"id\":2}\n");
+  shop.project.dir().write("hang", "#!/bin/sh\n: > hangs\nexec tail -f /dev/null\n");
+  std::filesystem::permissions(shop.project.dir().path() / "hang",
+                               std::filesystem::perms::owner_all);
+  Process job({SLUICE_BINARY, "run", "--until", "end", "--output", "json", "--set",
+               R"(params.alerts=[{"name":"two","when":"id = 2"}])", "--on-alert", "./hang",
+               "orders.json"},
+              shop.project.dir().path().string());
+  REQUIRE(
+      eventually([&] { return std::filesystem::exists(shop.project.dir().path() / "hangs"); }));
+  const auto begun = std::chrono::steady_clock::now();
+  REQUIRE(eventually([&] {
+    job.send(SIGTERM);
+    return !job.is_running();
+  }));
+  // After the first one alone the command would have 10 s.
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
+  CHECK(job.wait().exit_code == 128 + SIGTERM);
+  CHECK(shop.project.ask("SELECT count(*) FROM orders") == "1");
+  CHECK(shop.project.ask("PRAGMA integrity_check") == "ok");
 }
 
 TEST_CASE("problems of the action and of the names in it are told together") {
