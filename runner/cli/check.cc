@@ -1,9 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
+#include "base/duration.h"
 #include "cli/commands.h"
 #include "cli/world.h"
 #include "job/sources.h"
@@ -12,13 +17,12 @@
 namespace sluice {
 namespace {
 
+using Starts = std::map<std::string, std::vector<StartAt>>;  // by source
+
 // Brokers answer what a topic is like to users who may not read it: only reading tells. Every
 // partition is read from its end, where there is nothing, so a good answer comes at once.
-constexpr std::chrono::seconds reading_limit{2};
-
-void try_reading(Sources& sources, const std::vector<PlannedPartition>& partitions,
-                 const Clock& clock) {
-  std::map<std::string, std::vector<StartAt>> starts;
+Starts ends_of(const std::vector<PlannedPartition>& partitions) {
+  Starts starts;
   for (const PlannedPartition& partition : partitions) {
     auto& list = starts[partition.id.source];
     list.push_back({.partition = static_cast<PartitionIndex>(list.size()),
@@ -28,15 +32,39 @@ void try_reading(Sources& sources, const std::vector<PlannedPartition>& partitio
                     .end_offset = partition.end_offset,
                     .target_offset = {}});
   }
-  for (const auto& [name, list] : starts) {
-    Source& source = sources.of(name);
-    source.start(list);
-    std::set<PartitionIndex> answered;
-    for (const auto end = clock.now() + reading_limit;
-         answered.size() < list.size() && clock.now() < end;) {
-      const Fetched fetched = source.fetch(std::chrono::milliseconds(100), 1, 1);
-      for (const Message& message : fetched.messages) answered.insert(message.partition);
-      for (const Proof& proof : fetched.proofs) answered.insert(proof.partition);
+  return starts;
+}
+
+[[noreturn]] void fail_unread(const SourceEntry& entry, const std::vector<StartAt>& starts,
+                              const std::set<PartitionIndex>& answered, const Source& source) {
+  const auto first = std::ranges::find_if(
+      starts, [&](const StartAt& start) { return !answered.contains(start.partition); });
+  const std::optional<Outage> outage = source.outage();
+  throw Error(outage ? outage->code : ExitCode::unavailable,
+              fmt::format("source \"{}\": {} of {} partitions could not be read within {}, the "
+                          "first is {}: {}",
+                          entry.name, starts.size() - answered.size(), starts.size(),
+                          format_duration(entry.connect_timeout),
+                          notation(PartitionId{entry.name, first->topic, first->number}),
+                          outage ? outage->cause : "its leader does not answer"))
+      .hint("each partition is read from the broker that leads it, at the address that this broker "
+            "tells (advertised.listeners): it must be reachable from here");
+}
+
+void try_reading(const SourceEntry& entry, const std::vector<StartAt>& starts, Source& source,
+                 const World& world) {
+  source.start(starts);
+  std::set<PartitionIndex> answered;
+  const Clock::Instant end = world.clock.now() + entry.connect_timeout;
+  while (answered.size() < starts.size()) {
+    const Fetched fetched = source.fetch(std::chrono::milliseconds(100), 1, 1);
+    for (const Message& message : fetched.messages) answered.insert(message.partition);
+    for (const Proof& proof : fetched.proofs) answered.insert(proof.partition);
+    if (world.stop.raised()) {
+      throw Error::interrupted(fmt::format("reading from source \"{}\"", entry.name));
+    }
+    if (world.clock.now() >= end && answered.size() < starts.size()) {
+      fail_unread(entry, starts, answered, source);
     }
   }
 }
@@ -48,8 +76,11 @@ void ask_world(const LoadPlan& plan) {
   Sources sources(plan, world);
   sources.connect(deadline);
   const auto store = world.open_store(plan, deadline);
-  try_reading(sources, plan_positions(plan, sources.logs(deadline), store->positions()),
-              world.clock);
+  const Starts starts = ends_of(plan_positions(plan, sources.logs(deadline), store->positions()));
+  for (const SourceEntry& entry : plan.sources) {
+    const auto found = starts.find(entry.name);
+    if (found != starts.end()) try_reading(entry, found->second, sources.of(entry.name), world);
+  }
 }
 
 }  // namespace

@@ -2,27 +2,25 @@
 #include "source/kafka/kafka_source.h"
 
 #include <doctest/doctest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "source/kafka/producer.h"
 #include "support/kafka_lab.h"
+#include "support/log_watch.h"
 
 namespace sluice {
 namespace {
 
 using namespace std::chrono_literals;
 using test::KafkaLab;
+using test::LogWatch;
 using test::Record;
 using test::TransactionEnd;
 
@@ -36,24 +34,6 @@ class ForwardClock final : public Clock {
  private:
   SystemClock system_;
   std::atomic<std::chrono::seconds> forward_{0s};
-};
-
-// What is logged while it lives, from debug on.
-class LogWatch {
- public:
-  LogWatch() : before_(spdlog::default_logger()) {
-    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text_);
-    const auto logger = std::make_shared<spdlog::logger>("watched", sink);
-    logger->set_level(spdlog::level::debug);
-    spdlog::set_default_logger(logger);
-  }
-  ~LogWatch() { spdlog::set_default_logger(before_); }
-
-  std::string text() const { return text_.str(); }
-
- private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::logger> before_;
 };
 
 struct Reader {

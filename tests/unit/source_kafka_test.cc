@@ -16,6 +16,7 @@
 #include "source/kafka/kafka_source.h"
 #include "source/kafka/producer.h"
 #include "support/embedded_lab.h"
+#include "support/log_watch.h"
 
 namespace sluice {
 namespace {
@@ -658,6 +659,55 @@ TEST_CASE("a source goes quickly, in the middle of its messages as well") {
     start = lab.clock.now();
   }
   CHECK(since(start) < 500ms);
+}
+
+TEST_CASE("a partition that sends nothing, its leader being away, is told") {
+  Lab lab;
+  lab.broker.create_topic("orders", 2);
+  lab.produce("orders", 1, {"a", "b"});
+  auto source = lab.source();
+  source.connect(lab.soon());
+  const auto log = lab.log(source, "orders");
+  rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, -1);
+  source.start(from_the_start("orders", log));
+  const test::LogWatch watch;
+  Taken taken;
+  const std::string words = "source \"shop\": nothing comes from orders/1@0 for 5 s, and its log ";
+  read_until(source, taken, 10,
+             [&] { return watch.text().find(words + "goes on to 2") != std::string::npos; });
+  CHECK_FALSE(source.outage());
+  CHECK(taken.values[1].empty());
+}
+
+TEST_CASE("a leader that cannot be reached ends the wait at connect_timeout, with its cause") {
+  Lab lab;
+  lab.entry.connect_timeout = 1s;
+  lab.broker.create_topic("orders", 2);
+  const auto start = lab.clock.now();
+  SUBCASE("no broker leads the partition") {
+    rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, -1);
+    auto source = lab.source();
+    source.connect(lab.soon());
+    const auto error = error_of([&] { lab.log(source, "orders"); });
+    CHECK(error.code() == ExitCode::unavailable);
+    CHECK(contains(error, "cannot find the leaders of topic \"orders\""));
+  }
+  SUBCASE("the broker is away") {
+    EmbeddedBroker brokers(2);
+    brokers.create_topic("orders", 2);
+    rd_kafka_mock_partition_set_leader(brokers.cluster(), "orders", 0, 1);
+    rd_kafka_mock_partition_set_leader(brokers.cluster(), "orders", 1, 2);
+    rd_kafka_mock_broker_set_down(brokers.cluster(), 2);
+    const std::string servers = brokers.address();
+    lab.entry.servers = servers.substr(0, servers.find(','));
+    auto source = lab.source();
+    source.connect(lab.soon());
+    const auto error = error_of([&] { lab.log(source, "orders"); });
+    CHECK(error.code() == ExitCode::unavailable);
+    CHECK(contains(error, "cannot ask for the offsets of topic \"orders\""));
+    CHECK(contains(error, servers.substr(servers.find(',') + 1)));
+  }
+  CHECK(since(start) < 5s);
 }
 
 }  // namespace

@@ -20,7 +20,9 @@ constexpr std::size_t longest_chunk = 10'000;  // messages of one fetch, whateve
 constexpr auto slice = 100ms;                  // the longest wait that no signal can end
 constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
 constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
-constexpr auto between_looks = 20s;     // for new partitions
+constexpr auto long_silence = 5s;       // to be told, and again after
+constexpr auto between_words = 60s;
+constexpr auto between_looks = 20s;  // for new partitions
 constexpr auto look_patience = 250ms;
 constexpr auto look_again = 2s;   // where nobody answered
 constexpr auto id_patience = 1s;  // beyond what the other questions took
@@ -139,6 +141,9 @@ void KafkaSource::connect(Clock::Instant deadline) {
 }
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
+  // Reached are only brokers that the source names: others may lead the partitions, at addresses
+  // that do not work from here.
+  deadline = std::min(deadline, clock_.now() + entry_.connect_timeout);
   TopicIdQuestion id(*client_, topic.topic);
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
@@ -396,6 +401,7 @@ void KafkaSource::prove_tails() {
   if (clock_.now() - silent_since_ >=
       std::max<Clock::Instant::duration>(tail_silence, 2 * fetch_wait_)) {
     begin_probes();
+    tell_of_silence();
   }
   std::erase_if(probes_, [&](auto& probe) {
     auto& partition = partitions_[probe.first];
@@ -421,6 +427,22 @@ void KafkaSource::begin_probes() {
         std::make_unique<TailProbe>(entry_, partition.topic->name, partition.number,
                                     partition.position, *partition.target, clock_, stop_));
   }
+}
+
+// Other brokers answer, so this is no outage: but a partition without a leader sends nothing, not
+// even an error.
+void KafkaSource::tell_of_silence() {
+  const auto now = clock_.now();
+  if (now - silent_since_ < long_silence || now < next_word_) return;
+  const auto first = std::ranges::find_if(partitions_, &Partition::tail_is_open);
+  if (first == partitions_.end()) return;
+  next_word_ = now + between_words;
+  const auto more = std::ranges::count_if(partitions_, &Partition::tail_is_open) - 1;
+  spdlog::warn(
+      "source \"{}\": nothing comes from {}{} for {:.0f} s, and its log goes on to {}: the broker "
+      "that leads it may be away; waits",
+      entry_.name, place_of(*first), more == 0 ? "" : fmt::format(" and {} others", more),
+      std::chrono::duration<double>(now - silent_since_).count(), *first->target);
 }
 
 void KafkaSource::stop(PartitionIndex index) {

@@ -69,6 +69,7 @@ class KafkaSource final : public Source {
   void wake_fetchers();
   void prove_tails();
   void begin_probes();
+  void tell_of_silence();
 
   SourceEntry entry_;
   const Clock& clock_;
@@ -106,6 +107,7 @@ class KafkaSource final : public Source {
   bool has_new_partitions_ = false;
 
   Clock::Instant silent_since_{};
+  Clock::Instant next_word_{};  // of the silence
   std::vector<std::pair<PartitionIndex, std::unique_ptr<TailProbe>>> probes_;
 };
 
