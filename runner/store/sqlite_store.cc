@@ -21,7 +21,7 @@ namespace sluice {
 
 namespace {
 
-constexpr std::chrono::minutes least_test_time{1};
+constexpr std::chrono::seconds least_test_time{5};  // of all expressions together
 
 bool is_missing(const std::string& path) {
   std::error_code failed;
@@ -289,8 +289,8 @@ ConditionResult SqliteStore::test(const std::string& expression) {
   Database database(table_.database_path, Database::Mode::look, patience());
   seal_for_conditions(database);
   const auto deadline = deadline_ ? deadline_() : std::nullopt;
-  const Clock::Instant least = clock_.now() + least_test_time;
-  const Clock::Instant until = std::max(least, deadline.value_or(least));
+  if (!least_test_end_) least_test_end_ = clock_.now() + least_test_time;
+  const Clock::Instant until = std::max(*least_test_end_, deadline.value_or(*least_test_end_));
   try {
     return test_condition(database, expression,
                           [&] { return stop_.raised() || clock_.now() >= until; });

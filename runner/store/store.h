@@ -134,7 +134,7 @@ class Store {
 
   // What an SQL expression comes to in the database as it was committed; changes nothing. Throws
   // Error::interrupted() where the job is asked to stop meanwhile. One that takes longer than the
-  // job has left, and longer than a minute, does not hold.
+  // job has left, and ends later than 5 s after the first began, does not hold.
   virtual ConditionResult test(const std::string& expression) = 0;
 
   // First and last word at once of a job that failed before begin_job(), where the table's database

@@ -423,6 +423,24 @@ TEST_CASE("another writer is waited for, up to lock_timeout, then it is 75 and t
   }
 }
 
+TEST_CASE("expressions without an end have 5 s together, then they do not hold") {
+  StoreWorld world;
+  SteppingClock clock(std::chrono::milliseconds(50));
+  world.clock = &clock;
+  const auto store = world.begin("job-1");
+  store->write(BatchOfGuesses().row(1), 0, {});
+  const Clock::Instant begun = clock.now();
+  for (int i = 0; i < 3; ++i) {
+    const ConditionResult result =
+        store->test("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                    "SELECT max(i) FROM n) = 0");
+    CHECK_FALSE(result.holds);
+    CHECK(result.value == "not known: its time was over");
+  }
+  CHECK(clock.now() - begun > std::chrono::seconds(5));
+  CHECK(clock.now() - begun < std::chrono::seconds(7));
+}
+
 TEST_CASE("a reader neither stops a job nor is stopped by it") {
   StoreWorld world;
   const auto store = world.begin("job-1");
