@@ -98,12 +98,13 @@ void find_losses(const PlannedTopic& topic, const TopicLog& log,
   }
 }
 
-constexpr std::string_view nothing_changed = "; nothing was changed";
+// Also true of a job that meets it after it has committed something.
+constexpr std::string_view stays = "; what is stored stays as it is";
 
 [[noreturn]] void fail(std::string text, const Findings& findings, std::string_view advice) {
   for (const std::string& sentence : findings.sentences) text.append("\n  ").append(sentence);
   throw Error(ExitCode::source_changed, std::move(text))
-      .hint(std::string(advice).append(nothing_changed));
+      .hint(std::string(advice).append(stays));
 }
 
 [[noreturn]] void fail_for_replacement(const Findings& findings) {

@@ -86,9 +86,11 @@ PositionMove move_to(Offset offset, PlannedPartition partition, const TopicLog& 
   partition.reason = StartReason::moved;
   partition.generation = newest_generation(partition.id, stored) + 1;
   move.to = std::move(partition);
+  move.is_other_log = move.from && !is_of_this_log(*move.from, topic, log);
   if (!move.from) {
     move.leaves_out = std::min(offset, log.end_offset) - log.low_offset;
-  } else if (is_of_this_log(*move.from, topic, log)) {
+  } else if (!move.is_other_log) {
+    move.lost = std::max<std::int64_t>(log.low_offset - move.from->next_offset, 0);
     const Offset next = std::max(move.from->next_offset, log.low_offset);
     move.loads_again = std::max<std::int64_t>(next - offset, 0);
     move.leaves_out = std::max<std::int64_t>(std::min(offset, log.end_offset) - next, 0);
@@ -108,6 +110,8 @@ std::string PositionMove::sentence() const {
   };
   add(loads_again, "loads", " again");
   add(leaves_out, "leaves out", "");
+  add(lost, "loses", ", which the log no longer has");
+  if (is_other_log) text += ", which is in another log than the one that was loaded";
   if (to.from_offset > to.end_offset) {
     text += fmt::format(", past the end of the log, {}: waits there", to.end_offset);
   }
@@ -134,8 +138,7 @@ std::vector<PositionMove> plan_moves(const LoadPlan& plan, std::span<const Topic
     const Offset offset = offset_for(*target, partition, log);
     check_is_readable(partition.id, offset, log);
     PositionMove move = move_to(offset, partition, topic, log, stored);
-    const bool stays =
-        move.from && move.from->next_offset == offset && is_of_this_log(*move.from, topic, log);
+    const bool stays = move.from && move.from->next_offset == offset && !move.is_other_log;
     if (!stays) moves.push_back(std::move(move));
   }
   return moves;

@@ -37,6 +37,9 @@ struct PositionMove {
   // an upper bound for messages. Nothing of another log is loaded again.
   std::int64_t loads_again = 0;
   std::int64_t leaves_out = 0;
+  // Offsets that were never loaded and are no longer in the log, whoever moves.
+  std::int64_t lost = 0;
+  bool is_other_log = false;  // the position that is stored counts offsets of another log
 
   // "orders/0: 120 -> 100, loads 20 offsets again"
   std::string sentence() const;

@@ -277,7 +277,7 @@ TEST_CASE("messages that were removed before they were loaded end the job, all p
         "  orders/2: offset 5 was removed before they were loaded; the log begins at 6 now\n"
         "  hint: the removed messages can only come from a copy of the topic; to go on without "
         "them, set \"on_data_loss\" to \"skip\", which notes the range beside the table, and next "
-        "time run before the topic's retention passes; nothing was changed");
+        "time run before the topic's retention passes; what is stored stays as it is");
 }
 
 TEST_CASE("messages removed behind the end of the range are not missed") {
@@ -383,7 +383,7 @@ TEST_CASE("a log that ends before the end that was seen was cut or created anew"
         "was cut, or the topic was created anew\n"
         "  hint: to load the new log from its start beside the old rows, set \"on_topic_changed\" "
         "to \"restart\", or load into another table; where the table is right and only the "
-        "position is not, `sluice offsets set` moves it; nothing was changed");
+        "position is not, `sluice offsets set` moves it; what is stored stays as it is");
 }
 
 TEST_CASE("a log that was cut behind the table's position is told too") {
@@ -437,7 +437,7 @@ TEST_CASE("another cluster is a changed source; an unknown one is not compared")
             "  orders/0: loaded up to offset 5 from cluster A, but this is cluster B\n"
             "  hint: check \"servers\" of the source; to load this cluster as well, give it a "
             "source of its own in schemas/sources; to go on with it instead of the old one, set "
-            "\"on_topic_changed\" to \"restart\"; nothing was changed");
+            "\"on_topic_changed\" to \"restart\"; what is stored stays as it is");
     }
   }
 }
