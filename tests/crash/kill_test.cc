@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "support/kafka_lab.h"
+#include "support/orders_dataset.h"
 #include "support/process.h"
 #include "support/project.h"
 
@@ -69,8 +70,8 @@ std::int64_t committed_since(const Project& project, const std::string& earlier)
   return count ? std::stoll(*count) : -1;
 }
 
-// Begins runs and kills each in its middle. Nearly all are killed between two commits.
-void kill_again_and_again(const Project& project, int rounds_to_go) {
+// Begins runs and kills each in its middle, after up to `most` committed messages. Nearly all are killed between two commits.
+void kill_again_and_again(const Project& project, int rounds_to_go, int most = 200) {
   const auto seed = std::random_device()();
   MESSAGE("seed " << seed);
   std::mt19937 random(seed);
@@ -78,7 +79,7 @@ void kill_again_and_again(const Project& project, int rounds_to_go) {
   std::string where;
   for (int round = 0; round < rounds_to_go; ++round) {
     // A few rounds are killed as early as the process can be, before its first commit.
-    const std::int64_t after = round % 10 == 9 ? -1 : std::int64_t(random() % 200);
+    const std::int64_t after = round % 10 == 9 ? -1 : std::int64_t(random() % most);
     const std::string earlier = newest_job(project);
     Process job({SLUICE_BINARY, "run", "orders.json"}, project.dir().path().string());
     std::int64_t messages = -1;
@@ -141,6 +142,33 @@ TEST_CASE("killed at any moment, the next run goes on: every row once") {
                                   partition)) == produced);
   }
   CHECK(project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "0");
+  CHECK(project.ask("PRAGMA integrity_check") == "ok");
+}
+
+// The table without key and without provenance, into which several batches go in one transaction.
+TEST_CASE("killed in transactions of several batches, the next run goes on: every row once") {
+  constexpr int rounds_to_go = 10;
+  constexpr int messages = 250'000;  // a partition: no machine comes to the end in ten rounds
+  KafkaLab lab(shared_broker());
+  const Project project(lab.bootstrap(), lab.fresh_topic("orders", partitions));
+  project.dir().write("schemas/datasets/db.yaml", orders_dataset(""));
+  project.write_action(R"("load_batch_size": 10000, "load_batch_interval": "1s",
+    "schema": { "id": { "type": "default", "attribute": "$offset" },
+                "note": { "type": "default", "attribute": "$partition" } })");
+  for (int partition = 0; partition < partitions; ++partition) {
+    lab.produce(project.topic(), partition, std::vector<Record>(messages, {.value = "{}"}));
+  }
+  kill_again_and_again(project, rounds_to_go, 10'000);
+  const Ended last = project.run();
+  CAPTURE(last.err);
+  REQUIRE(last.exit_code == 0);
+  CHECK(std::stoll(json_value(last.out, "messages")) > 0);
+  const std::string all = fmt::format("{}", messages * partitions);
+  CHECK(project.ask("SELECT count(*) FROM orders") == all);
+  CHECK(project.ask("SELECT count(*) FROM (SELECT DISTINCT id, note FROM orders "
+                    "WHERE id BETWEEN 0 AND 249999 AND note IN ('0', '1', '2'))") == all);
+  CHECK(project.positions() == fmt::format("0@{0} 1@{0} 2@{0}", messages));
+  CHECK(project.ask("SELECT sum(messages) FROM sluice_jobs") == all);
   CHECK(project.ask("PRAGMA integrity_check") == "ok");
 }
 

@@ -64,7 +64,8 @@ Story append_to_a_table() {
   return story;
 }
 
-// Batches so large that they are written by a thread of their own, while the next is read.
+// Batches so large that they are written by a thread of their own, while the next is read; a
+// transaction holds two.
 Report run_overlapped(Scenario& scenario, const Changes& changes) {
   LoadPlan plan = scenario.plan(changes);
   plan.handover.records = 1'000;
@@ -77,7 +78,7 @@ Story append_overlapped() {
   Story story = append_into_new_file();
   story.name = "append, reading and writing in two threads";
   const auto in_large_batches = [](Changes changes) {
-    changes.push_back("params.load_batch_size=1000");
+    changes.push_back("params.load_batch_size=2000");
     return changes;
   };
   story.before = [in_large_batches](Scenario& scenario) {
