@@ -1,56 +1,14 @@
 #include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
+#include <chrono>
 #include <cstdlib>
-#include <cstring>
-#include <stdexcept>
 
 #include "cli/service_manager.h"
 #include "support/scripted_source.h"
-#include "support/temp_dir.h"
+#include "support/systemd.h"
 
 namespace sluice::test {
-namespace {
-
-// systemd's side: a datagram socket, and the environment that tells of it.
-class Systemd {
- public:
-  explicit Systemd(const char* watchdog_us = nullptr, pid_t watchdog_pid = ::getpid()) {
-    const std::string path = dir_.file("notify");
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    descriptor_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      throw std::runtime_error("bind " + path);
-    }
-    ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
-    if (watchdog_us == nullptr) return;
-    ::setenv("WATCHDOG_USEC", watchdog_us, 1);
-    ::setenv("WATCHDOG_PID", std::to_string(watchdog_pid).c_str(), 1);
-  }
-  ~Systemd() {
-    for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) ::unsetenv(name);
-    ::close(descriptor_);
-  }
-
-  // The next datagram; "-" where there is none.
-  std::string heard() {
-    std::array<char, 512> bytes{};
-    const ssize_t size = ::recv(descriptor_, bytes.data(), bytes.size(), 0);
-    return size < 0 ? "-" : std::string(bytes.data(), static_cast<std::size_t>(size));
-  }
-
- private:
-  TempDir dir_;
-  int descriptor_ = -1;
-};
-
-}  // namespace
 
 TEST_CASE("systemd is told that the job is ready, once, and its status as it changes") {
   Systemd systemd;
@@ -74,7 +32,7 @@ TEST_CASE("systemd is told that the job is ready, once, and its status as it cha
 }
 
 TEST_CASE("the watchdog is fed twice in its time, by pulses only") {
-  Systemd systemd("10000000");
+  Systemd systemd("10000000", ::getpid());
   ManualClock clock;
   ServiceManager manager(clock);
   manager.pulse("");
