@@ -120,7 +120,9 @@ std::string TableLock::holder() const {
 
 void TableLock::release() noexcept {
   if (is_held()) {
-    ::unlink(path_.c_str());  // while we hold it: nobody can hold it under this name yet
+    // While we hold it: nobody can hold it under this name yet. Where somebody removed it under us
+    // the name is that of the next holder.
+    if (is_still_the_file()) ::unlink(path_.c_str());
     close();
   }
   folders_.take_back();

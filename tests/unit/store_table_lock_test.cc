@@ -80,6 +80,20 @@ TEST_CASE("a lock on a file that was removed meanwhile does not count") {
   CHECK_FALSE(third.try_lock());
 }
 
+TEST_CASE("who lost the file to somebody else's hand leaves that of the next holder where it is") {
+  const TemporaryFolder folder;
+  TableLock first(folder / "x.db", "guesses");
+  CHECK(first.try_lock());
+  std::filesystem::remove(first.path());
+  TableLock second(folder / "x.db", "guesses");
+  CHECK(second.try_lock());
+  first.release();
+  TableLock third(folder / "x.db", "guesses");
+  CHECK_FALSE(third.try_lock());
+  second.release();
+  CHECK(third.try_lock());
+}
+
 TEST_CASE("the kernel frees the lock of a process that is killed") {
   const TemporaryFolder folder;
   int ready[2];
