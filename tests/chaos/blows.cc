@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -14,25 +15,25 @@
 
 namespace sluice::test {
 
-// A broker that has just come back may be too slow for our patience: that is told, and no verdict.
+// A broker that has just come back may be too slow for our patience: that is told and counted.
 void Blows::strike(const Event& event) {
   try {
     try_to_strike(event);
   } catch (const std::runtime_error& error) {
-    missed_ += fmt::format("  not done: {}: {}\n", name_of(event.blow), error.what());
+    not_done_.push_back(fmt::format("{}: {}", name_of(event.blow), error.what()));
   }
 }
 
 void Blows::try_to_strike(const Event& event) {
   switch (event.blow) {
     case Blow::kill_any:
-      if (kill(stage_.runs.at(event.which))) count(event.blow);
+      if (kill(event.which)) count(event.blow);
       return;
     case Blow::kill_loading:
       ++wanted_kills_;
       return;
     case Blow::terminate:
-      stage_.runs.at(event.which).send(SIGTERM);
+      stage_.runs.terminate(event.which);
       return count(event.blow);
     case Blow::freeze:
       return freeze(event);
@@ -44,13 +45,13 @@ void Blows::try_to_strike(const Event& event) {
     case Blow::hold_read:
       return hold(event, "BEGIN; SELECT count(*) FROM sqlite_schema");
     case Blow::remove_lock:
-      if (std::filesystem::remove(stage_.project.database() + ".orders.lock")) count(event.blow);
-      return;
+      return remove_lock();
     case Blow::add_partition:
       return add_partition();
     case Blow::delete_loaded:
+      return delete_loaded(event);
     case Blow::delete_unread:
-      return delete_records(event);
+      return delete_unread(event);
   }
 }
 
@@ -68,11 +69,10 @@ std::optional<std::string> Blows::job_between_commits() const {
   return job && killed_jobs_.count(*job) == 0 ? job : std::nullopt;
 }
 
-bool Blows::kill(Process& run) {
-  if (!run.is_running()) return false;
-  const bool loads = stage_.runs.loading() == &run;
-  run.send(SIGKILL);
-  run.wait_for_end();
+bool Blows::kill(int which) {
+  if (!stage_.runs.is_there(which)) return false;
+  const bool loads = stage_.runs.loading() == which % Stage::competing_runs;
+  stage_.runs.kill(which);
   ++kills_;
   if (const auto job = job_between_commits(); loads && job) killed_jobs_.insert(*job);
   return true;
@@ -80,9 +80,9 @@ bool Blows::kill(Process& run) {
 
 void Blows::kill_what_has_committed() {
   if (wanted_kills_ == 0) return;
-  Process* loading = stage_.runs.loading();
-  if (loading == nullptr || !job_between_commits()) return;
-  if (kill(*loading)) count(Blow::kill_loading);
+  const int loading = stage_.runs.loading();
+  if (loading < 0 || !job_between_commits()) return;
+  if (kill(loading)) count(Blow::kill_loading);
   --wanted_kills_;
 }
 
@@ -106,6 +106,7 @@ void Blows::hold(const Event& event, const char* begin) {
     Patience patience;
     patience.limit = std::chrono::seconds(5);
     try {
+      const Disturbances::Lasting held(stage_.disturbances, Disturbances::Kind::database_held);
       Database database(path, Database::Mode::write, patience);
       database.execute(begin);
       count(event.blow);
@@ -125,6 +126,7 @@ void Blows::take_broker(const Event& event) {
   if (broker_is_away_.exchange(true)) return;
   count(event.blow);
   background([this, event] {
+    const Disturbances::Lasting away(stage_.disturbances, Disturbances::Kind::broker_away);
     OwnBroker& brokers = stage_.brokers;
     const bool is_alone = stage_.broker_count == 1;
     const int node = event.which % stage_.broker_count + 1;
@@ -139,6 +141,13 @@ void Blows::take_broker(const Event& event) {
   });
 }
 
+void Blows::remove_lock() {
+  const Disturbances::Lasting moment(stage_.disturbances, Disturbances::Kind::lock_file_removed);
+  if (std::filesystem::remove(stage_.project.database() + ".orders.lock")) {
+    count(Blow::remove_lock);
+  }
+}
+
 void Blows::add_partition() {
   if (broker_is_away_ || stage_.partitions >= Stage::most_partitions) return;
   stage_.lab.add_partitions(stage_.project.topic(), stage_.partitions + 1);
@@ -146,19 +155,52 @@ void Blows::add_partition() {
   count(Blow::add_partition);
 }
 
-void Blows::delete_records(const Event& event) {
-  if (broker_is_away_) return;
-  const bool unread = event.blow == Blow::delete_unread;
-  const int partition = event.which % stage_.partitions;
-  const std::int64_t end = stage_.witness.look(partition);
+std::int64_t Blows::stored_position(int partition) const {
   const auto stored = stage_.project.ask(
       fmt::format("SELECT next_offset FROM orders__metadata WHERE partition = {}", partition));
-  const std::int64_t next_offset = stored ? std::stoll(*stored) : 0;
-  const std::int64_t low = stage_.lab.low_offset(stage_.project.topic(), partition);
-  const std::int64_t before = unread ? next_offset + (end - next_offset) / 2 : next_offset;
-  if (before <= low || before > end || (unread && before <= next_offset)) return;
-  stage_.lab.delete_records(stage_.project.topic(), partition, before);
+  return stored ? std::stoll(*stored) : 0;
+}
+
+void Blows::delete_loaded(const Event& event) {
+  if (broker_is_away_) return;
+  const int partition = event.which % stage_.partitions;
+  const std::int64_t before = stored_position(partition);
+  if (before <= stage_.lab.low_offset(stage_.project.topic(), partition)) return;
+  if (before > stage_.witness.look(partition)) return;
+  delete_below(partition, before);
   count(event.blow);
+}
+
+// Runs that load are nearly at the topic's end at any time: they stand still until the producers
+// have written what none of them can have read. The first of it may be an answer that is under way.
+void Blows::delete_unread(const Event& event) {
+  if (broker_is_away_) return;
+  const int partition = event.which % stage_.partitions;
+  const std::string& topic = stage_.project.topic();
+  const std::int64_t stored = stored_position(partition);
+  const Runs::Standstill standstill(stage_.runs);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  std::int64_t end = std::max(stored, stage_.lab.end_offset(topic, partition));
+  for (int growths = 0; growths < 2;) {
+    if (std::chrono::steady_clock::now() > deadline) return;
+    const std::int64_t before = std::exchange(end, stage_.lab.end_offset(topic, partition));
+    if (end > before) ++growths;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  delete_below(partition, stage_.witness.look(partition));
+  count(event.blow);
+}
+
+void Blows::delete_below(int partition, std::int64_t before) {
+  // Before it is tried: who hears no answer does not know what the broker did.
+  std::int64_t& greatest = deleted_below_[partition];
+  greatest = std::max(greatest, before);
+  stage_.lab.delete_records(stage_.project.topic(), partition, before);
+}
+
+std::int64_t Blows::deleted_below(int partition) const {
+  const auto found = deleted_below_.find(partition);
+  return found == deleted_below_.end() ? 0 : found->second;
 }
 
 void Blows::settle() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <map>
@@ -35,25 +36,32 @@ class Blows {
   int kills_between_commits() const { return static_cast<int>(killed_jobs_.size()); }
   const std::map<Blow, int>& counts() const { return counts_; }
   // A line for each that could not be struck, e.g. by a broker that has just come back.
-  const std::string& missed() const { return missed_; }
+  const std::vector<std::string>& not_done() const { return not_done_; }
+  // The greatest offset that records of the partition were deleted below, or may have been.
+  std::int64_t deleted_below(int partition) const;
 
  private:
   void try_to_strike(const Event& event);
   void count(Blow blow);
-  bool kill(Process& run);
+  bool kill(int which);
   std::optional<std::string> job_between_commits() const;
   void freeze(const Event& event);
   void hold(const Event& event, const char* begin);
   void take_broker(const Event& event);
+  void remove_lock();
   void add_partition();
-  void delete_records(const Event& event);
+  void delete_loaded(const Event& event);
+  void delete_unread(const Event& event);
+  void delete_below(int partition, std::int64_t before);
+  std::int64_t stored_position(int partition) const;
   void background(std::function<void()> work);
 
   Stage& stage_;
   int wanted_kills_ = 0;
   int kills_ = 0;
   std::set<std::string> killed_jobs_;
-  std::string missed_;
+  std::vector<std::string> not_done_;
+  std::map<int, std::int64_t> deleted_below_;  // by partition
   std::mutex mutex_;
   std::map<Blow, int> counts_;
   std::atomic<bool> broker_is_away_ = false;

@@ -2,22 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <csignal>
 #include <fstream>
-#include <set>
 
 namespace sluice::test {
 namespace {
 
-// Ended by a stop rule, brokers away, another job at work, SIGTERM, SIGKILL.
-const std::set<int> expected_codes = {0, 69, 75, 128 + SIGTERM, 128 + SIGKILL};
+using Kind = Disturbances::Kind;
 
 constexpr std::chrono::seconds short_timeout{3};
+// Of a run that ends by itself when it has caught up: long enough to do so behind another one, and
+// short enough to show in a minute that it hangs.
+constexpr std::chrono::seconds long_timeout{20};
 constexpr std::chrono::seconds leeway{10};
+// How long a run that has nothing else to say tries to reach a broker: the default of the source.
+constexpr std::chrono::seconds connect_timeout{10};
 
 }  // namespace
 
-Runs::Runs(const Project& project, std::uint64_t seed, int count)
-    : project_(project), random_(seed) {
+Runs::Runs(const Project& project, std::uint64_t seed, int count, const Disturbances& disturbances)
+    : project_(project), disturbances_(disturbances), random_(seed) {
   slots_.resize(static_cast<std::size_t>(count));
 }
 
@@ -25,11 +30,15 @@ Runs::Slot Runs::start() {
   Slot slot;
   std::vector<std::string> arguments = {SLUICE_BINARY, "run", "orders.json"};
   const auto dice = random_();
-  if (dice % 4 == 0) arguments.insert(arguments.end(), {"--until", "end"});
-  if (dice % 4 == 1) {
-    arguments.insert(arguments.end(), {"--timeout", fmt::format("{}s", short_timeout.count())});
-    slot.must_end = std::chrono::steady_clock::now() + short_timeout + leeway;
+  const auto limit = [&](std::chrono::seconds timeout) {
+    arguments.insert(arguments.end(), {"--timeout", fmt::format("{}s", timeout.count())});
+    end_within(slot, timeout + leeway);
+  };
+  if (dice % 4 == 0) {
+    arguments.insert(arguments.end(), {"--until", "end"});
+    limit(long_timeout);
   }
+  if (dice % 4 == 1) limit(short_timeout);
   if (dice % 4 == 2) arguments.insert(arguments.end(), {"--set", "execution_mode=always-up"});
   if (dice / 4 % 2 == 0) arguments.insert(arguments.end(), {"--set", "if_running=wait"});
   std::map<std::string, std::string> environment;
@@ -38,6 +47,7 @@ Runs::Slot Runs::start() {
     ++with_jumping_clock_;
   }
   ++started_;
+  slot.began = Instant::clock::now();
   slot.run = std::make_unique<Process>(arguments, project_.dir().path().string(), environment);
   return slot;
 }
@@ -45,51 +55,111 @@ Runs::Slot Runs::start() {
 void Runs::tend() {
   for (Slot& slot : slots_) {
     if (slot.run && slot.run->is_running()) {
-      if (std::chrono::steady_clock::now() <= slot.must_end) continue;
-      complain_of(*slot.run);
+      if (Instant::clock::now() <= slot.must_end) continue;
+      complain_of(slot);
     }
-    if (slot.run) note(*slot.run);
+    if (slot.run) note(slot);
     slot = start();
   }
 }
 
-void Runs::complain_of(Process& late) {
-  late.send(SIGKILL);
-  late.wait_for_end();
+void Runs::complain_of(Slot& late) {
+  late.run->send(SIGKILL);
+  late.was_killed = true;
+  late.run->wait_for_end();
   complaint_ += fmt::format("a run was there {} s after it should have ended: {}\n", leeway.count(),
-                            late.err());
+                            late.run->err());
 }
 
-void Runs::note(Process& ended) {
-  const Ended end = ended.wait();
+void Runs::note(Slot& slot) {
+  const Ended end = slot.run->wait();
   ++exit_codes_[end.exit_code];
-  if (expected_codes.count(end.exit_code) == 0) {
-    complaint_ += fmt::format("exit code {}: {}\n", end.exit_code, end.err);
+  const Instant now = Instant::clock::now();
+  if (!is_explained(end, around(slot, now))) {
+    complaint_ += fmt::format("nothing explains exit code {}: {}\n", end.exit_code, end.err);
   }
+  lives_.push_back({slot.began, now});
 }
 
-Process* Runs::loading() {
+// Two could load from when the lock file was removed under one of them, as long as that one lived.
+Around Runs::around(const Slot& slot, Instant ended) const {
+  Instant first_began = slot.began;
+  bool another_run = false;
+  const auto add = [&](Instant other_began) {
+    another_run = true;
+    first_began = std::min(first_began, other_began);
+  };
+  for (const Slot& other : slots_) {
+    if (other.run && &other != &slot) add(other.began);
+  }
+  for (const Life& other : lives_) {
+    if (other.to >= slot.began) add(other.from);
+  }
+  return {.broker_was_away = disturbances_.was_there(
+              Kind::broker_away, slot.began - connect_timeout, ended),
+          .another_run = another_run,
+          .two_could_load = disturbances_.was_there(Kind::lock_file_removed, first_began, ended),
+          .database_was_held = disturbances_.was_there(Kind::database_held, slot.began, ended),
+          .was_terminated = slot.was_terminated,
+          .was_killed = slot.was_killed};
+}
+
+int Runs::loading() {
   std::ifstream file(project_.database() + ".orders.lock");
   std::string word;
   long pid = 0;
   file >> word >> pid;
-  for (const Slot& slot : slots_) {
-    if (slot.run && pid != 0 && slot.run->pid() == pid && slot.run->is_running()) {
-      return slot.run.get();
-    }
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    const auto& run = slots_[i].run;
+    if (run && pid != 0 && run->pid() == pid && run->is_running()) return static_cast<int>(i);
   }
-  return nullptr;
+  return -1;
 }
 
 Runs::Slot& Runs::slot(int which) {
   return slots_[static_cast<std::size_t>(which) % slots_.size()];
 }
 
+// A run that is frozen has that time on top.
+void Runs::end_within(Slot& slot, std::chrono::milliseconds time) {
+  slot.must_end =
+      std::min(slot.must_end, std::max(Instant::clock::now(), slot.frozen_until) + time);
+}
+
+void Runs::kill(int which) {
+  Slot& killed = slot(which);
+  killed.run->send(SIGKILL);
+  killed.was_killed = true;
+  killed.run->wait_for_end();
+}
+
+void Runs::terminate(int which) {
+  Slot& asked = slot(which);
+  asked.run->send(SIGTERM);
+  asked.was_terminated = true;
+  end_within(asked, leeway);
+}
+
 pid_t Runs::freeze(int which, std::chrono::milliseconds time) {
   Slot& frozen = slot(which);
   frozen.run->send(SIGSTOP);
+  frozen.frozen_until = std::max(frozen.frozen_until, Instant::clock::now() + time);
   if (frozen.must_end != Instant::max()) frozen.must_end += time;
   return frozen.run->pid();
+}
+
+Runs::Standstill::Standstill(Runs& runs) : runs_(runs), began_(Instant::clock::now()) {
+  for (Slot& slot : runs_.slots_) {
+    if (slot.run) slot.run->send(SIGSTOP);
+  }
+}
+
+Runs::Standstill::~Standstill() {
+  const auto time = Instant::clock::now() - began_;
+  for (Slot& slot : runs_.slots_) {
+    if (slot.must_end != Instant::max()) slot.must_end += time;
+    if (slot.run) slot.run->send(SIGCONT);
+  }
 }
 
 void Runs::end() {
@@ -97,8 +167,9 @@ void Runs::end() {
     if (!slot.run) continue;
     slot.run->send(SIGCONT);
     slot.run->send(SIGTERM);
-    if (!eventually([&] { return !slot.run->is_running(); })) complain_of(*slot.run);
-    note(*slot.run);
+    slot.was_terminated = true;
+    if (!eventually([&] { return !slot.run->is_running(); })) complain_of(slot);
+    note(slot);
     slot.run.reset();
   }
 }

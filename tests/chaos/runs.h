@@ -1,14 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <csignal>
-#include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "chaos/disturbances.h"
+#include "chaos/run_end.h"
 #include "support/process.h"
 #include "support/project.h"
 
@@ -18,18 +18,37 @@ namespace sluice::test {
 // Each is of a kind as the dice fall: bounded or always-up, waiting for the table or not.
 class Runs {
  public:
-  Runs(const Project& project, std::uint64_t seed, int count);
+  // `disturbances` explain how runs end, and outlive this.
+  Runs(const Project& project, std::uint64_t seed, int count, const Disturbances& disturbances);
 
   // Starts what is not running, and notes how the others ended. To be called often. A run that is
-  // there 10 s after its timeout is one that ended as none should.
+  // there 10 s after its timeout, or after its SIGTERM, is one that ended as none should.
   void tend();
 
-  // The run that has the table, by its lock file; null where none has.
-  Process* loading();
-  Process& at(int which) { return *slot(which).run; }
+  // Whether the run is there, and its process.
+  bool is_there(int which) { return slot(which).run->is_running(); }
 
+  // The run that has the table, by its lock file; -1 where none has.
+  int loading();
+
+  // SIGKILL, and waits for its end.
+  void kill(int which);
+  void terminate(int which);  // SIGTERM
   // Stops a run where it is; the pid for whoever lets it go on after that time, -1 without one.
   pid_t freeze(int which, std::chrono::milliseconds time);
+
+  // None of them moves from its construction until its destruction.
+  class Standstill {
+   public:
+    explicit Standstill(Runs& runs);
+    ~Standstill();
+    Standstill(const Standstill&) = delete;
+    Standstill& operator=(const Standstill&) = delete;
+
+   private:
+    Runs& runs_;
+    Disturbances::Instant began_;
+  };
 
   // Ends all of them in good order; none is started any more.
   void end();
@@ -42,20 +61,32 @@ class Runs {
   const std::string& complaint() const { return complaint_; }
 
  private:
-  using Instant = std::chrono::steady_clock::time_point;
+  using Instant = Disturbances::Instant;
   struct Slot {
     std::unique_ptr<Process> run;
+    Instant began;
     Instant must_end = Instant::max();
+    Instant frozen_until = Instant::min();
+    bool was_terminated = false;
+    bool was_killed = false;
+  };
+  struct Life {
+    Instant from;
+    Instant to;
   };
 
   Slot start();
   Slot& slot(int which);
-  void note(Process& ended);
-  void complain_of(Process& late);
+  void end_within(Slot& slot, std::chrono::milliseconds time);
+  void note(Slot& ended);
+  Around around(const Slot& slot, Instant ended) const;
+  void complain_of(Slot& late);
 
   const Project& project_;
+  const Disturbances& disturbances_;
   std::mt19937_64 random_;
   std::vector<Slot> slots_;
+  std::vector<Life> lives_;  // of those that have ended
   int started_ = 0;
   int with_jumping_clock_ = 0;
   std::map<int, int> exit_codes_;

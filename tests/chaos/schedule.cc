@@ -1,5 +1,7 @@
 #include "chaos/schedule.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -63,7 +65,7 @@ std::vector<Event> make_schedule(const ScheduleOptions& options) {
   for (const Habit& habit : habits) {
     const bool is_of_broker = habit.blow == Blow::kill_broker || habit.blow == Blow::stop_broker;
     const std::int64_t every_ms = habit.every_ms / (is_of_broker ? options.brokers : 1);
-    std::int64_t at_ms = below(every_ms);
+    std::int64_t at_ms = below(std::min(every_ms, options.duration_ms * 3 / 4));
     while (at_ms < options.duration_ms) {
       events.push_back({.at_ms = at_ms,
                         .blow = habit.blow,
@@ -75,6 +77,17 @@ std::vector<Event> make_schedule(const ScheduleOptions& options) {
   }
   std::ranges::stable_sort(events, {}, &Event::at_ms);
   return events;
+}
+
+std::string never_hit(const std::vector<Event>& schedule, const std::map<Blow, int>& hits) {
+  constexpr int sure_to_hit = 3;
+  std::string lines;
+  for (const Habit& habit : habits) {
+    const auto planned = std::ranges::count(schedule, habit.blow, &Event::blow);
+    if (planned < sure_to_hit || hits.contains(habit.blow)) continue;
+    lines += fmt::format("{}: {} planned, and none hit\n", name_of(habit.blow), planned);
+  }
+  return lines;
 }
 
 }  // namespace sluice::test

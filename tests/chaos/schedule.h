@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,7 +39,12 @@ struct ScheduleOptions {
   int brokers = 1;  // the more there are, the more often one of them goes
 };
 
-// The same options give the same schedule, in the order of time.
+// The same options give the same schedule, in the order of time. Each kind of blow is in it, in its
+// first three quarters at the latest.
 std::vector<Event> make_schedule(const ScheduleOptions& options);
+
+// A line for each kind that the schedule holds often enough to be sure of a hit (3 times), and that
+// has hit nothing by these counts of hits; empty where there is none.
+std::string never_hit(const std::vector<Event>& schedule, const std::map<Blow, int>& hits);
 
 }  // namespace sluice::test

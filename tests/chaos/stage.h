@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "chaos/disturbances.h"
 #include "chaos/producing.h"
 #include "chaos/runs.h"
 #include "chaos/witness.h"
@@ -19,7 +20,7 @@ struct Stage {
         lab(brokers.bootstrap()),
         project(brokers.bootstrap(), lab.fresh_topic("chaos", partitions)),
         witness(brokers.bootstrap(), project.topic()),
-        runs(project, seed, competing_runs),
+        runs(project, seed, competing_runs, disturbances),
         producers{{brokers.bootstrap(), project.topic(), 2 * seed},
                   {brokers.bootstrap(), project.topic(), 2 * seed + 1}} {
     project.write_action(
@@ -41,6 +42,7 @@ struct Stage {
   KafkaLab lab;
   Project project;
   Witness witness;
+  Disturbances disturbances;
   Runs runs;
   Producing producers[2];
 };
