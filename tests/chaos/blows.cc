@@ -14,9 +14,28 @@
 #include "sqlite/database.h"
 
 namespace sluice::test {
+namespace {
+
+// Whether it hits brokers or asks something of them.
+bool needs_brokers(Blow blow) {
+  switch (blow) {
+    case Blow::kill_broker:
+    case Blow::stop_broker:
+    case Blow::add_partition:
+    case Blow::delete_loaded:
+    case Blow::delete_unread:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 // A broker that has just come back may be too slow for our patience: that is told and counted.
 void Blows::strike(const Event& event) {
+  // One at a time: of three, two hold everything that was acknowledged.
+  if (broker_is_away_ && needs_brokers(event.blow)) return waiting_.push_back(event);
   try {
     try_to_strike(event);
   } catch (const std::runtime_error& error) {
@@ -78,6 +97,14 @@ bool Blows::kill(int which) {
   return true;
 }
 
+void Blows::strike_what_waits() {
+  kill_what_has_committed();
+  if (broker_is_away_ || waiting_.empty()) return;
+  const Event event = waiting_.front();
+  waiting_.pop_front();
+  strike(event);
+}
+
 void Blows::kill_what_has_committed() {
   if (wanted_kills_ == 0) return;
   const int loading = stage_.runs.loading();
@@ -121,9 +148,8 @@ void Blows::hold(const Event& event, const char* begin) {
   });
 }
 
-// One at a time: of three, two hold everything that was acknowledged.
 void Blows::take_broker(const Event& event) {
-  if (broker_is_away_.exchange(true)) return;
+  broker_is_away_ = true;
   count(event.blow);
   background([this, event] {
     const Disturbances::Lasting away(stage_.disturbances, Disturbances::Kind::broker_away);
@@ -149,7 +175,7 @@ void Blows::remove_lock() {
 }
 
 void Blows::add_partition() {
-  if (broker_is_away_ || stage_.partitions >= Stage::most_partitions) return;
+  if (stage_.partitions >= Stage::most_partitions) return;
   stage_.lab.add_partitions(stage_.project.topic(), stage_.partitions + 1);
   stage_.set_partitions(stage_.partitions + 1);
   count(Blow::add_partition);
@@ -162,7 +188,6 @@ std::int64_t Blows::stored_position(int partition) const {
 }
 
 void Blows::delete_loaded(const Event& event) {
-  if (broker_is_away_) return;
   const int partition = event.which % stage_.partitions;
   const std::int64_t before = stored_position(partition);
   if (before <= stage_.lab.low_offset(stage_.project.topic(), partition)) return;
@@ -174,7 +199,6 @@ void Blows::delete_loaded(const Event& event) {
 // Runs that load are nearly at the topic's end at any time: they stand still until the producers
 // have written what none of them can have read. The first of it may be an answer that is under way.
 void Blows::delete_unread(const Event& event) {
-  if (broker_is_away_) return;
   const int partition = event.which % stage_.partitions;
   const std::string& topic = stage_.project.topic();
   const std::int64_t stored = stored_position(partition);

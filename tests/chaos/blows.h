@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <future>
 #include <map>
@@ -24,8 +25,9 @@ class Blows {
 
   void strike(const Event& event);
 
-  // A kill of the loading run waits until that has committed something: to be called often.
-  void kill_what_has_committed();
+  // A kill of the loading run waits until that has committed something, and what needs a broker
+  // until one that is away is back: to be called often.
+  void strike_what_waits();
 
   // Waits until all that lasts is over: frozen runs go on, brokers are there again, locks are free.
   // Throws what went wrong meanwhile.
@@ -42,6 +44,7 @@ class Blows {
 
  private:
   void try_to_strike(const Event& event);
+  void kill_what_has_committed();
   void count(Blow blow);
   bool kill(int which);
   std::optional<std::string> job_between_commits() const;
@@ -57,6 +60,7 @@ class Blows {
   void background(std::function<void()> work);
 
   Stage& stage_;
+  std::deque<Event> waiting_;  // for a broker
   int wanted_kills_ = 0;
   int kills_ = 0;
   std::set<std::string> killed_jobs_;

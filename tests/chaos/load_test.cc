@@ -86,7 +86,7 @@ void Chaos::go_on() {
     const auto now =
         std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
     for (; next != schedule_.end() && next->at_ms <= now.count(); ++next) blows_.strike(*next);
-    blows_.kill_what_has_committed();
+    blows_.strike_what_waits();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
