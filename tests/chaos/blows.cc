@@ -219,7 +219,8 @@ void Blows::delete_below(int partition, std::int64_t before) {
   // Before it is tried: who hears no answer does not know what the broker did.
   std::int64_t& greatest = deleted_below_[partition];
   greatest = std::max(greatest, before);
-  stage_.lab.delete_records(stage_.project.topic(), partition, before);
+  // A client of its own, that remembers no leader from before a broker went away.
+  KafkaLab(stage_.lab.bootstrap()).delete_records(stage_.project.topic(), partition, before);
 }
 
 std::int64_t Blows::deleted_below(int partition) const {
