@@ -8,7 +8,11 @@ namespace sluice {
 // every wait of the program. Lock-free, any thread.
 class StopSignal {
  public:
-  void raise(int signal_number) noexcept { signal_.store(signal_number); }
+  // The first one counts; false for those after it.
+  bool raise(int signal_number) noexcept {
+    int none = 0;
+    return signal_.compare_exchange_strong(none, signal_number);
+  }
   int number() const noexcept { return signal_.load(); }
   bool raised() const noexcept { return number() != 0; }
 

@@ -17,6 +17,9 @@
 namespace sluice {
 namespace {
 
+// An end is told after the time that brokers wait for messages (fetch.wait.max.ms).
+constexpr std::chrono::seconds least_reading{2};
+
 using Starts = std::map<std::string, std::vector<StartAt>>;  // by source
 
 // Brokers answer what a topic is like to users who may not read it: only reading tells. Every
@@ -36,18 +39,18 @@ Starts ends_of(const std::vector<PlannedPartition>& partitions) {
 }
 
 [[noreturn]] void fail_unread(const SourceEntry& entry, const std::vector<StartAt>& starts,
-                              const std::set<PartitionIndex>& answered, const Source& source) {
+                              const std::set<PartitionIndex>& answered, const Source& source,
+                              std::chrono::milliseconds limit) {
   const auto first = std::ranges::find_if(
       starts, [&](const StartAt& start) { return !answered.contains(start.partition); });
+  const std::string text = fmt::format(
+      "source \"{}\": {} of {} partitions could not be read within {}, the first is {}", entry.name,
+      starts.size() - answered.size(), starts.size(), format_duration(limit),
+      notation(PartitionId{entry.name, first->topic, first->number}));
   const std::optional<Outage> outage = source.outage();
-  throw Error(outage ? outage->code : ExitCode::unavailable,
-              fmt::format("source \"{}\": {} of {} partitions could not be read within {}, the "
-                          "first is {}: {}",
-                          entry.name, starts.size() - answered.size(), starts.size(),
-                          format_duration(entry.connect_timeout),
-                          notation(PartitionId{entry.name, first->topic, first->number}),
-                          outage ? outage->cause : "its leader does not answer"))
-      .hint("each partition is read from the broker that leads it, at the address that this broker "
+  if (outage) throw Error(outage->code, fmt::format("{}: {}", text, outage->cause));
+  throw Error(ExitCode::unavailable, text + ": the broker that leads it sends nothing")
+      .hint("a partition is read from the broker that leads it, at the address that this broker "
             "tells (advertised.listeners): it must be reachable from here");
 }
 
@@ -55,7 +58,8 @@ void try_reading(const SourceEntry& entry, const std::vector<StartAt>& starts, S
                  const World& world) {
   source.start(starts);
   std::set<PartitionIndex> answered;
-  const Clock::Instant end = world.clock.now() + entry.connect_timeout;
+  const auto limit = std::max<std::chrono::milliseconds>(entry.connect_timeout, least_reading);
+  const Clock::Instant end = world.clock.now() + limit;
   while (answered.size() < starts.size()) {
     const Fetched fetched = source.fetch(std::chrono::milliseconds(100), 1, 1);
     for (const Message& message : fetched.messages) answered.insert(message.partition);
@@ -64,7 +68,7 @@ void try_reading(const SourceEntry& entry, const std::vector<StartAt>& starts, S
       throw Error::interrupted(fmt::format("reading from source \"{}\"", entry.name));
     }
     if (world.clock.now() >= end && answered.size() < starts.size()) {
-      fail_unread(entry, starts, answered, source);
+      fail_unread(entry, starts, answered, source, limit);
     }
   }
 }
@@ -72,7 +76,7 @@ void try_reading(const SourceEntry& entry, const std::vector<StartAt>& starts, S
 // Asks what only the world knows: brokers, topics, access, the table as it is. Changes nothing.
 void ask_world(const LoadPlan& plan) {
   const World& world = real_world();
-  const Clock::Instant deadline = Clock::Instant::max();
+  const Clock::Instant deadline = world.clock.now() + answers_limit;
   Sources sources(plan, world);
   sources.connect(deadline);
   const auto store = world.open_store(plan, deadline);

@@ -30,7 +30,7 @@ struct Told {
 
 std::vector<PlannedPartition> decide_positions(const LoadPlan& plan) {
   const World& world = real_world();
-  const Clock::Instant deadline = Clock::Instant::max();
+  const Clock::Instant deadline = world.clock.now() + answers_limit;
   Sources sources(plan, world);
   sources.connect(deadline);
   return plan_positions(plan, sources.logs(deadline),

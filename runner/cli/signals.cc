@@ -15,6 +15,7 @@ constexpr std::int64_t same_wish_ns = 500'000'000;
 // A handler reaches nothing but statics.
 StopSignal asked;
 std::atomic<std::int64_t> asked_at_ns{0};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free, "a handler may touch no others");
 
 // What a handler may call: signal-safety(7).
 std::int64_t monotonic_ns() {
@@ -25,12 +26,8 @@ std::int64_t monotonic_ns() {
 
 void on_signal(int number) {
   const std::int64_t now = monotonic_ns();
-  if (!asked.raised()) {
-    asked_at_ns = now;
-    asked.raise(number);
-  } else if (now - asked_at_ns > same_wish_ns) {
-    _exit(128 + number);
-  }
+  if (!asked.raised()) asked_at_ns = now;
+  if (!asked.raise(number) && now - asked_at_ns > same_wish_ns) _exit(128 + number);
 }
 
 void install() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "base/excerpt.h"
@@ -180,8 +181,12 @@ void Job::decide_anew(const std::optional<Error>& reason) {
 }
 
 // Brokers that go away just now are waited for as they would be while the job reads: until its time
-// is over. Each try takes the source's connect_timeout.
+// is over. A try takes the source's connect_timeout, or no time at all where no name of it can be
+// resolved.
 std::vector<TopicLog> Job::ask_anew() {
+  constexpr std::chrono::seconds between_words{60};
+  constexpr std::chrono::milliseconds between_tries{200};
+  Clock::Instant next_word{};
   for (;;) {
     const Clock::Instant began = world_.clock.now();
     try {
@@ -191,7 +196,11 @@ std::vector<TopicLog> Job::ask_anew() {
     } catch (const Error& error) {
       const bool is_over = world_.stop.raised() || world_.clock.now() >= deadline_;
       if (error.code() != ExitCode::unavailable || is_over) throw;
-      spdlog::warn("what the logs hold now has to be asked again: {}", error.what());
+      if (began >= next_word) {
+        next_word = began + between_words;
+        spdlog::warn("what the logs hold now has to be asked again: {}", error.what());
+      }
+      std::this_thread::sleep_for(between_tries);
     }
     report_.broker_away +=
         std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began);

@@ -86,8 +86,9 @@ SampledLog sample_topic(const LoadPlan& plan, const World& world, const SampleSi
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
     if (pass > 0 && passes[pass].empty()) break;
     Sources sources(plan, world);
-    sources.connect(Clock::Instant::max());
-    const TopicLog now = sources.logs(Clock::Instant::max()).front();
+    const Clock::Instant deadline = world.clock.now() + answers_limit;
+    sources.connect(deadline);
+    const TopicLog now = sources.logs(deadline).front();
     if (!log) {
       log = now;
       passes = ranges_of(plan.topics.front(), now, size);

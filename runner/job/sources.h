@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "source/source.h"
 
 namespace sluice {
+
+// How long brokers may take to tell what their logs look like where nothing else limits it.
+inline constexpr std::chrono::minutes answers_limit{1};
 
 // A source that somebody else owns, by the catalog's name.
 struct NamedSource {

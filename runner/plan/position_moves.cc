@@ -76,8 +76,9 @@ bool is_of_this_log(const StoredPosition& position, const TopicLog& topic,
          !differ(position.topic_id, topic.topic_id) && position.end_offset <= log.end_offset;
 }
 
-PositionMove move_to(Offset offset, PlannedPartition partition, const TopicLog& topic,
-                     const PartitionLog& log, std::span<const StoredPosition> stored) {
+PositionMove move_to(Offset offset, PlannedPartition partition, const PlannedTopic& planned,
+                     const TopicLog& topic, const PartitionLog& log,
+                     std::span<const StoredPosition> stored) {
   PositionMove move;
   move.low_offset = log.low_offset;
   const auto position = std::ranges::find(stored, partition.id, &StoredPosition::id);
@@ -90,7 +91,8 @@ PositionMove move_to(Offset offset, PlannedPartition partition, const TopicLog& 
   if (!move.from) {
     move.leaves_out = std::min(offset, log.end_offset) - log.low_offset;
   } else if (!move.is_other_log) {
-    move.lost = std::max<std::int64_t>(log.low_offset - move.from->next_offset, 0);
+    const std::optional<LostRange> lost = lost_range(*move.from, planned, log);
+    if (lost) move.lost = lost->to_offset - lost->from_offset;
     const Offset next = std::max(move.from->next_offset, log.low_offset);
     move.loads_again = std::max<std::int64_t>(next - offset, 0);
     move.leaves_out = std::max<std::int64_t>(std::min(offset, log.end_offset) - next, 0);
@@ -110,8 +112,8 @@ std::string PositionMove::sentence() const {
   };
   add(loads_again, "loads", " again");
   add(leaves_out, "leaves out", "");
-  add(lost, "loses", ", which the log no longer has");
-  if (is_other_log) text += ", which is in another log than the one that was loaded";
+  add(lost, "finds", " gone from the log that were not loaded");
+  if (is_other_log) text += "; the stored position is of another log";
   if (to.from_offset > to.end_offset) {
     text += fmt::format(", past the end of the log, {}: waits there", to.end_offset);
   }
@@ -137,7 +139,8 @@ std::vector<PositionMove> plan_moves(const LoadPlan& plan, std::span<const Topic
     const PartitionLog& log = *find_partition(topic, partition.id.partition);
     const Offset offset = offset_for(*target, partition, log);
     check_is_readable(partition.id, offset, log);
-    PositionMove move = move_to(offset, partition, topic, log, stored);
+    PositionMove move =
+        move_to(offset, partition, plan.topics[partition.topic], topic, log, stored);
     const bool stays = move.from && move.from->next_offset == offset && !move.is_other_log;
     if (!stays) moves.push_back(std::move(move));
   }

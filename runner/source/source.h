@@ -61,9 +61,10 @@ class Source {
   virtual void connect(Clock::Instant deadline) = 0;
 
   // The topic's partitions with their low and end offsets, and what its times resolve to. Throws
-  // Error{no_input} for a topic that does not exist (with the nearest name), Error{unavailable}
-  // where the brokers that lead its partitions do not answer within connect_timeout,
-  // Error{not_authorised}, Error::interrupted(): never half an answer.
+  // Error{no_input} for a topic that does not exist (with the nearest name), Error{unavailable} at
+  // the deadline, and after connect_timeout where a broker that leads a partition cannot be reached
+  // (it may be another one than those that the source names), Error{not_authorised},
+  // Error::interrupted(): never half an answer.
   virtual TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) = 0;
 
   // Begins to read these partitions, each at most once; what was fetched before stays good.

@@ -289,8 +289,8 @@ ConditionResult SqliteStore::test(const std::string& expression) {
   Database database(table_.database_path, Database::Mode::look, patience());
   seal_for_conditions(database);
   const auto deadline = deadline_ ? deadline_() : std::nullopt;
-  if (!least_test_end_) least_test_end_ = clock_.now() + least_test_time;
-  const Clock::Instant until = std::max(*least_test_end_, deadline.value_or(*least_test_end_));
+  if (!tests_end_at_least_) tests_end_at_least_ = clock_.now() + least_test_time;
+  const Clock::Instant until = std::max(*tests_end_at_least_, deadline.value_or(*tests_end_at_least_));
   try {
     return test_condition(database, expression,
                           [&] { return stop_.raised() || clock_.now() >= until; });

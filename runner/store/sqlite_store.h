@@ -105,7 +105,7 @@ class SqliteStore : public Store {
   std::unique_ptr<Session> session_;
   std::string job_id_;
   std::vector<HeldPosition> held_;  // by PartitionIndex
-  std::optional<Clock::Instant> least_test_end_;  // from the first test() on
+  std::optional<Clock::Instant> tests_end_at_least_;  // from the first test() on
   bool commit_failed_ = false;
   bool keeps_nothing_ = false;
 };

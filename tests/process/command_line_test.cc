@@ -190,6 +190,21 @@ TEST_CASE("a signal while the broker is waited for is 130, and nothing is create
   CHECK_FALSE(std::filesystem::exists(project.database()));
 }
 
+TEST_CASE("check --connect is 69 where brokers answer, but a partition cannot be read") {
+  const Shop shop(2);
+  shop.project.write_source("earliest", "connect_timeout: 200ms");
+  REQUIRE(shop.project.sluice({"check", "--connect", "orders.json"}).exit_code == 0);
+  std::vector<rd_kafka_resp_err_t> failures(1000, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
+  constexpr std::int16_t fetch = 1;  // Kafka protocol
+  rd_kafka_mock_push_request_errors_array(shop.broker.cluster(), fetch, failures.size(),
+                                          failures.data());
+  const Ended ended = shop.project.sluice({"check", "--connect", "orders.json"});
+  CHECK(ended.exit_code == 69);
+  CHECK(ended.out.empty());
+  CHECK(holds(ended.err, "source \"shop\": 2 of 2 partitions could not be read within 2s, the first "
+                         "is orders/0: the broker that leads it sends nothing"));
+}
+
 TEST_CASE("a result that cannot be written is 74") {
   const Shop shop(2);
   const Ended ended =
@@ -267,8 +282,11 @@ TEST_CASE("two signals at once are one wish: the job ends with its report") {
     return shop.project.ask("SELECT count(*) FROM sluice_jobs WHERE state = 'running'") == "1";
   }));
   shop.produce("{\"id\":2}\n");
+  // Both are there before either is handled.
+  job.send(SIGSTOP);
   job.send(SIGTERM);
   job.send(SIGINT);
+  job.send(SIGCONT);
   const Ended ended = job.wait();
   CAPTURE(ended.err);
   CHECK((ended.exit_code == 128 + SIGTERM || ended.exit_code == 128 + SIGINT));
@@ -278,15 +296,19 @@ TEST_CASE("two signals at once are one wish: the job ends with its report") {
 TEST_CASE("a second signal ends the program at once, and what was committed stays") {
   const Shop shop(2);
   shop.produce("{\"id\":2}\n");
-  shop.project.dir().write("hang", "#!/bin/sh\n: > hangs\nexec tail -f /dev/null\n");
+  shop.project.dir().write("hang", "#!/bin/sh\necho $$ > hangs\nexec tail -f /dev/null\n");
   std::filesystem::permissions(shop.project.dir().path() / "hang",
                                std::filesystem::perms::owner_all);
   Process job({SLUICE_BINARY, "run", "--until", "end", "--output", "json", "--set",
                R"(params.alerts=[{"name":"two","when":"id = 2"}])", "--on-alert", "./hang",
                "orders.json"},
               shop.project.dir().path().string());
-  REQUIRE(
-      eventually([&] { return std::filesystem::exists(shop.project.dir().path() / "hangs"); }));
+  const auto pid_of_command = [&] {
+    pid_t pid = 0;
+    std::ifstream(shop.project.dir().path() / "hangs") >> pid;
+    return pid;
+  };
+  REQUIRE(eventually([&] { return pid_of_command() > 0; }));
   const auto begun = std::chrono::steady_clock::now();
   REQUIRE(eventually([&] {
     job.send(SIGTERM);
@@ -294,6 +316,7 @@ TEST_CASE("a second signal ends the program at once, and what was committed stay
   }));
   // After the first one alone the command would have 10 s.
   CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(8));
+  ::kill(pid_of_command(), SIGKILL);
   CHECK(job.wait().exit_code == 128 + SIGTERM);
   CHECK(shop.project.ask("SELECT count(*) FROM orders") == "1");
   CHECK(shop.project.ask("PRAGMA integrity_check") == "ok");

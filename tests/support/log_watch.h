@@ -9,7 +9,8 @@
 
 namespace sluice::test {
 
-// What is logged while it lives, from debug on, by any thread.
+// What is logged while it lives, from debug on, by any thread. It must be there before whoever logs,
+// and after: the logger is changed under them.
 class LogWatch {
  public:
   LogWatch() : before_(spdlog::default_logger()) {
@@ -18,6 +19,8 @@ class LogWatch {
     spdlog::set_default_logger(logger);
   }
   ~LogWatch() { spdlog::set_default_logger(before_); }
+  LogWatch(const LogWatch&) = delete;
+  LogWatch& operator=(const LogWatch&) = delete;
 
   std::string text() const {
     std::string text;

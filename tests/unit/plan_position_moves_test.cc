@@ -84,13 +84,13 @@ TEST_CASE("messages that the log lost are not loaded again, nor are those of ano
   Setting setting;
   setting.store(0, 5);  // 5 to 9 are lost anyway
   CHECK(setting.told({of(0, MoveTo::earliest)}) ==
-        "orders/0: 5 -> 10, loses 5 offsets, which the log no longer has\n");
+        "orders/0: 5 -> 10, finds 5 offsets gone from the log that were not loaded\n");
   setting.stored[0].cluster_id = "cluster-b";
   setting.stored[0].next_offset = 70;
   CHECK(setting.told({of(0, MoveTo::earliest)}) ==
-        "orders/0: 70 -> 10, which is in another log than the one that was loaded\n");
+        "orders/0: 70 -> 10; the stored position is of another log\n");
   CHECK(setting.told({of(0, Offset{70})}) ==  // of this log from now on
-        "orders/0: 70 -> 70, which is in another log than the one that was loaded\n");
+        "orders/0: 70 -> 70; the stored position is of another log\n");
 }
 
 TEST_CASE("what cannot be read is refused") {

@@ -110,7 +110,8 @@ bool KafkaClient::retry(
     const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
     Clock::Instant deadline, const std::string& doing) {
   auto slice = std::chrono::milliseconds(first_slice);
-  auto next_word = clock_.now() + silent_wait;
+  const auto began = clock_.now();
+  auto next_word = began + silent_wait;
   for (;;) {
     if (stop_.raised()) return false;
     const auto left = std::max(1ms, until(deadline, clock_.now()));
@@ -127,7 +128,10 @@ bool KafkaClient::retry(
         troubles().none_understands(count_servers(servers_), clock_.now())) {
       throw failure();
     }
-    if (clock_.now() >= deadline) {
+    // Brokers that are slow, or elect a leader, have no trouble.
+    const bool is_unreachable = error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE &&
+                                troubles().any() && clock_.now() - began >= connect_timeout_;
+    if (is_unreachable || clock_.now() >= deadline) {
       // The sentence for silence is ours.
       if (!troubles().any() && !is_silence(error)) {
         troubles().note(error, rd_kafka_err2str(error), clock_.now());

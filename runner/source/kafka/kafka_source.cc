@@ -20,9 +20,9 @@ constexpr std::size_t longest_chunk = 10'000;  // messages of one fetch, whateve
 constexpr auto slice = 100ms;                  // the longest wait that no signal can end
 constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
 constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
-constexpr auto long_silence = 5s;       // to be told, and again after
-constexpr auto between_words = 60s;
-constexpr auto between_looks = 20s;  // for new partitions
+constexpr auto long_silence = 5s;       // to be told
+constexpr auto between_warnings = 60s;  // of it
+constexpr auto between_looks = 20s;     // for new partitions
 constexpr auto look_patience = 250ms;
 constexpr auto look_again = 2s;   // where nobody answered
 constexpr auto id_patience = 1s;  // beyond what the other questions took
@@ -101,6 +101,7 @@ struct KafkaSource::Partition {
   bool active = false;
   bool proof_given = false;  // in what is being handed out
   bool at_end = false;       // the brokers say so; new messages change it
+  bool is_answered = false;  // by an end, at or below the position
   int errors_in_a_row = 0;
   Clock::Instant next_probe{};
   std::chrono::milliseconds probe_pause{1000};
@@ -141,9 +142,6 @@ void KafkaSource::connect(Clock::Instant deadline) {
 }
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
-  // Reached are only brokers that the source names: others may lead the partitions, at addresses
-  // that do not work from here.
-  deadline = std::min(deadline, clock_.now() + entry_.connect_timeout);
   TopicIdQuestion id(*client_, topic.topic);
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
@@ -271,6 +269,7 @@ void KafkaSource::take_message(Partition& partition, const rd_kafka_message_t& r
   }
   partition.position = raw.offset + 1;
   partition.at_end = false;
+  partition.is_answered = false;
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const auto timestamp_ms = rd_kafka_message_timestamp(&raw, &kind);
   const auto begin = headers_.size();
@@ -288,6 +287,7 @@ void KafkaSource::take_message(Partition& partition, const rd_kafka_message_t& r
 
 void KafkaSource::take_end(Partition& partition, Offset offset) {
   partition.errors_in_a_row = 0;
+  partition.is_answered = true;
   // Lower than what was read: the log has been cut, and the next answer says so.
   if (offset < partition.position) return;
   partition.at_end = true;
@@ -430,19 +430,20 @@ void KafkaSource::begin_probes() {
 }
 
 // Other brokers answer, so this is no outage: but a partition without a leader sends nothing, not
-// even an error.
+// even an error. Where others send messages it may only wait behind them.
 void KafkaSource::tell_of_silence() {
   const auto now = clock_.now();
-  if (now - silent_since_ < long_silence || now < next_word_) return;
-  const auto first = std::ranges::find_if(partitions_, &Partition::tail_is_open);
+  if (now - silent_since_ < long_silence || now < next_silence_warning_) return;
+  const auto is_silent = [](const Partition& one) { return one.active && !one.is_answered; };
+  const auto first = std::ranges::find_if(partitions_, is_silent);
   if (first == partitions_.end()) return;
-  next_word_ = now + between_words;
-  const auto more = std::ranges::count_if(partitions_, &Partition::tail_is_open) - 1;
+  next_silence_warning_ = now + between_warnings;
+  const auto more = std::ranges::count_if(partitions_, is_silent) - 1;
   spdlog::warn(
-      "source \"{}\": nothing comes from {}{} for {:.0f} s, and its log goes on to {}: the broker "
-      "that leads it may be away; waits",
+      "source \"{}\": nothing comes from {}{} for {:.0f} s, not even that it is at its end: the "
+      "broker that leads it may be away; waits",
       entry_.name, place_of(*first), more == 0 ? "" : fmt::format(" and {} others", more),
-      std::chrono::duration<double>(now - silent_since_).count(), *first->target);
+      std::chrono::duration<double>(now - silent_since_).count());
 }
 
 void KafkaSource::stop(PartitionIndex index) {

@@ -107,7 +107,7 @@ class KafkaSource final : public Source {
   bool has_new_partitions_ = false;
 
   Clock::Instant silent_since_{};
-  Clock::Instant next_word_{};  // of the silence
+  Clock::Instant next_silence_warning_{};
   std::vector<std::pair<PartitionIndex, std::unique_ptr<TailProbe>>> probes_;
 };
 
