@@ -20,11 +20,11 @@ std::string_view why_reserved_table(std::string_view name) {
   const std::string compared = folded(name);
   if (compared.starts_with("sqlite_")) return "names that begin with sqlite_ belong to SQLite";
   if (compared.starts_with("sluice_")) return "names that begin with sluice_ belong to the program";
-  for (const std::string_view suffix : {"__metadata", "__rejects", "__gaps", "__newest"}) {
+  for (const std::string_view suffix :
+       {"__metadata", "__rejects", "__gaps", "__newest", "__anchors"}) {
     if (compared.ends_with(suffix)) {
-      return "__metadata, __rejects, __gaps and __newest end the names of tables that the program "
-             "keeps "
-             "beside a table";
+      return "__metadata, __rejects, __gaps, __newest and __anchors end the names of tables that "
+             "the program keeps beside a table";
     }
   }
   return {};

@@ -80,6 +80,7 @@ class Job : JobFrame {
   std::unique_ptr<Store> store_;
   std::optional<Sources> sources_;
   std::vector<PlannedPartition> partitions_;
+  std::vector<PartitionIndex> known_;        // see JobEnd::known
   int fruitless_decisions_ = 0;              // in a row
   std::vector<std::string> new_attributes_;  // of readers that are gone
   std::optional<Workers> workers_;
@@ -147,6 +148,8 @@ ReadingEnd Job::read(Limits& limits) {
   if (reading.end().bug) std::rethrow_exception(reading.end().bug);
   pipeline.drain();
   commit();
+  // Where one partition is of another log, those that look the same prove nothing.
+  if (!reading.end().failure) known_ = workers_->known();
   return reading.end();
 }
 
@@ -175,6 +178,7 @@ void Job::decide_anew(const std::optional<Error>& reason) {
   close_reading();
   const std::vector<TopicLog> logs = ask_anew();
   partitions_ = plan_positions(plan_, logs, store_->positions(), replaced);
+  known_.clear();
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
   writer_->go_on_from(partitions_);
@@ -327,7 +331,8 @@ void Job::count_segments() {
 }
 
 void Job::leave_history() {
-  const JobEnd end = last_word();
+  JobEnd end = last_word();
+  end.known = known_;
   try {
     if (writer_) {
       store_->end_job(end);

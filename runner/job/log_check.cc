@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace sluice {
 namespace {
 
@@ -17,14 +19,15 @@ std::string described(const Fingerprint& message) {
 LogCheck::LogCheck(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions)
     : topics_(plan.topics.size()) {
   for (const PlannedPartition& partition : partitions) {
-    states_.push_back({partition.id, partition.topic, partition.from_offset, partition.last});
+    states_.push_back({partition.id, partition.topic, partition.from_offset,
+                       partition.anchor.has_value(), partition.anchor, partition.last});
     if (partition.last) ++topics_[partition.topic].open;
   }
 }
 
 Offset LogCheck::first_offset(PartitionIndex partition) const {
   const State& state = states_[partition];
-  return state.expected ? state.expected->offset : state.from_offset;
+  return state.expected() ? state.expected()->offset : state.from_offset;
 }
 
 bool LogCheck::must_wait(PartitionIndex partition) const {
@@ -39,9 +42,11 @@ void LogCheck::wait(std::chrono::milliseconds most, const std::function<bool()>&
 
 LogCheck::Finding LogCheck::meet(const Message& message) {
   const State& state = states_[message.partition];
-  if (message.offset != state.expected->offset) return Finding::gone;
-  if (fingerprint_of(message) != *state.expected) return Finding::other;
-  topics_[state.topic].is_known = true;
+  const Fingerprint& expected = *state.expected();
+  if (message.offset < expected.offset) return Finding::before;
+  if (message.offset > expected.offset) return Finding::gone;
+  if (fingerprint_of(message) != expected) return Finding::other;
+  if (!state.anchor) topics_[state.topic].is_known = true;
   close(message.partition);
   return Finding::same;
 }
@@ -49,24 +54,41 @@ LogCheck::Finding LogCheck::meet(const Message& message) {
 void LogCheck::give_up(PartitionIndex partition) { close(partition); }
 
 void LogCheck::close(PartitionIndex partition) {
-  states_[partition].expected.reset();
+  State& state = states_[partition];
+  if (state.anchor) return state.anchor.reset();
+  state.last.reset();
   {
     const std::lock_guard lock(mutex_);
-    --topics_[states_[partition].topic].open;
+    --topics_[state.topic].open;
   }
   closed_.notify_all();
 }
 
 ReplacedLog LogCheck::replaced(PartitionIndex partition, const Message* found) const {
   const State& state = states_[partition];
-  const bool is_in_place = found != nullptr && found->offset == state.expected->offset;
-  return {state.topic,
-          fmt::format("{}: loaded up to offset {}, and offset {} was {}, but {}: the topic was "
-                      "created anew, or was cut and written again",
-                      notation(state.id), state.from_offset, state.expected->offset,
-                      described(*state.expected),
-                      is_in_place ? "it is " + described(fingerprint_of(*found)) + " now"
-                                  : std::string("there is no message now"))};
+  const Fingerprint& expected = *state.expected();
+  const bool is_in_place = found != nullptr && found->offset == expected.offset;
+  std::string sentence = fmt::format(
+      "{}: loaded up to offset {}, and offset {} was {}, but {}: the topic was created anew, or "
+      "was cut and written again",
+      notation(state.id), state.from_offset, expected.offset, described(expected),
+      is_in_place ? "it is " + described(fingerprint_of(*found)) + " now"
+                  : std::string("there is no message now"));
+  if (state.anchor) {
+    sentence += fmt::format(
+        ", perhaps while a job read it: what was loaded from behind offset {} may be of the new "
+        "log",
+        expected.offset);
+  }
+  return {state.topic, std::move(sentence)};
+}
+
+std::vector<PartitionIndex> LogCheck::known() const {
+  std::vector<PartitionIndex> known;
+  for (PartitionIndex i = 0; i < states_.size(); ++i) {
+    if (states_[i].had_anchor && !is_open(i)) known.push_back(i);
+  }
+  return known;
 }
 
 }  // namespace sluice

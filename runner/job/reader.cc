@@ -85,7 +85,7 @@ std::int64_t Reader::read_from(Origin& origin, Batch& batch, std::chrono::millis
   const std::uint32_t first_record = batch.record_count();
   const auto added = [&] { return static_cast<std::int64_t>(batch.messages().size()) - first; };
   try {
-    take_while_room(origin.pending, batch, room);
+    take_while_room(origin, batch, room);
     preparation_.prepare(batch, first_record);
   } catch (...) {
     if (budget_ != nullptr) budget_->give_back(added());
@@ -95,7 +95,8 @@ std::int64_t Reader::read_from(Origin& origin, Batch& batch, std::chrono::millis
   return added();
 }
 
-void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
+void Reader::take_while_room(Origin& origin, Batch& batch, const Room& room) {
+  Fetched& fetched = origin.pending;
   const std::uint32_t records_before = batch.record_count();
   const std::size_t bytes_before = batch.used_bytes();
   std::size_t count = 0;
@@ -111,27 +112,54 @@ void Reader::take_while_room(Fetched& fetched, Batch& batch, const Room& room) {
   }
   fetched.messages = fetched.messages.subspan(count);
   if (!fetched.messages.empty()) return;
+  take_proofs(fetched, batch);
+  skip_to_last_messages(origin);
+}
+
+void Reader::take_proofs(Fetched& fetched, Batch& batch) {
   for (const Proof& proof : fetched.proofs) {
     if (check_.is_open(proof.partition)) meet_end(proof);
+    if (check_.is_open(proof.partition)) continue;  // its last message is still to be looked for
     const auto proven = progress_.prove(proof.partition, proof.next_offset);
     if (proven) batch.prove(proof.partition, *proven);
   }
   fetched.proofs = {};
 }
 
-// The first message of a partition whose log is to be known again. False where it is a new one.
-bool Reader::recognize(const Message& message) {
-  switch (check_.meet(message)) {
-    case LogCheck::Finding::same:
-      progress_.know(message.partition);
-      return true;
-    case LogCheck::Finding::gone:
-      miss_last_message(message.partition, &message);
-      return false;
-    case LogCheck::Finding::other:
-      break;
+// Not before all that was handed out is looked at: the last message may be among it.
+void Reader::skip_to_last_messages(Origin& origin) {
+  for (const PartitionIndex partition : std::exchange(origin.to_skip, {})) {
+    if (!check_.is_open(partition)) continue;
+    origin.named.source->skip_to(partition, check_.first_offset(partition));
   }
-  fail_replaced(message.partition, &message);
+}
+
+// A message of a partition whose log is to be known again. False where it is a new one.
+bool Reader::recognize(const Message& message) {
+  while (check_.is_open(message.partition)) {
+    switch (check_.meet(message)) {
+      case LogCheck::Finding::before:
+        return true;
+      case LogCheck::Finding::same:
+        go_on_knowing(message.partition);
+        return true;
+      case LogCheck::Finding::gone:
+        miss_expected(message.partition, &message);
+        break;
+      case LogCheck::Finding::other:
+        fail_replaced(message.partition, &message);
+    }
+  }
+  return false;
+}
+
+// One message that was expected has been met, or will not be.
+void Reader::go_on_knowing(PartitionIndex partition) {
+  if (check_.is_open(partition)) {
+    origin_of_partition_[partition]->to_skip.push_back(partition);
+  } else {
+    progress_.know(partition);
+  }
 }
 
 // A log that holds nothing behind the message that was expected has lost it, perhaps to compaction.
@@ -140,24 +168,27 @@ void Reader::meet_end(const Proof& proof) {
   if (proof.next_offset <= check_.first_offset(proof.partition)) {
     fail_replaced(proof.partition, nullptr);
   }
-  miss_last_message(proof.partition, nullptr);
+  miss_expected(proof.partition, nullptr);
 }
 
 // Only compaction takes single messages out of a log. Where nobody tells whether the topic is
 // compacted, its messages get the benefit of the doubt: the rights to ask are often not given.
-void Reader::miss_last_message(PartitionIndex partition, const Message* found) {
+void Reader::miss_expected(PartitionIndex partition, const Message* found) {
   const PartitionId& id = check_.id(partition);
   const std::optional<bool> compacted =
       origin_of_partition_[partition]->named.source->is_compacted(id.topic);
   if (compacted == false) fail_replaced(partition, found);
-  spdlog::log(
-      compacted ? spdlog::level::info : spdlog::level::warn,
-      "{}: the last message that was loaded, {}, is no longer in the log{}; that the log is "
-      "the same cannot be shown by it",
-      notation(id), check_.first_offset(partition),
-      compacted ? ", which is compacted" : " (whether it is compacted, nobody told)");
+  const bool is_anchor = check_.awaits_anchor(partition);
+  spdlog::log(compacted || is_anchor ? spdlog::level::info : spdlog::level::warn,
+              "{}: {}, {}, is no longer in the log{}; that the log is the same cannot be shown by "
+              "it",
+              notation(id),
+              is_anchor ? "a message that the log was known by"
+                        : "the last message that was loaded",
+              check_.first_offset(partition),
+              compacted ? ", which is compacted" : " (whether it is compacted, nobody told)");
   check_.give_up(partition);
-  progress_.know(partition);
+  go_on_knowing(partition);
 }
 
 void Reader::fail_replaced(PartitionIndex partition, const Message* found) {

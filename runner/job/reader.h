@@ -64,17 +64,22 @@ class Reader {
     NamedSource named;
     Fetched pending = {};     // handed out, and not yet taken
     std::size_t reading = 0;  // partitions
+    // Their anchor was met; what lies between it and the last message need not be read.
+    std::vector<PartitionIndex> to_skip = {};
   };
 
   Origin& origin_of(const std::string& source);
   std::int64_t read_from(Origin& origin, Batch& batch, std::chrono::milliseconds wait,
                          const Room& room);
-  void take_while_room(Fetched& fetched, Batch& batch, const Room& room);
+  void take_while_room(Origin& origin, Batch& batch, const Room& room);
+  void take_proofs(Fetched& fetched, Batch& batch);
+  void skip_to_last_messages(Origin& origin);
   bool is_beyond_budget(const Message& message);
   bool take(Batch& batch, const Message& message);
   bool recognize(const Message& message);
+  void go_on_knowing(PartitionIndex partition);
   void meet_end(const Proof& proof);
-  void miss_last_message(PartitionIndex partition, const Message* found);
+  void miss_expected(PartitionIndex partition, const Message* found);
   [[noreturn]] void fail_replaced(PartitionIndex partition, const Message* found);
   bool has_ready_partitions() const;
   void start_ready_partitions();

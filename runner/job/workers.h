@@ -40,6 +40,8 @@ class Workers {
   bool all_done() const;
   std::int64_t taken() const;
   std::vector<ReplacedLog> replaced() const;
+  // Partitions whose log was known again, or could not be, by both messages that were expected.
+  std::vector<PartitionIndex> known() const { return check_.known(); }
   std::vector<std::string> new_attributes() const;  // each once for a worker that met it
   // Of a source that somebody still wants to read.
   std::optional<Outage> outage() const;

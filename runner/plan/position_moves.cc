@@ -76,6 +76,11 @@ bool is_of_this_log(const StoredPosition& position, const TopicLog& topic,
          !differ(position.topic_id, topic.topic_id) && position.end_offset <= log.end_offset;
 }
 
+// Who names the very offset that is stored says that the log as it is now is the right one.
+bool accepts_log(const MoveTarget& target, const StoredPosition& position) {
+  return std::holds_alternative<Offset>(target) && (position.last || position.anchor);
+}
+
 PositionMove move_to(Offset offset, PlannedPartition partition, const PlannedTopic& planned,
                      const TopicLog& topic, const PartitionLog& log,
                      std::span<const StoredPosition> stored) {
@@ -103,9 +108,13 @@ PositionMove move_to(Offset offset, PlannedPartition partition, const PlannedTop
 }  // namespace
 
 std::string PositionMove::sentence() const {
-  std::string text =
-      fmt::format("{}: {} -> {}", notation(to.id),
-                  from ? std::to_string(from->next_offset) : "not loaded yet", to.from_offset);
+  std::string text = notation(to.id);
+  if (from && from->next_offset == to.from_offset) {
+    text += fmt::format(": stays at {}, in the log as it is now", to.from_offset);
+  } else {
+    text += fmt::format(": {} -> {}", from ? std::to_string(from->next_offset) : "not loaded yet",
+                        to.from_offset);
+  }
   const auto add = [&text](std::int64_t count, std::string_view before, std::string_view after) {
     if (count == 0) return;
     text += fmt::format(", {} {} offset{}{}", before, count, count == 1 ? "" : "s", after);
@@ -141,7 +150,8 @@ std::vector<PositionMove> plan_moves(const LoadPlan& plan, std::span<const Topic
     check_is_readable(partition.id, offset, log);
     PositionMove move =
         move_to(offset, partition, plan.topics[partition.topic], topic, log, stored);
-    const bool stays = move.from && move.from->next_offset == offset && !move.is_other_log;
+    const bool stays = move.from && move.from->next_offset == offset && !move.is_other_log &&
+                       !accepts_log(*target, *move.from);
     if (!stays) moves.push_back(std::move(move));
   }
   return moves;

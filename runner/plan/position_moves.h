@@ -46,7 +46,9 @@ struct PositionMove {
 };
 
 // What these wishes do to the stored positions; partitions that would stay where they are are left
-// out. Pure; `logs` stands beside plan.topics.
+// out, unless their very offset is named: so a person says that the table and the log are right,
+// whatever became of the messages that the log was known by. Pure; `logs` stands beside
+// plan.topics.
 //
 // The positions that come out are those of the log as it is now, so that the next run compares with
 // it: also after a topic was created anew. Throws Error{usage} for a partition that the action does

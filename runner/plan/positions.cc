@@ -83,13 +83,20 @@ class StoredTopic {
   std::int64_t generation_ = 1;
 };
 
-// The message to meet first: still in the log, as far as offsets tell.
-std::optional<Fingerprint> still_readable(const StoredPosition& position, const PartitionLog& log) {
-  if (!position.last || position.last->offset < log.low_offset ||
-      position.last->offset >= std::min(position.next_offset, log.end_offset)) {
-    return std::nullopt;
-  }
-  return position.last;
+// Whether a message of it is still in the log, as far as offsets tell.
+bool is_readable(const Fingerprint& message, const StoredPosition& position,
+                 const PartitionLog& log) {
+  return message.offset >= log.low_offset &&
+         message.offset < std::min(position.next_offset, log.end_offset);
+}
+
+// The messages to meet before anything is taken.
+void expect_messages(const StoredPosition& position, const PartitionLog& log,
+                     PlannedPartition& partition) {
+  if (!position.last || !is_readable(*position.last, position, log)) return;
+  partition.last = position.last;
+  const bool has_older = position.anchor && position.anchor->offset < position.last->offset;
+  if (has_older && is_readable(*position.anchor, position, log)) partition.anchor = position.anchor;
 }
 
 void go_on(const StoredPosition& position, const PlannedTopic& topic, const PartitionLog& log,
@@ -98,7 +105,7 @@ void go_on(const StoredPosition& position, const PlannedTopic& topic, const Part
   partition.reason = StartReason::stored;
   partition.generation = position.generation;
   partition.is_stored = true;
-  partition.last = still_readable(position, log);
+  expect_messages(position, log, partition);
   if (partition.cluster_id.empty()) partition.cluster_id = position.cluster_id;
   if (partition.topic_id.empty()) partition.topic_id = position.topic_id;
   partition.lost = lost_range(position, topic, log);
@@ -149,6 +156,7 @@ void note_past_range(PlannedPartition& partition) {
   if (!partition.target_is_range_end || !partition.is_stored) return;
   if (partition.from_offset < *partition.target_offset) return;
   partition.last.reset();
+  partition.anchor.reset();
   partition.note = fmt::format("the range ends at {}, and the table is at {} already",
                                *partition.target_offset, partition.from_offset);
 }

@@ -38,6 +38,9 @@ struct StoredPosition {
   std::string cluster_id;
   std::string topic_id = {};
   std::optional<Fingerprint> last = {};  // the last message that was taken, if any
+  // An older message that the log was known by when the job began that took the last one: while it
+  // read, the log may have become another one. Nothing where a later job has met both.
+  std::optional<Fingerprint> anchor = {};
 };
 
 // What reading found out about a topic that offsets alone do not tell: its log is another one.
@@ -83,6 +86,9 @@ struct PlannedPartition {
   // The message that the log is known by: it still must be there, and is the first to be read
   // (see LogCheck). Nothing where no message was taken yet, or where it cannot be read any more.
   std::optional<Fingerprint> last;
+  // An older one, to be read before it. Nothing where `last` says all, or where it cannot be read
+  // any more; never without `last`.
+  std::optional<Fingerprint> anchor;
   // What is passed over: the table stands at its begin, `from_offset` is its end.
   std::optional<LostRange> lost;
 

@@ -78,6 +78,10 @@ class Source {
   virtual Fetched fetch(std::chrono::milliseconds wait, std::size_t most,
                         std::size_t most_bytes) = 0;
 
+  // Goes on at `next_offset` with a partition that is being read: nothing below is handed out any
+  // more. It must lie behind all that was.
+  virtual void skip_to(PartitionIndex partition, Offset next_offset) = 0;
+
   // This partition is done: no more of its messages are wanted, those on the way are dropped.
   virtual void stop(PartitionIndex partition) = 0;
 

@@ -41,6 +41,7 @@ void check_names_are_ours(Database& database, const PlannedTable& plan) {
       {names.metadata, {"source", "topic", "partition", "next_offset", "generation"}},
       {names.rejects, {"source", "topic", "partition", "offset", "value", "reason"}},
       {names.newest, {"key_0", "source", "topic", "is_deletion", "partition", "offset"}},
+      {names.anchors, {"source", "topic", "partition", "generation", "offset", "hash"}},
       {"sluice_jobs", {"job_id", "table_name", "state", "report"}},
       {"sluice_meta", {"key", "value"}}};
   for (const auto& [name, columns] : ours) {

@@ -17,13 +17,15 @@ struct TableNames {
         metadata(table + "__metadata"),
         rejects(table + "__rejects"),
         gaps(table + "__gaps"),
-        newest(table + "__newest") {}
+        newest(table + "__newest"),
+        anchors(table + "__anchors") {}
 
   std::string table;
   std::string metadata;  // how far the table is
   std::string rejects;   // messages that gave no row, with their bytes
   std::string gaps;      // ranges lost before they could be loaded
   std::string newest;    // while there are rejects: which message wrote each key last
+  std::string anchors;   // older messages that a log is known by, until a later job has met them
 };
 
 // A column that provenance adds.

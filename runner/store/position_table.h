@@ -22,12 +22,18 @@ struct HeldPosition {
   Offset end_offset = 0;
   std::string cluster_id = {};
   std::string topic_id = {};
+  // The message that the log was known by before this job takes any: the next anchor.
+  std::optional<Fingerprint> known_by = {};
+  std::optional<Fingerprint> anchor = {};  // that was still to be met when the job began
+  bool has_own_anchor = false;             // this job has stored one
 };
 
-// The rows of <table>__metadata that a job writes, each by compare-and-swap: where the row does not
-// say what this job knows, somebody else moved the position, and Error{try_later} tells who and
-// where to. That alone makes a load exactly once; locks only save work. Every method belongs
-// inside the caller's transaction, which must be undone when one throws.
+// The rows of <table>__metadata that a job writes, and those of <table>__anchors beside them, by
+// which the next job finds out that a log was replaced while this one read it. A position is stored
+// by compare-and-swap: where the row does not say what this job knows, somebody else moved the
+// position, and Error{try_later} tells who and where to. That alone makes a load exactly once;
+// locks only save work. Every method belongs inside the caller's transaction, which must be undone
+// when one throws.
 class PositionTable {
  public:
   // Prepares the statements; the table must be there.
@@ -44,6 +50,10 @@ class PositionTable {
   // Moves nothing: only says whether it could.
   void compare(const HeldPosition& held);
 
+  // The log was this one while a job began to take messages: `message` stands there until a later
+  // job has met it again. In the place of an older anchor, which was met before.
+  void set_anchor(const HeldPosition& held, const Fingerprint& message);
+
  private:
   [[noreturn]] void fenced(const HeldPosition& held);
 
@@ -54,9 +64,15 @@ class PositionTable {
   Statement confirm_;
   Statement advance_;
   Statement look_;
+  Statement forget_anchors_;
+  Statement set_anchor_;
 };
 
-// All rows; the metadata table must be there.
+// The anchor that the job began with was met again and goes. One that another job has stored
+// meanwhile stays. Inside the caller's transaction.
+void drop_anchor(Database& database, const std::string& table, const HeldPosition& held);
+
+// All rows; the metadata table must be there. A database of an older program has no anchors.
 std::vector<StoredPosition> read_positions(Database& database, const std::string& table);
 
 }  // namespace sluice

@@ -65,6 +65,16 @@ std::vector<SideTable> side_tables(const PlannedTable& plan) {
   job_id TEXT NOT NULL,
   noticed_at TEXT NOT NULL
 )"),
+      table(names.anchors, R"(
+  source TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  "partition" INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  "offset" INTEGER NOT NULL,
+  timestamp_ms INTEGER,
+  hash INTEGER NOT NULL,
+  PRIMARY KEY (source, topic, "partition")
+)"),
       table("sluice_jobs", R"(
   job_id TEXT NOT NULL PRIMARY KEY,
   action TEXT NOT NULL,

@@ -159,7 +159,8 @@ void SqliteStore::hold(Session& session, std::span<const PlannedPartition> parti
   held_.clear();
   for (const PlannedPartition& partition : partitions) {
     held_.push_back({partition.id, partition.generation, partition.from_offset,
-                     partition.end_offset, partition.cluster_id, partition.topic_id});
+                     partition.end_offset, partition.cluster_id, partition.topic_id,
+                     partition.last, partition.anchor});
   }
 }
 
@@ -221,8 +222,23 @@ Written SqliteStore::write(Session& open, Uncommitted& uncommitted, const Batch&
   if (written.over_budget) compare_position_of(batch, written.over_budget->message);
   if (open.newest) open.newest->note(batch, result.verdict.end(), written.rejected);
   store_rejects(batch, result.verdict);
-  for (const Advance& advance : written.advances) uncommitted.move(advance);
+  for (const Advance& advance : written.advances) {
+    note_first(batch, advance, uncommitted);
+    uncommitted.move(advance);
+  }
   return written;
+}
+
+// Nothing was taken of the partition yet, in this job or another, that its log could be known by.
+void SqliteStore::note_first(const Batch& batch, const Advance& advance,
+                             Uncommitted& uncommitted) const {
+  const HeldPosition& held = held_[advance.partition];
+  std::optional<Fingerprint>& first = uncommitted.first[advance.partition];
+  if (advance.last_offset < 0 || held.has_own_anchor || held.known_by || first) return;
+  const auto is_its = [&](const TakenMessage& message) {
+    return message.record.partition == advance.partition;
+  };
+  first = fingerprint_of(std::ranges::find_if(batch.messages(), is_its)->record);
 }
 
 // A message that ends the job moves nothing. Where another job has loaded it meanwhile, its row is
@@ -244,9 +260,9 @@ void SqliteStore::commit(Session& open) {
   Uncommitted& uncommitted = *open.uncommitted;
   const auto has_moved = [](const Advance& advance) { return advance.next_offset > 0; };
   for (const Advance& advance : uncommitted.moved) {
-    if (has_moved(advance)) {
-      open.positions->advance(held_[advance.partition], advance, job_id_, now());
-    }
+    if (!has_moved(advance)) continue;
+    open.positions->advance(held_[advance.partition], advance, job_id_, now());
+    if (advance.last_offset >= 0) set_anchor(open, uncommitted, advance.partition);
   }
   open.history->count(job_id_, uncommitted.job_counts);
 
@@ -255,9 +271,21 @@ void SqliteStore::commit(Session& open) {
   commit_failed_ = false;
   open.wal_watch.look();
   for (const Advance& advance : uncommitted.moved) {
-    if (has_moved(advance)) held_[advance.partition].next_offset = advance.next_offset;
+    if (!has_moved(advance)) continue;
+    HeldPosition& held = held_[advance.partition];
+    held.next_offset = advance.next_offset;
+    held.has_own_anchor |= advance.last_offset >= 0;
   }
   open.uncommitted.reset();
+}
+
+// Who takes messages of a partition has met what its log was known by before: so much for an older
+// anchor.
+void SqliteStore::set_anchor(Session& open, const Uncommitted& uncommitted,
+                             PartitionIndex partition) {
+  const HeldPosition& held = held_[partition];
+  if (held.has_own_anchor) return;
+  open.positions->set_anchor(held, held.known_by ? *held.known_by : *uncommitted.first[partition]);
 }
 
 // What the batch moves on. A proof of what is written already moves nothing; a message from below
@@ -320,6 +348,13 @@ void SqliteStore::record(Database& database, const JobStart& job, const JobEnd& 
   history.close(job.job_id, end);
 }
 
+void SqliteStore::drop_anchors(Session& open, const std::vector<PartitionIndex>& known) const {
+  for (const PartitionIndex partition : known) {
+    const HeldPosition& held = held_[partition];
+    if (held.anchor && !held.has_own_anchor) drop_anchor(open.database, table_.name, held);
+  }
+}
+
 void SqliteStore::end_job(const JobEnd& end) {
   if (keeps_nothing_) return session_.reset();
   if (commit_failed_) {
@@ -335,6 +370,7 @@ void SqliteStore::end_job(const JobEnd& end) {
   {
     Transaction transaction(open.database);
     open.check_file_is_there();
+    drop_anchors(open, end.known);
     open.history->close(job_id_, end);
     transaction.commit();
   }

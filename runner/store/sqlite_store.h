@@ -92,6 +92,9 @@ class SqliteStore : public Store {
                 std::int64_t rejects_left);
   void commit(Session& open);
   void compare_position_of(const Batch& batch, std::uint32_t message);
+  void note_first(const Batch& batch, const Advance& advance, Uncommitted& uncommitted) const;
+  void set_anchor(Session& open, const Uncommitted& uncommitted, PartitionIndex partition);
+  void drop_anchors(Session& open, const std::vector<PartitionIndex>& known) const;
   std::vector<Advance> moves(const Batch& batch, const Uncommitted& uncommitted,
                              std::uint32_t end) const;
   std::string now() const;

@@ -53,6 +53,9 @@ struct JobEnd {
   int exit_code = 0;
   std::string message;
   std::string report;  // JSON
+  // Partitions whose log was known again by all that is kept for it: PlannedPartition::anchor is
+  // not needed any more.
+  std::vector<PartitionIndex> known = {};
 };
 
 // The first reject that the budget had no room for, or that ends the job whatever the budget.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace sluice {
 // goes without a commit. It must be gone before its database.
 struct Uncommitted {
   Uncommitted(Database& database, std::size_t partitions)
-      : transaction(database), moved(partitions) {}
+      : transaction(database), moved(partitions), first(partitions) {}
 
   // A batch moves a partition on; the last message stays known where it only passes a hole.
   void move(const Advance& advance) {
@@ -28,6 +29,8 @@ struct Uncommitted {
 
   Transaction transaction;
   std::vector<Advance> moved;  // by PartitionIndex; next_offset is 0 where it does not move
+  // By PartitionIndex: the first message taken, where that may be needed to know the log by.
+  std::vector<std::optional<Fingerprint>> first;
   Counts job_counts;           // with all that is written here
 };
 

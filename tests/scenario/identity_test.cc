@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "job/move_positions.h"
+#include "job/preview.h"
 #include "support/scenario.h"
 
 using sluice::Error;
@@ -42,6 +44,7 @@ TEST_CASE("a topic created anew that has grown past the position is known by its
   Scenario job;
   job.produce(0, {1, 2, 3});
   REQUIRE(job.run().exit_code == 0);
+  REQUIRE(job.run().exit_code == 0);  // has met all that it was known by
 
   create_anew(job, 0, {101, 102, 103, 104, 105});
   const Report report = job.run();
@@ -359,4 +362,204 @@ TEST_CASE("brokers that stay away then end the job with its time") {
   const Report report = job.run({"params.on_data_loss=skip", "timeout=1h"});
   CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
   CHECK(says(report, "nobody answers"));
+}
+
+namespace {
+
+// Three messages, loaded; then one more, and while the job that takes it waits for others, the
+// topic is created anew and grows past its position.
+struct OutgrownMeanwhile : Scenario {
+  OutgrownMeanwhile() {
+    produce(0, {1, 2, 3});
+    CHECK(run().exit_code == 0);
+    produce(0, {4});
+    replace_while_running({101, 102, 103, 104, 105, 106});
+  }
+
+  void replace_while_running(const std::vector<int>& ids) {
+    int fetches_without_news = 0;
+    cluster.before_fetch = [&, this] {
+      if (rows().ends_with("4") && ++fetches_without_news == 2) create_anew(*this, 0, ids);
+    };
+    CHECK(run({"until=timeout", "idle_timeout=5s"}).exit_code == 0);
+    cluster.before_fetch = nullptr;
+    CHECK(rows() == "1 2 3 4 105 106");
+  }
+};
+
+std::string anchor(const Scenario& job) {
+  return job.ask("SELECT group_concat(partition || '@' || offset, ' ') FROM orders__anchors");
+}
+
+}  // namespace
+
+TEST_CASE("a topic that is created anew and outgrown while a job reads it is told by the next") {
+  OutgrownMeanwhile job;
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "orders/0: loaded up to offset 6, and offset 2 was a message of "));
+  CHECK(says(report, "perhaps while a job read it: what was loaded from behind offset 2 may be of "
+                     "the new log"));
+  CHECK(job.rows() == "1 2 3 4 105 106");
+
+  SUBCASE("again and again, also where more was produced") {
+    job.produce(0, {107});
+    CHECK(job.run().exit_code == source_changed());
+  }
+  SUBCASE("and begins a generation of its own where it may") {
+    CHECK(job.run({"params.on_topic_changed=restart"}).exit_code == 0);
+    CHECK(generations(job) == "0:2@6");
+    CHECK(job.rows() == "1 2 3 4 105 106 101 102 103 104 105 106");
+    CHECK(job.run().exit_code == 0);
+  }
+}
+
+TEST_CASE("so is one that was outgrown while the very first job read it") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 3) create_anew(job, 0, {101, 102, 103});
+  };
+  CHECK(job.run({"until=timeout", "idle_timeout=5s"}).exit_code == 0);
+  job.cluster.before_fetch = nullptr;
+  REQUIRE(job.rows() == "1 2 103");
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "and offset 0 was a message of "));
+}
+
+TEST_CASE("a log is known by an older message until a job has met both, then by the last alone") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  CHECK(anchor(job) == "0@0");
+  job.produce(0, {4});
+  job.run();
+  CHECK(anchor(job) == "0@2");
+  CHECK(job.run().exit_code == 0);  // nothing new
+  CHECK(anchor(job) == "");
+  CHECK(job.run().exit_code == 0);
+  job.produce(0, {5});
+  CHECK(job.run().exit_code == 0);
+  CHECK(anchor(job) == "0@3");
+  CHECK(job.rows() == "1 2 3 4 5");
+}
+
+TEST_CASE("a job that is stopped between the two messages leaves the anchor to the next") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  int fetches = 0;
+  job.cluster.before_fetch = [&] {
+    if (++fetches == 2) job.cluster.outage = "nobody answers";  // the first one brought the anchor
+    if (fetches == 3) job.stop.raise(15);
+  };
+  CHECK(job.run({"params.load_from.0.extract_chunk_size=1"}).stop_reason == StopReason::signal);
+  CHECK(anchor(job) == "0@0");
+}
+
+TEST_CASE("what lies between the two messages is not read again where it is much") {
+  Scenario job;
+  for (int id = 1; id <= 50; ++id) job.produce(0, {id});
+  job.run();
+  job.produce(0, {51, 52});
+  const auto run = [&](int chunk) {
+    job.cluster.skips.clear();
+    return job.run({"params.load_from.0.extract_chunk_size=" + std::to_string(chunk)});
+  };
+  SUBCASE("far apart") {
+    CHECK(run(5).counts.messages == 2);
+    CHECK(job.cluster.skips == std::vector{std::pair(0U, sluice::Offset{49})});
+  }
+  SUBCASE("in one answer") {
+    CHECK(run(1000).counts.messages == 2);
+    CHECK(job.cluster.skips.empty());
+  }
+  CHECK(job.ask("SELECT count(*) || '-' || max(id) FROM orders") == "52-52");
+}
+
+TEST_CASE("an anchor that retention has passed tells nothing") {
+  OutgrownMeanwhile job;
+  delete_below(job, 0, 3);
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.rows() == "1 2 3 4 105 106");
+}
+
+TEST_CASE("compaction may take an anchor, nothing else may") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.log(0).records.pop_front();  // the anchor
+  bool has_news = true;
+  SUBCASE("from before the last message") {}
+  SUBCASE("and all behind it, with something new") { job.log(0).records.clear(); }
+  SUBCASE("and all behind it") {
+    job.log(0).records.clear();
+    has_news = false;
+  }
+  if (has_news) job.produce(0, {4});
+  const Report report = job.run();
+  CHECK(report.exit_code == source_changed());
+  CHECK(says(report, "and offset 0 was a message of 2026-01-01T00:00:00.000Z with hash "));
+  CHECK(says(report, "but there is no message now"));
+
+  for (const std::optional<bool>& compacted : {std::optional(true), std::optional<bool>()}) {
+    job.cluster.is_compacted = compacted;
+    CHECK(job.run().exit_code == 0);
+  }
+  CHECK(job.rows() == (has_news ? "1 2 3 4" : "1 2 3"));
+}
+
+TEST_CASE("a compacted log in which the last message is another one is told behind a lost anchor") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.cluster.is_compacted = true;
+  job.log(0).records.pop_front();
+  job.log(0).records.back().key = "other";
+  CHECK(says(job.run(), "and offset 2 was a message of "));
+}
+
+TEST_CASE("with two workers, too, nobody takes anything of a topic whose anchor is another one") {
+  Scenario job;
+  job.produce(0, {});
+  job.produce(1, {11, 12, 13});
+  job.run();
+  job.log(1).records.front().timestamp_ms += 1;
+  job.produce(0, {1});
+  const std::vector<std::string> by_two = {"segmentation.active=true", "instances=2",
+                                           "params.load_from.0.extract_chunk_size=1"};
+  CHECK(job.run(by_two).exit_code == source_changed());
+  CHECK(job.rows() == "11 12 13");
+
+  job.log(1).records.front().timestamp_ms -= 1;
+  CHECK(job.run(by_two).exit_code == 0);
+  CHECK(job.rows() == "11 12 13 1");
+  CHECK(anchor(job) == "0@0");
+}
+
+TEST_CASE("a preview finds the outgrown topic as the job does") {
+  OutgrownMeanwhile job;
+  try {
+    preview(job.plan(), job.world(), 5);
+    FAIL("nothing was found");
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::source_changed);
+  }
+}
+
+TEST_CASE("a person accepts the log by the very offset that the table is at") {
+  OutgrownMeanwhile job;
+  REQUIRE(job.run().exit_code == source_changed());
+  const Report moved = move_positions(
+      job.plan(), job.world(),
+      {.command = "offsets set",
+       .wishes = {{.topic = "orders", .partition = 0, .target = sluice::Offset{6}}},
+       .confirm = [](auto) { return true; }});
+  CHECK(moved.message == "orders/0: stays at 6, in the log as it is now");
+  CHECK(generations(job) == "0:2@6");
+  job.produce(0, {107});
+  CHECK(job.run().exit_code == 0);
+  CHECK(job.rows() == "1 2 3 4 105 106 107");
 }

@@ -24,6 +24,9 @@ class ForwardingSource : public Source {
   Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override {
     return source_->fetch(wait, most, most_bytes);
   }
+  void skip_to(PartitionIndex partition, Offset next_offset) override {
+    source_->skip_to(partition, next_offset);
+  }
   void stop(PartitionIndex partition) override { source_->stop(partition); }
   std::optional<bool> is_compacted(const std::string& topic) override {
     return source_->is_compacted(topic);

@@ -100,6 +100,15 @@ void ScriptedSource::read(StartAt& at, std::size_t most) {
   }
 }
 
+void ScriptedSource::skip_to(PartitionIndex partition, Offset next_offset) {
+  const std::lock_guard lock(cluster_.mutex);
+  cluster_.skips.emplace_back(partition, next_offset);
+  for (StartAt& at : open_) {
+    if (at.partition == partition) at.next_offset = std::max(at.next_offset, next_offset);
+  }
+  std::erase_if(proven_, [partition](const auto& proof) { return proof.first == partition; });
+}
+
 void ScriptedSource::stop(PartitionIndex partition) {
   std::erase_if(open_, [partition](const StartAt& at) { return at.partition == partition; });
 }

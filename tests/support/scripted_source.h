@@ -66,6 +66,7 @@ struct ScriptedCluster {
   std::optional<Error> connect_failure;          // thrown by connect()
   std::optional<std::string> outage;             // the brokers are away: fetches bring nothing
   std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
+  std::vector<std::pair<PartitionIndex, Offset>> skips;    // that sources were asked for
   UncopiedMutex mutex;
 };
 
@@ -78,6 +79,7 @@ class ScriptedSource final : public Source {
   TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) override;
   void start(std::span<const StartAt> partitions) override;
   Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override;
+  void skip_to(PartitionIndex partition, Offset next_offset) override;
   void stop(PartitionIndex partition) override;
   std::optional<bool> is_compacted(const std::string& topic) override;
   bool has_new_partitions() const override;

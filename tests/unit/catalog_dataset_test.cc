@@ -188,7 +188,7 @@ TEST_CASE("keys and indexes name columns that can be in them") {
 
 TEST_CASE("reserved names are refused in any case") {
   for (const std::string name : {"sqlite_x", "SQLite_x", "sluice_jobs", "t__metadata", "t__Rejects",
-                                 "t__GAPS", "t__newest"}) {
+                                 "t__GAPS", "t__newest", "t__Anchors"}) {
     CAPTURE(name);
     const std::string told =
         told_after_head("tables: { " + name + ": { columns: { a: { type: text } } } }\n");

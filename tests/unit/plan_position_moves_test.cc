@@ -90,7 +90,25 @@ TEST_CASE("messages that the log lost are not loaded again, nor are those of ano
   CHECK(setting.told({of(0, MoveTo::earliest)}) ==
         "orders/0: 70 -> 10; the stored position is of another log\n");
   CHECK(setting.told({of(0, Offset{70})}) ==  // of this log from now on
-        "orders/0: 70 -> 70; the stored position is of another log\n");
+        "orders/0: stays at 70, in the log as it is now; the stored position is of another log\n");
+}
+
+TEST_CASE("the very offset that is stored says that the log is right, whatever it was known by") {
+  Setting setting;
+  setting.store(0, 50);
+  setting.stored[0].last = Fingerprint{49, 5, 77};
+  SUBCASE("by its last message") {}
+  SUBCASE("and by an older one") { setting.stored[0].anchor = Fingerprint{20, 5, 78}; }
+  const auto moves =
+      plan_moves(setting.plan, setting.logs, setting.stored, std::vector{of(0, Offset{50})});
+  REQUIRE(moves.size() == 1);
+  CHECK(moves[0].sentence() == "orders/0: stays at 50, in the log as it is now");
+  CHECK(moves[0].to.generation == 2);
+  CHECK_FALSE(moves[0].to.last);
+  CHECK_FALSE(moves[0].to.anchor);
+
+  setting.stored[0].next_offset = 100;
+  CHECK(setting.told({of(0, MoveTo::latest)}) == "");
 }
 
 TEST_CASE("what cannot be read is refused") {

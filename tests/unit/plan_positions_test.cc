@@ -374,6 +374,26 @@ TEST_CASE("the last message is to be met again where the log may still have it")
   }
 }
 
+TEST_CASE("an anchor is to be met before the last message, where the log may still have both") {
+  struct Case {
+    Offset low;
+    Offset anchor;
+    bool expected;
+  };
+  for (const Case& c : {Case{0, 4, true}, Case{4, 4, true}, Case{5, 4, false}, Case{0, 9, false},
+                        Case{10, 4, false}}) {
+    CAPTURE(c.low);
+    CAPTURE(c.anchor);
+    Setting setting({log_of(0, c.low, 20)});
+    setting.stored_positions = {stored("orders/0@10", 12)};
+    setting.stored_positions[0].last = Fingerprint{9, 5, 77};
+    setting.stored_positions[0].anchor = Fingerprint{c.anchor, 5, 78};
+    CHECK(setting.positions()[0].anchor.has_value() == c.expected);
+    setting.topic().until_offset = OffsetChoice(Offset{10});
+    CHECK_FALSE(setting.positions()[0].anchor);
+  }
+}
+
 TEST_CASE("a log that ends before the end that was seen was cut or created anew") {
   Setting setting({log_of(0, 0, 40), log_of(1, 0, 100)});
   setting.stored_positions = {stored("orders/0@90", 100), stored("orders/1@90", 100)};

@@ -120,13 +120,14 @@ TEST_CASE("columns that later programs keep beside a table are added to older fi
   execute(world.path,
           "ALTER TABLE guesses__rejects DROP COLUMN headers;"
           "ALTER TABLE guesses__metadata DROP COLUMN topic_id;"
-          "DROP TABLE guesses__gaps");
+          "DROP TABLE guesses__gaps; DROP TABLE guesses__anchors");
   const std::vector<std::string> sql = preview_build({world.table}).sql;
-  REQUIRE(sql.size() == 3);
+  REQUIRE(sql.size() == 4);
   CHECK(sql[0] ==
         R"(ALTER TABLE "guesses__metadata" ADD COLUMN "topic_id" TEXT NOT NULL DEFAULT '')");
   CHECK(sql[1] == R"(ALTER TABLE "guesses__rejects" ADD COLUMN "headers" TEXT)");
   CHECK(sql[2].starts_with("CREATE TABLE \"guesses__gaps\""));
+  CHECK(sql[3].starts_with("CREATE TABLE \"guesses__anchors\""));
 
   SUBCASE("by a build") { build(world.table); }
   SUBCASE("by a load") { world.begin("job-2", {stored_partition("sample", 0, 0)}); }

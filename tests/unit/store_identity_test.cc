@@ -4,6 +4,40 @@
 #include "store_fixture.h"
 
 namespace sluice::store_test {
+namespace {
+
+std::string anchors(const StoreWorld& world) {
+  return ask(world.path,
+             R"(SELECT topic || '/' || "partition" || '@' || "offset", generation, timestamp_ms)"
+             R"( FROM guesses__anchors ORDER BY topic, "partition")");
+}
+
+// What the BatchOfGuesses has at this offset.
+Fingerprint message_at(Offset offset) {
+  Message message;
+  message.offset = offset;
+  message.timestamp_ms = 1'000 + offset;
+  message.key = "key";
+  message.value = "value";
+  return fingerprint_of(message);
+}
+
+// As the plan of the next job has it, which then meets what it says.
+PlannedPartition as_stored(StoreWorld& world) {
+  const StoredPosition stored = world.store()->positions().at(0);
+  PlannedPartition partition = stored_partition("sample", 0, stored.next_offset);
+  partition.last = stored.last;
+  partition.anchor = stored.anchor;
+  return partition;
+}
+
+JobEnd met_again() {
+  JobEnd end = succeeded();
+  end.known = {0};
+  return end;
+}
+
+}  // namespace
 
 TEST_CASE("the last message comes back as it was stored") {
   StoreWorld world;
@@ -38,6 +72,103 @@ TEST_CASE(
   CHECK(told() == "1000||job-2");
   store->write(BatchOfGuesses().row(1), 0, {});
   CHECK(told() == "2000|id-1|job-2");
+}
+
+TEST_CASE("a first load is known by its first message, whatever comes later") {
+  StoreWorld world;
+  auto store = world.begin("job-1", {partition("sample", 0), partition("sample", 1)});
+  store->write(BatchOfGuesses({7, 0}).prove(7), 0, {});
+  CHECK(anchors(world) == "");
+  store->write(BatchOfGuesses({7, 0}).row(1).row(2), 0, {}, Then::more);
+  store->write(BatchOfGuesses({9, 3}).row(3).row(4, "bob", 1), 0, {});
+  CHECK(anchors(world) == "sample/0@7|1|1007 sample/1@3|1|1003");
+  store->write(BatchOfGuesses({10, 4}).row(5), 0, {});
+  store->end_job(succeeded());
+  CHECK(anchors(world) == "sample/0@7|1|1007 sample/1@3|1|1003");
+  CHECK(world.store()->positions()[0].anchor == message_at(7));
+}
+
+TEST_CASE("the next load is known by the message that it met as the last one") {
+  StoreWorld world;
+  world.begin("job-1")->write(BatchOfGuesses().row(1).row(2).row(3), 0, {});
+  auto store = world.begin("job-2", {as_stored(world)});
+  store->write(BatchOfGuesses({3}).row(4), 0, {}, Then::more);
+  SUBCASE("once its messages are committed") {
+    CHECK(anchors(world) == "sample/0@0|1|1000");
+    store->commit();
+    CHECK(anchors(world) == "sample/0@2|1|1002");
+    store->write(BatchOfGuesses({4}).row(5), 0, {});
+    store->end_job(met_again());
+    CHECK(anchors(world) == "sample/0@2|1|1002");
+    CHECK(world.store()->positions()[0].anchor == message_at(2));
+  }
+  SUBCASE("not where it dies before") {
+    store.reset();
+    CHECK(anchors(world) == "sample/0@0|1|1000");
+  }
+}
+
+TEST_CASE("where the last message is not to be met, the first one of the load is the anchor") {
+  StoreWorld world;
+  world.begin("job-1")->write(BatchOfGuesses().row(1).row(2), 0, {});
+  PlannedPartition planned = as_stored(world);
+  planned.last.reset();
+  planned.anchor.reset();
+  world.begin("job-2", {planned})->write(BatchOfGuesses({5}).row(6).row(7), 0, {});
+  CHECK(anchors(world) == "sample/0@5|1|1005");
+}
+
+TEST_CASE("an anchor goes with the last word of a job that met it and took nothing") {
+  StoreWorld world;
+  world.begin("job-1")->write(BatchOfGuesses().row(1).row(2), 0, {});
+  SUBCASE("not of one that did not") {
+    world.begin("job-2", {as_stored(world)})->end_job(succeeded());
+    CHECK(anchors(world) == "sample/0@0|1|1000");
+  }
+  SUBCASE("not of one that died") {
+    world.begin("job-2", {as_stored(world)});
+    CHECK(anchors(world) == "sample/0@0|1|1000");
+  }
+  world.begin("job-3", {as_stored(world)})->end_job(met_again());
+  CHECK(anchors(world) == "");
+  CHECK_FALSE(world.store()->positions()[0].anchor);
+}
+
+TEST_CASE("an anchor of a job that came between stays") {
+  StoreWorld world;
+  world.begin("job-1")->write(BatchOfGuesses().row(1).row(2), 0, {});
+  const PlannedPartition seen = as_stored(world);
+  auto overtaken = world.begin("job-2", {seen});
+  world.begin("job-3", {seen})->write(BatchOfGuesses({2}).row(3), 0, {});
+  overtaken->end_job(met_again());
+  CHECK(anchors(world) == "sample/0@1|1|1001");
+}
+
+TEST_CASE("anchors go with the positions of their generation") {
+  StoreWorld world;
+  auto store = world.begin("job-1", {partition("sample", 0), partition("sample", 1)});
+  store->write(BatchOfGuesses({0, 0}).row(1).row(11, "bob", 1), 0, {});
+  PlannedPartition anew = partition("sample", 0);
+  anew.generation = 2;
+  SUBCASE("all of a topic that begins anew") {
+    anew.reason = StartReason::restart;
+    world.begin("job-2", {anew});
+    CHECK(anchors(world) == "");
+  }
+  SUBCASE("one of a partition that a person moves") {
+    anew.reason = StartReason::moved;
+    world.begin("job-2", {anew});
+    CHECK(anchors(world) == "sample/1@0|1|1000");
+  }
+}
+
+TEST_CASE("a database of an older program has no anchors and gets them") {
+  StoreWorld world;
+  world.begin("job-1")->write(BatchOfGuesses().row(1).row(2), 0, {});
+  execute(world.path, "DROP TABLE guesses__anchors");
+  CHECK_FALSE(world.store()->positions()[0].anchor);
+  world.begin("job-2", {as_stored(world)})->write(BatchOfGuesses({2}).row(3), 0, {});
+  CHECK(anchors(world) == "sample/0@1|1|1001");
 }
 
 TEST_CASE("a lost range and the position behind it are stored together") {

@@ -212,6 +212,8 @@ TEST_CASE("what stands beside the table has the columns that users were promised
         "generation,reason_without_value");
   CHECK(names("guesses__gaps") ==
         "source,topic,partition,from_offset,to_offset,reason,job_id,noticed_at");
+  CHECK(names("guesses__anchors") ==
+        "source,topic,partition,generation,offset,timestamp_ms,hash");
   CHECK(names("sluice_jobs") ==
         "job_id,action,table_name,state,stop_reason,started_at,ended_at,messages,inserted,updated,"
         "deleted,unchanged,filtered,tombstones,rejected,exit_code,message,report");

@@ -446,6 +446,21 @@ void KafkaSource::tell_of_silence() {
       std::chrono::duration<double>(now - silent_since_).count());
 }
 
+// Returns at once; what the library has fetched for the old position never comes out of its queue.
+// What came out already and lies below the new position, take_message() drops.
+void KafkaSource::skip_to(PartitionIndex index, Offset next_offset) {
+  auto& partition = partitions_.at(index);
+  partition.position = next_offset;
+  partition.at_end = false;
+  std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
+  const auto failed =
+      rd_kafka_seek(partition.topic->handle.get(), partition.number, next_offset, 0);
+  if (failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw Error(ExitCode::our_bug, fmt::format("cannot go on at {}: {}", place_of(partition),
+                                               rd_kafka_err2str(failed)));
+  }
+}
+
 void KafkaSource::stop(PartitionIndex index) {
   auto& partition = partitions_.at(index);
   if (!partition.active) return;

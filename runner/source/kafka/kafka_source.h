@@ -38,6 +38,7 @@ class KafkaSource final : public Source {
   TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) override;
   void start(std::span<const StartAt> partitions) override;
   Fetched fetch(std::chrono::milliseconds wait, std::size_t most, std::size_t most_bytes) override;
+  void skip_to(PartitionIndex partition, Offset next_offset) override;
   void stop(PartitionIndex partition) override;
   std::optional<bool> is_compacted(const std::string& topic) override;
   bool has_new_partitions() const override { return has_new_partitions_; }
