@@ -36,6 +36,7 @@ TEST_CASE("a topic that was created anew is told, shorter and longer than what w
   const Project project(lab.bootstrap(), lab.fresh_topic("orders", 2));
   lab.produce(project.topic(), 0, ids(1, 5));
   check_good(project.run());
+  check_good(project.run());  // has met all that the log was known by
 
   lab.delete_topic(project.topic());
   lab.create_topic(project.topic(), 2);
@@ -55,6 +56,34 @@ TEST_CASE("a topic that was created anew is told, shorter and longer than what w
         "18 12");
   CHECK(project.positions() == "0@10 1@3");
   CHECK(json_value(project.run().out, "messages") == "0");
+}
+
+TEST_CASE("a topic created anew and outgrown while a job reads it is told by the next run") {
+  KafkaLab lab(shared_broker());
+  const Project project(lab.bootstrap(), lab.fresh_topic("orders"));
+  lab.produce(project.topic(), 0, ids(1, 3));
+  check_good(project.run());
+  Process job = start_always_up(project);
+  lab.produce(project.topic(), 0, ids(4, 4));
+  REQUIRE(eventually([&] { return project.positions() == "0@4"; }));
+
+  job.send(SIGSTOP);
+  lab.delete_topic(project.topic());
+  lab.create_topic(project.topic(), 1);
+  lab.produce(project.topic(), 0, ids(101, 110));
+  job.send(SIGCONT);
+  REQUIRE(eventually([&] { return project.positions() == "0@10"; }));
+  job.send(SIGTERM);
+  check_good(job.wait());
+  CHECK(project.ask("SELECT group_concat(id, ' ') FROM orders") ==
+        "1 2 3 4 105 106 107 108 109 110");
+
+  project.write_action();
+  check_changed(project.run(), "/0: loaded up to offset 10, and offset 2 was a message of ");
+  const Ended restarted = project.run({"--set", "params.on_topic_changed=restart"});
+  check_good(restarted);
+  CHECK(json_value(restarted.out, "messages") == "10");
+  check_good(project.run());
 }
 
 TEST_CASE("a log that ends in markers is known again, and a run without news stays quick") {

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -215,6 +216,37 @@ TEST_CASE("a tail that compaction took away is proven within two seconds") {
   CHECK(took < 2s);
   CHECK(reader.next_offset[0] == hole.end_offset);
   CHECK(reader.values.size() >= 1);
+}
+
+TEST_CASE("partitions that are being read go on where they are told, within two seconds") {
+  KafkaLab lab(test::shared_broker());
+  constexpr Offset end = 300;
+  constexpr Offset place = 290;
+  const auto topic = lab.fresh_topic("source-skip", 12);
+  for (std::int32_t partition = 0; partition < 12; ++partition) {
+    lab.produce(topic, partition, many(end, 10'000));
+  }
+  Reader reader(lab.bootstrap());
+  reader.start_all(topic);
+  while (std::ranges::count(reader.next_offset, 0) > 0) reader.fetch();
+
+  std::size_t wanted = 0;
+  int skipped = 0;
+  for (PartitionIndex partition = 0; partition < 12; ++partition) {
+    Offset& next_offset = reader.next_offset[partition];
+    if (next_offset < place) {
+      reader.source.skip_to(partition, place);
+      next_offset = place;
+      ++skipped;
+    }
+    wanted += static_cast<std::size_t>(end - next_offset);
+  }
+  REQUIRE(skipped > 0);
+  reader.values.clear();
+  const auto took = reader.catch_up();
+  MESSAGE(skipped, " of 12 skipped, at their ends after ", took.count(), " ms");
+  CHECK(took < 2s);
+  CHECK(reader.values.size() == wanted);
 }
 
 TEST_CASE("a target that the log has not reached yet is never proven") {
