@@ -73,7 +73,7 @@ Story build_story(std::string name, std::size_t statements) {
 }
 
 Story build_new_file() {
-  Story story = build_story("build, new file", 10);
+  Story story = build_story("build, new file", 11);
   story.before = make_small_topic;
   return story;
 }
