@@ -22,6 +22,7 @@ LogCheck::LogCheck(const LoadPlan& plan, const std::vector<PlannedPartition>& pa
     states_.push_back({partition.id, partition.topic, partition.from_offset,
                        partition.anchor.has_value(), partition.anchor, partition.last});
     if (partition.last) ++topics_[partition.topic].open;
+    if (partition.anchor) ++topics_[partition.topic].anchors;
   }
 }
 
@@ -32,7 +33,7 @@ Offset LogCheck::first_offset(PartitionIndex partition) const {
 
 bool LogCheck::must_wait(PartitionIndex partition) const {
   const Topic& topic = topics_[states_[partition].topic];
-  return !is_open(partition) && !topic.is_known && topic.open > 0;
+  return !is_open(partition) && (topic.anchors > 0 || (!topic.is_known && topic.open > 0));
 }
 
 void LogCheck::wait(std::chrono::milliseconds most, const std::function<bool()>& must_no_more) {
@@ -55,11 +56,12 @@ void LogCheck::give_up(PartitionIndex partition) { close(partition); }
 
 void LogCheck::close(PartitionIndex partition) {
   State& state = states_[partition];
-  if (state.anchor) return state.anchor.reset();
-  state.last.reset();
+  Topic& topic = topics_[state.topic];
+  const bool is_anchor = state.anchor.has_value();
+  (is_anchor ? state.anchor : state.last).reset();
   {
     const std::lock_guard lock(mutex_);
-    --topics_[state.topic].open;
+    --(is_anchor ? topic.anchors : topic.open);
   }
   closed_.notify_all();
 }

@@ -21,7 +21,7 @@ namespace sluice {
 // that job took any, is read first. Until then nothing of the partition may be taken.
 //
 // A partition that has no such message cannot show by itself that its topic is the same; it waits
-// for one of its topic that can, where there is any, whoever reads that. Pure bookkeeping; a
+// for one of its topic that can, where there is any, and for all anchors, whoever reads those. Pure bookkeeping; a
 // partition is the business of the one thread that reads it.
 class LogCheck {
  public:
@@ -77,6 +77,7 @@ class LogCheck {
 
   struct Topic {
     std::atomic<std::size_t> open = 0;
+    std::atomic<std::size_t> anchors = 0;  // that are still to be met
     std::atomic<bool> is_known = false;
   };
 

@@ -118,8 +118,7 @@ void Reader::take_while_room(Origin& origin, Batch& batch, const Room& room) {
 
 void Reader::take_proofs(Fetched& fetched, Batch& batch) {
   for (const Proof& proof : fetched.proofs) {
-    if (check_.is_open(proof.partition)) meet_end(proof);
-    if (check_.is_open(proof.partition)) continue;  // its last message is still to be looked for
+    while (check_.is_open(proof.partition)) meet_end(proof);
     const auto proven = progress_.prove(proof.partition, proof.next_offset);
     if (proven) batch.prove(proof.partition, *proven);
   }

@@ -114,8 +114,8 @@ constexpr std::string_view stays = "; what is stored stays as it is";
              "its own in schemas/sources; to go on with it instead of the old one, set "
              "\"on_topic_changed\" to \"restart\""
            : "to load the new log from its start beside the old rows, set \"on_topic_changed\" to "
-             "\"restart\", or load into another table; where the table is right and only the "
-             "position is not, `sluice offsets set` moves it");
+             "\"restart\", or load into another table; where the table is right, `sluice offsets "
+             "set` with the position as it should be takes the log for the right one");
 }
 
 [[noreturn]] void fail_for_loss(const Findings& findings) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "base/error.h"
 #include "sqlite/database.h"
 #include "sqlite/quote.h"
@@ -91,6 +93,9 @@ void PositionTable::begin(const PlannedPartition& partition, std::string_view jo
     }
   }
   if (!partition.is_stored) {
+    // Of a table that was dropped with its positions.
+    forget_anchors_.run(id.source, id.topic, std::numeric_limits<std::int64_t>::max(),
+                        std::optional<std::int64_t>(id.partition));
     insert_.run(id.source, id.topic, id.partition, partition.generation, partition.from_offset,
                 partition.end_offset, partition.cluster_id, partition.topic_id, job_id, now);
   } else if (partition.last) {

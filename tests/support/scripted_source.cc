@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace sluice::test {
 
@@ -104,7 +105,9 @@ void ScriptedSource::skip_to(PartitionIndex partition, Offset next_offset) {
   const std::lock_guard lock(cluster_.mutex);
   cluster_.skips.emplace_back(partition, next_offset);
   for (StartAt& at : open_) {
-    if (at.partition == partition) at.next_offset = std::max(at.next_offset, next_offset);
+    if (at.partition != partition) continue;
+    if (next_offset < at.next_offset) throw std::logic_error("a skip goes back");
+    at.next_offset = next_offset;
   }
   std::erase_if(proven_, [partition](const auto& proof) { return proof.first == partition; });
 }

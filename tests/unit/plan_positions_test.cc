@@ -402,8 +402,9 @@ TEST_CASE("a log that ends before the end that was seen was cut or created anew"
         "  orders/0: loaded up to offset 90 of a log that ended at 100, but it ends at 40 now: it "
         "was cut, or the topic was created anew\n"
         "  hint: to load the new log from its start beside the old rows, set \"on_topic_changed\" "
-        "to \"restart\", or load into another table; where the table is right and only the "
-        "position is not, `sluice offsets set` moves it; what is stored stays as it is");
+        "to \"restart\", or load into another table; where the table is right, `sluice "
+        "offsets set` with the position as it should be takes the log for the right one; what is "
+        "stored stays as it is");
 }
 
 TEST_CASE("a log that was cut behind the table's position is told too") {

@@ -151,7 +151,9 @@ TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
 }
 
 std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
-  return find_compaction(*client_, topic, clock_, stop_);
+  std::optional<bool>& known = compacted_[topic];
+  if (!known) known = find_compaction(*client_, topic, clock_, stop_);
+  return known;
 }
 
 void KafkaSource::start(std::span<const StartAt> partitions) {
@@ -452,6 +454,7 @@ void KafkaSource::skip_to(PartitionIndex index, Offset next_offset) {
   auto& partition = partitions_.at(index);
   partition.position = next_offset;
   partition.at_end = false;
+  partition.is_answered = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
   const auto failed =
       rd_kafka_seek(partition.topic->handle.get(), partition.number, next_offset, 0);
@@ -459,6 +462,8 @@ void KafkaSource::skip_to(PartitionIndex index, Offset next_offset) {
     throw Error(ExitCode::our_bug, fmt::format("cannot go on at {}: {}", place_of(partition),
                                                rd_kafka_err2str(failed)));
   }
+  // What is dropped inside the library is nothing that we drain.
+  if (!fetchers_wake_) wake_fetchers();
 }
 
 void KafkaSource::stop(PartitionIndex index) {
