@@ -190,21 +190,6 @@ TEST_CASE("a signal while the broker is waited for is 130, and nothing is create
   CHECK_FALSE(std::filesystem::exists(project.database()));
 }
 
-TEST_CASE("check --connect is 69 where brokers answer, but a partition cannot be read") {
-  const Shop shop(2);
-  shop.project.write_source("earliest", "connect_timeout: 200ms");
-  REQUIRE(shop.project.sluice({"check", "--connect", "orders.json"}).exit_code == 0);
-  std::vector<rd_kafka_resp_err_t> failures(1000, RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR);
-  constexpr std::int16_t fetch = 1;  // Kafka protocol
-  rd_kafka_mock_push_request_errors_array(shop.broker.cluster(), fetch, failures.size(),
-                                          failures.data());
-  const Ended ended = shop.project.sluice({"check", "--connect", "orders.json"});
-  CHECK(ended.exit_code == 69);
-  CHECK(ended.out.empty());
-  CHECK(holds(ended.err, "source \"shop\": 2 of 2 partitions could not be read within 2s, the first "
-                         "is orders/0: the broker that leads it sends nothing"));
-}
-
 TEST_CASE("a result that cannot be written is 74") {
   const Shop shop(2);
   const Ended ended =

@@ -3,12 +3,14 @@
 #include "job/move_positions.h"
 #include "job/preview.h"
 #include "support/scenario.h"
+#include "support/text.h"
 
 using sluice::Error;
 using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
 using sluice::test::Scenario;
+using sluice::test::holds;
 using sluice::test::ScriptedLog;
 
 namespace {

@@ -51,8 +51,8 @@ TEST_CASE("a constant fits a column as a message's value would") {
       {S("a\nb"), "\"a\\nb\"", "misfit", "misfit", "misfit", "text a\nb", "text \"a\\nb\""},
       {S("true"), "\"true\"", "misfit", "misfit", "integer 1", "text true", "text \"true\""},
       {S("1"), "\"1\"", "integer 1", "real 1", "misfit", "text 1", "text \"1\""},
-      {true, "true", "misfit", "misfit", "integer 1", "text true", "text true"},
-      {false, "false", "misfit", "misfit", "integer 0", "text false", "text false"},
+      {true, "true", "integer 1", "misfit", "integer 1", "text true", "text true"},
+      {false, "false", "integer 0", "misfit", "integer 0", "text false", "text false"},
       {Scalar(), "null", "null", "null", "null", "null", "null"},
   };
   for (const Case& c : cases) {

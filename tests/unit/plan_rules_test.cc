@@ -120,8 +120,8 @@ TEST_CASE("what cannot be reckoned with, compared or kept is found before a mess
             "bits"},
            {R"({"attribute_name": "id", "action": "default", "action_value": null})",
             "3:64 null does not fit column \"id\", which is not nullable"},
-           {R"({"attribute_name": "id", "condition": "IS NUM", "else_value": false})",
-            "3:64 false does not fit column \"id\" of type integer: false is not an integer of 64 "
+           {R"({"attribute_name": "id", "condition": "IS NUM", "else_value": 0.5})",
+            "3:64 0.5 does not fit column \"id\" of type integer: 0.5 is not an integer of 64 "
             "bits"},
            {R"({"attribute_name": "id", "action": "default", "action_value": 1.5},
                {"attribute_name": "id", "action": "floor"})",
