@@ -76,9 +76,9 @@ void try_reading(const SourceEntry& entry, const std::vector<StartAt>& starts, S
 // Asks what only the world knows: brokers, topics, access, the table as it is. Changes nothing.
 void ask_world(const LoadPlan& plan) {
   const World& world = real_world();
-  const Clock::Instant deadline = world.clock.now() + answers_limit;
   Sources sources(plan, world);
-  sources.connect(deadline);
+  sources.connect(Clock::Instant::max());
+  const Clock::Instant deadline = world.clock.now() + answers_limit;
   const auto store = world.open_store(plan, deadline);
   const Starts starts = ends_of(plan_positions(plan, sources.logs(deadline), store->positions()));
   for (const SourceEntry& entry : plan.sources) {

@@ -175,10 +175,10 @@ void Job::decide_anew(const std::optional<Error>& reason) {
   fruitless_decisions_ = is_fruitless ? fruitless_decisions_ + 1 : 0;
   if (fruitless_decisions_ > most_in_a_row) throw *reason;
   const std::vector<ReplacedLog> replaced = workers_->replaced();
+  known_.clear();
   close_reading();
   const std::vector<TopicLog> logs = ask_anew();
   partitions_ = plan_positions(plan_, logs, store_->positions(), replaced);
-  known_.clear();
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
   writer_->go_on_from(partitions_);

@@ -21,8 +21,8 @@ namespace sluice {
 // that job took any, is read first. Until then nothing of the partition may be taken.
 //
 // A partition that has no such message cannot show by itself that its topic is the same; it waits
-// for one of its topic that can, where there is any, and for all anchors, whoever reads those. Pure bookkeeping; a
-// partition is the business of the one thread that reads it.
+// for one of its topic that can, where there is any, and for all anchors, whoever reads those. Pure
+// bookkeeping; a partition is the business of the one thread that reads it.
 class LogCheck {
  public:
   LogCheck(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions);

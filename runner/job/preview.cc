@@ -75,8 +75,8 @@ class Look {
 Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
                 const std::vector<ReplacedLog>& replaced) {
   Sources sources(plan, world);
+  sources.connect(Clock::Instant::max());
   const Clock::Instant deadline = world.clock.now() + answers_limit;
-  sources.connect(deadline);
   const std::vector<PlannedPartition> partitions =
       plan_positions(plan, sources.logs(deadline),
                      world.open_store(plan, Clock::Instant::max())->positions(), replaced);

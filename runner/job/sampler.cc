@@ -86,8 +86,8 @@ SampledLog sample_topic(const LoadPlan& plan, const World& world, const SampleSi
   for (std::size_t pass = 0; pass < passes.size(); ++pass) {
     if (pass > 0 && passes[pass].empty()) break;
     Sources sources(plan, world);
+    sources.connect(Clock::Instant::max());
     const Clock::Instant deadline = world.clock.now() + answers_limit;
-    sources.connect(deadline);
     const TopicLog now = sources.logs(deadline).front();
     if (!log) {
       log = now;

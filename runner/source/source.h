@@ -62,9 +62,9 @@ class Source {
 
   // The topic's partitions with their low and end offsets, and what its times resolve to. Throws
   // Error{no_input} for a topic that does not exist (with the nearest name), Error{unavailable} at
-  // the deadline, and after connect_timeout where a broker that leads a partition cannot be reached
-  // (it may be another one than those that the source names), Error{not_authorised},
-  // Error::interrupted(): never half an answer.
+  // the deadline, after connect_timeout where a broker cannot be reached that is needed (it may be
+  // another one than those that the source names), after 30 s where a partition has no leader,
+  // Error{not_authorised}, Error::interrupted(): never half an answer.
   virtual TopicLog log(const PlannedTopic& topic, Clock::Instant deadline) = 0;
 
   // Begins to read these partitions, each at most once; what was fetched before stays good.

@@ -318,7 +318,8 @@ ConditionResult SqliteStore::test(const std::string& expression) {
   seal_for_conditions(database);
   const auto deadline = deadline_ ? deadline_() : std::nullopt;
   if (!tests_end_at_least_) tests_end_at_least_ = clock_.now() + least_test_time;
-  const Clock::Instant until = std::max(*tests_end_at_least_, deadline.value_or(*tests_end_at_least_));
+  const Clock::Instant least = *tests_end_at_least_;
+  const Clock::Instant until = std::max(least, deadline.value_or(least));
   try {
     return test_condition(database, expression,
                           [&] { return stop_.raised() || clock_.now() >= until; });

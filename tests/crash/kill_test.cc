@@ -70,7 +70,8 @@ std::int64_t committed_since(const Project& project, const std::string& earlier)
   return count ? std::stoll(*count) : -1;
 }
 
-// Begins runs and kills each in its middle, after up to `most` committed messages. Nearly all are killed between two commits.
+// Begins runs and kills each in its middle, after up to `most` committed messages. Nearly all are
+// killed between two commits.
 void kill_again_and_again(const Project& project, int rounds_to_go, int most = 200) {
   const auto seed = std::random_device()();
   MESSAGE("seed " << seed);

@@ -61,6 +61,17 @@ TEST_CASE("a log is known once its anchor and then its last message were met") {
   CHECK(check.known() == std::vector<PartitionIndex>{0});
 }
 
+TEST_CASE("who waits for a topic waits for all of its anchors, whoever was known meanwhile") {
+  Setting setting;
+  setting.partitions.push_back(loaded(2));
+  setting.partitions[2].last = fingerprint_of(message_at(9));
+  LogCheck check(setting.plan, setting.partitions);
+  CHECK(check.meet(message_at(9, 2)) == Finding::same);
+  CHECK(check.must_wait(1));
+  CHECK(check.meet(message_at(4)) == Finding::same);
+  CHECK_FALSE(check.must_wait(1));
+}
+
 TEST_CASE("without an anchor the last message says all, and there is nothing to drop") {
   Setting setting;
   setting.partitions[0].anchor.reset();

@@ -19,6 +19,8 @@ constexpr auto longest_slice = 3s;
 constexpr auto between_tries = 20ms;
 constexpr auto silent_wait = 3s;     // before the log says what is waited for,
 constexpr auto between_words = 60s;  // and again
+// A broker that died is noticed after 9 s (KRaft) or 18 s (ZooKeeper), with Kafka's defaults.
+constexpr std::chrono::milliseconds longest_election = 30s;
 
 std::size_t count_servers(const std::string& servers) {
   return static_cast<std::size_t>(std::count(servers.begin(), servers.end(), ',')) + 1;
@@ -128,10 +130,11 @@ bool KafkaClient::retry(
         troubles().none_understands(count_servers(servers_), clock_.now())) {
       throw failure();
     }
-    // Brokers that are slow, or elect a leader, have no trouble.
-    const bool is_unreachable = error != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE &&
-                                troubles().any() && clock_.now() - began >= connect_timeout_;
-    if (is_unreachable || clock_.now() >= deadline) {
+    // Brokers that are only slow have no trouble, and an election takes its time.
+    const bool is_electing = error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    const auto limit = std::max(connect_timeout_, is_electing ? longest_election : 0ms);
+    const bool is_in_vain = (is_electing || troubles().any()) && clock_.now() - began >= limit;
+    if (is_in_vain || clock_.now() >= deadline) {
       // The sentence for silence is ours.
       if (!troubles().any() && !is_silence(error)) {
         troubles().note(error, rd_kafka_err2str(error), clock_.now());

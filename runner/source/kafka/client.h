@@ -55,8 +55,8 @@ class KafkaClient {
   MetadataHandle try_metadata(rd_kafka_topic_t* topic, std::chrono::milliseconds timeout);
 
   // Repeats `attempt` (which gets the time it may take) until it succeeds. False when asked to
-  // stop; throws as connect() when the deadline is over, or connect_timeout is and a broker that is
-  // needed cannot be reached, `doing` then stands in the sentence:
+  // stop; throws as connect() when the deadline is over, or connect_timeout is while some broker
+  // cannot be reached, or leaders are not elected within 30 s; `doing` then stands in the sentence:
   // "source "shop": cannot <doing>: <causes>".
   bool retry(const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
              Clock::Instant deadline, const std::string& doing);

@@ -21,7 +21,7 @@ constexpr auto slice = 100ms;                  // the longest wait that no signa
 constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
 constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
 constexpr auto long_silence = 5s;       // to be told
-constexpr auto between_warnings = 60s;  // of it
+constexpr auto between_warnings = 10min;  // of it
 constexpr auto between_looks = 20s;     // for new partitions
 constexpr auto look_patience = 250ms;
 constexpr auto look_again = 2s;   // where nobody answered
@@ -151,9 +151,9 @@ TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
 }
 
 std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
-  std::optional<bool>& known = compacted_[topic];
-  if (!known) known = find_compaction(*client_, topic, clock_, stop_);
-  return known;
+  const auto [at, is_new] = compacted_.try_emplace(topic);
+  if (is_new) at->second = find_compaction(*client_, topic, clock_, stop_);
+  return at->second;
 }
 
 void KafkaSource::start(std::span<const StartAt> partitions) {
@@ -442,8 +442,8 @@ void KafkaSource::tell_of_silence() {
   next_silence_warning_ = now + between_warnings;
   const auto more = std::ranges::count_if(partitions_, is_silent) - 1;
   spdlog::warn(
-      "source \"{}\": nothing comes from {}{} for {:.0f} s, not even that it is at its end: the "
-      "broker that leads it may be away; waits",
+      "source \"{}\": nothing comes from {}{} for {:.0f} s, not even that it is at its end: its "
+      "leader may be away, or compaction has taken its last records; waits",
       entry_.name, place_of(*first), more == 0 ? "" : fmt::format(" and {} others", more),
       std::chrono::duration<double>(now - silent_since_).count());
 }
