@@ -2,40 +2,16 @@
 // the process is stopped dead, the power is cut. After that the table is what its positions say,
 // and the next run completes it.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
-#include <filesystem>
-#include <numeric>
-#include <thread>
 #include <utility>
 
-#include "crash/small_topic.h"
-#include "crash/story.h"
+#include "crash/append_story.h"
 #include "crash/topic_truth.h"
 
 using namespace sluice::test;
-using sluice::Counts;
-using sluice::LoadPlan;
-using sluice::Offset;
 using sluice::Report;
 
 namespace {
-
-int load(Scenario& scenario, const Changes& changes) {
-  return scenario.run(in_small_batches(changes)).exit_code;
-}
-
-Story append_into_new_file() {
-  const TopicTruth truth;
-  Story story{.name = "append, new file"};
-  story.before = make_small_topic;
-  story.play = load;
-  story.check = [truth](Scenario& s, const Trace& trace) { return truth.check(s, trace); };
-  story.finish = [truth](Scenario& s, const Trace&) {
-    return truth.finish(s, in_small_batches({}));
-  };
-  return story;
-}
 
 // A part of the topic is loaded. Pages are so small that each transaction fills some which none
 // after it touches: what is lost of them nobody writes again.
@@ -60,69 +36,6 @@ Story append_to_a_table() {
     const int code = load_more(scenario, first);
     const int code_after = load_more(scenario, changes);
     return code_after != 0 ? code_after : code;
-  };
-  return story;
-}
-
-// Batches so large that they are written by a thread of their own, while the next is read; a
-// transaction holds two.
-Report run_overlapped(Scenario& scenario, const Changes& changes) {
-  LoadPlan plan = scenario.plan(changes);
-  plan.handover.records = 1'000;
-  plan.handover.batches = 3;
-  return scenario.run_plan(plan);
-}
-
-Story append_overlapped() {
-  const TopicTruth truth;
-  Story story = append_into_new_file();
-  story.name = "append, reading and writing in two threads";
-  const auto in_large_batches = [](Changes changes) {
-    changes.push_back("params.load_batch_size=2000");
-    return changes;
-  };
-  story.before = [in_large_batches](Scenario& scenario) {
-    scenario.dataset_yaml = dataset_with_provenance;
-    std::vector<int> ids(2'300);
-    std::iota(ids.begin(), ids.end(), 100'000);
-    scenario.produce(0, ids);
-    bool has_two_threads = false;
-    scenario.on_commit = [&, reading = std::this_thread::get_id()](const Counts&) {
-      if (std::this_thread::get_id() != reading) has_two_threads = true;
-    };
-    REQUIRE(run_overlapped(scenario, in_large_batches({"max_messages=2100"})).exit_code == 0);
-    CHECK(has_two_threads == (std::thread::hardware_concurrency() > 1));
-    scenario.on_commit = nullptr;
-    std::filesystem::remove(scenario.database());
-  };
-  story.play = [in_large_batches](Scenario& scenario, const Changes& changes) {
-    return run_overlapped(scenario, in_large_batches(changes)).exit_code;
-  };
-  story.finish = [truth](Scenario& scenario, const Trace&) { return truth.finish(scenario, {}); };
-  return story;
-}
-
-// Each transaction is one batch of one worker, and both workers have as much of the same size:
-// which of them comes first changes what is stored when, but neither the number of steps nor the
-// end.
-Story append_by_two_workers() {
-  const TopicTruth truth;
-  Story story = append_into_new_file();
-  story.name = "append, two workers";
-  const auto by_two = [](Scenario& scenario, Changes changes) {
-    changes.insert(changes.end(), {"segmentation.active=true", "instances=2", "timeout=1m",
-                                   "params.load_batch_size=3"});
-    return scenario.run(changes);
-  };
-  story.before = [by_two](Scenario& scenario) {
-    scenario.dataset_yaml = dataset_with_provenance;
-    scenario.produce(0, {100, 101, 102, 103, 104, 105});
-    scenario.produce(1, {200, 201, 202, 203, 204, 205});
-    REQUIRE(by_two(scenario, {}).segments.size() == 2);
-    std::filesystem::remove(scenario.database());
-  };
-  story.play = [by_two](Scenario& scenario, const Changes& changes) {
-    return by_two(scenario, changes).exit_code;
   };
   return story;
 }
@@ -270,24 +183,16 @@ Story replay() {
 }  // namespace
 
 TEST_CASE("append into a new file: every step goes wrong") {
-  CHECK(tell_with_every_fault(append_into_new_file(), 29).changed() > 50);
+  CHECK(tell_with_every_fault(append_into_new_file(), 47).changed() > 50);
 }
 
 TEST_CASE("append to a table, with checkpoints: every step goes wrong") {
-  CHECK(tell_with_every_fault(append_to_a_table(), 59).changed() > 50);
-}
-
-TEST_CASE("append in two threads: every step goes wrong") {
-  CHECK(tell_with_every_fault(append_overlapped(), 97).changed() > 50);
-}
-
-TEST_CASE("append by two workers: every step goes wrong") {
-  CHECK(tell_with_every_fault(append_by_two_workers(), 59).changed() > 50);
+  CHECK(tell_with_every_fault(append_to_a_table(), 97).changed() > 50);
 }
 
 TEST_CASE("begin at latest: once the job reads, no power cut takes the place away") {
-  CHECK(tell_with_every_fault(begin_at_latest(true), 29).changed() > 30);
-  CHECK(tell_with_every_fault(begin_at_latest(false), 29).changed() > 30);
+  CHECK(tell_with_every_fault(begin_at_latest(true), 47).changed() > 30);
+  CHECK(tell_with_every_fault(begin_at_latest(false), 47).changed() > 30);
 }
 
 TEST_CASE("upsert: every step goes wrong") {
