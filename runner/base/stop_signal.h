@@ -13,7 +13,6 @@ class StopSignal {
     int none = 0;
     return signal_.compare_exchange_strong(none, signal_number);
   }
-  void reset() noexcept { signal_.store(0); }  // for who begins another job after it
   int number() const noexcept { return signal_.load(); }
   bool raised() const noexcept { return number() != 0; }
 

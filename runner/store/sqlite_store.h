@@ -107,7 +107,7 @@ class SqliteStore : public Store {
   TableLock lock_;  // before session_: released after the database is closed
   std::unique_ptr<Session> session_;
   std::string job_id_;
-  std::vector<HeldPosition> held_;  // by PartitionIndex
+  std::vector<HeldPosition> held_;                    // by PartitionIndex
   std::optional<Clock::Instant> tests_end_at_least_;  // from the first test() on
   bool commit_failed_ = false;
   bool keeps_nothing_ = false;

@@ -31,7 +31,7 @@ struct Uncommitted {
   std::vector<Advance> moved;  // by PartitionIndex; next_offset is 0 where it does not move
   // By PartitionIndex: the first message taken, where that may be needed to know the log by.
   std::vector<std::optional<Fingerprint>> first;
-  Counts job_counts;           // with all that is written here
+  Counts job_counts;  // with all that is written here
 };
 
 }  // namespace sluice

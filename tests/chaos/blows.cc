@@ -203,14 +203,14 @@ void Blows::delete_unread(const Event& event) {
   const std::string& topic = stage_.project.topic();
   const std::int64_t stored = stored_position(partition);
   const Runs::Standstill standstill(stage_.runs);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(3);
   std::int64_t end = std::max(stored, stage_.lab.end_offset(topic, partition));
-  for (int growths = 0; growths < 2;) {
-    if (std::chrono::steady_clock::now() > deadline) return;
+  int growths = 0;
+  const auto has_grown_twice = [&] {
     const std::int64_t before = std::exchange(end, stage_.lab.end_offset(topic, partition));
     if (end > before) ++growths;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+    return growths >= 2;
+  };
+  if (!eventually(has_grown_twice, std::chrono::seconds(3))) return;
   delete_below(partition, stage_.witness.look(partition));
   count(event.blow);
 }

@@ -183,16 +183,16 @@ Story replay() {
 }  // namespace
 
 TEST_CASE("append into a new file: every step goes wrong") {
-  CHECK(tell_with_every_fault(append_into_new_file(), 47).changed() > 50);
+  CHECK(tell_with_every_fault(append_into_new_file(), 29).changed() > 50);
 }
 
 TEST_CASE("append to a table, with checkpoints: every step goes wrong") {
-  CHECK(tell_with_every_fault(append_to_a_table(), 97).changed() > 50);
+  CHECK(tell_with_every_fault(append_to_a_table(), 59).changed() > 50);
 }
 
 TEST_CASE("begin at latest: once the job reads, no power cut takes the place away") {
-  CHECK(tell_with_every_fault(begin_at_latest(true), 47).changed() > 30);
-  CHECK(tell_with_every_fault(begin_at_latest(false), 47).changed() > 30);
+  CHECK(tell_with_every_fault(begin_at_latest(true), 29).changed() > 30);
+  CHECK(tell_with_every_fault(begin_at_latest(false), 29).changed() > 30);
 }
 
 TEST_CASE("upsert: every step goes wrong") {

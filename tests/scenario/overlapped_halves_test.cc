@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "support/scenario.h"
+#include "support/stop.h"
 
 using sluice::Counts;
 using sluice::Error;
@@ -145,7 +146,7 @@ TEST_CASE("a signal ends a large load after a commit of all that was read") {
   CHECK(job.positions() == fmt::format("orders/0@{}", report.counts.inserted));
   CHECK(job.ask("SELECT count(*) FROM orders") == fmt::format("{}", report.counts.inserted));
 
-  job.stop.reset();
+  sluice::test::forget(job.stop);
   job.on_commit = nullptr;
   CHECK(job.run_overlapped().exit_code == 0);
   CHECK(job.count_and_sum() == "50000 1249975000");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "support/scenario.h"
+#include "support/stop.h"
 
 using sluice::ExitCode;
 using sluice::Report;
@@ -155,7 +156,7 @@ TEST_CASE("a limit, a signal and the timeout end a replay with what is committed
   const Report stopped = job.replay({"params.load_batch_size=2"});
   CHECK(stopped.exit_code == 128 + 15);
   CHECK(stopped.counts.inserted == 2);
-  job.stop.reset();
+  sluice::test::forget(job.stop);
   job.on_commit = [&](const sluice::Counts&) { job.clock.advance(std::chrono::hours(3)); };
   const Report late = job.replay({"params.load_batch_size=2"});
   CHECK(late.stop_reason == StopReason::timeout);

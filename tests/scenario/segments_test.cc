@@ -16,6 +16,7 @@
 
 #include "support/forwarding_source.h"
 #include "support/scenario.h"
+#include "support/stop.h"
 
 using sluice::Counts;
 using sluice::Error;
@@ -366,7 +367,7 @@ TEST_CASE("a signal ends all workers after a commit of all that was read") {
   CHECK(report.counts.inserted < 40'000);
   CHECK(job.count_of_rows() == std::to_string(report.counts.inserted));
   CHECK(job.wrong_rows() == "");
-  job.stop.reset();
+  sluice::test::forget(job.stop);
   job.on_commit = nullptr;
   CHECK(job.run_with(2).exit_code == 0);
   CHECK(job.count_of_rows() == "40000");

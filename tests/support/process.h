@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <string>
@@ -46,7 +47,8 @@ class Process {
   int status_ = 0;
 };
 
-// Asks again and again until it is true, for 30 s at the most; false where it never was.
-bool eventually(const std::function<bool()>& condition);
+// Asks again and again until it is true, for `limit` at the most; false where it never was.
+bool eventually(const std::function<bool()>& condition,
+                std::chrono::seconds limit = std::chrono::seconds(30));
 
 }  // namespace sluice::test

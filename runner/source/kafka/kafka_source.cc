@@ -18,11 +18,11 @@ namespace {
 
 constexpr std::size_t longest_chunk = 10'000;  // messages of one fetch, whatever is asked for
 constexpr auto slice = 100ms;                  // the longest wait that no signal can end
-constexpr auto refusal_patience = 30s;  // brokers that refuse us in a run may be changing users
-constexpr auto tail_silence = 500ms;    // nothing came: perhaps a tail that compaction removed
-constexpr auto long_silence = 5s;       // to be told
+constexpr auto refusal_patience = 30s;    // brokers that refuse us in a run may be changing users
+constexpr auto tail_silence = 500ms;      // nothing came: perhaps a tail that compaction removed
+constexpr auto long_silence = 5s;         // to be told
 constexpr auto between_warnings = 10min;  // of it
-constexpr auto between_looks = 20s;     // for new partitions
+constexpr auto between_looks = 20s;       // for new partitions
 constexpr auto look_patience = 250ms;
 constexpr auto look_again = 2s;   // where nobody answered
 constexpr auto id_patience = 1s;  // beyond what the other questions took
