@@ -1,12 +1,12 @@
 // What librdkafka is asked about a definition before anything connects.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include "source/kafka/check_source.h"
 #include "source/kafka/handles.h"
 #include "source/kafka/properties.h"
 #include "source/kafka/scrubber.h"
+#include "support/no_threads.h"
 #include "support/temp_dir.h"
 
 namespace sluice {
@@ -44,32 +44,10 @@ bool was_built_with(std::string_view feature) {
          std::string::npos;
 }
 
-// Every thread wants a stack that no address space holds: as where the user may have no more.
-class NoMoreThreads {
- public:
-  NoMoreThreads() {
-    pthread_getattr_default_np(&before_);
-    pthread_attr_t greedy;
-    pthread_getattr_default_np(&greedy);
-    pthread_attr_setstacksize(&greedy, std::size_t{1} << 47);
-    pthread_setattr_default_np(&greedy);
-    pthread_attr_destroy(&greedy);
-  }
-  ~NoMoreThreads() {
-    pthread_setattr_default_np(&before_);
-    pthread_attr_destroy(&before_);
-  }
-  NoMoreThreads(const NoMoreThreads&) = delete;
-  NoMoreThreads& operator=(const NoMoreThreads&) = delete;
-
- private:
-  pthread_attr_t before_;
-};
-
 TEST_CASE("a system that has no thread for a client is no wrong definition") {
   SourceEntry source = entry();
   source.properties = {{"client.id", "x", line(4)}};
-  const NoMoreThreads none;
+  const test::NoMoreThreads none;
   const auto told_as = [](const auto& make) {
     try {
       make();

@@ -5,31 +5,50 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 namespace sluice {
 namespace {
 
-constexpr std::chrono::seconds patience{2};
+constexpr std::chrono::milliseconds patience{2'000};
+constexpr std::chrono::milliseconds patience_after_another{200};
 std::atomic<bool> abandoned{false};
+
+// In this order: what a client's callbacks use goes after it.
+struct Ending {
+  std::promise<void> done;
+  std::shared_ptr<const void> used;
+  ClientHandle client;
+
+  void operator()() {
+    client.reset();
+    used.reset();
+    done.set_value();
+  }
+};
 
 }  // namespace
 
 void end_client(ClientHandle client, std::shared_ptr<const void> used) {
   if (client == nullptr) return;
-  std::promise<void> done;
-  const std::future<void> is_done = done.get_future();
-  std::thread end(
-      [client = std::move(client), used = std::move(used), done = std::move(done)]() mutable {
-        client.reset();
-        used.reset();
-        done.set_value();
-      });
-  if (is_done.wait_for(patience) == std::future_status::ready) return end.join();
+  Ending ending{{}, std::move(used), std::move(client)};
+  const std::future<void> is_done = ending.done.get_future();
+  std::thread thread;
+  try {
+    thread = std::thread(std::move(ending));
+  } catch (const std::system_error& error) {
+    spdlog::debug("a Kafka client was ended without a thread beside: {}", error.what());
+    return;
+  }
+  if (is_done.wait_for(abandoned ? patience_after_another : patience) ==
+      std::future_status::ready) {
+    return thread.join();
+  }
   spdlog::debug("a Kafka client does not end, and is left to the end of the process");
   abandoned = true;
-  end.detach();
+  thread.detach();
 }
 
 bool clients_were_abandoned() { return abandoned; }

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "base/no_resources.h"
 #include "source/kafka/scrubber.h"
 
 namespace sluice {
@@ -23,12 +24,8 @@ bool is_lack_of_resources(rd_kafka_resp_err_t error) {
 }
 
 Error no_client(const SourceEntry& source, const char* reason) {
-  return Error(ExitCode::try_later,
-               fmt::format("source \"{}\": the system has no resources for a client: {}",
-                           source.name, Scrubber(source).clean(reason)))
-      .hint(
-          "see how many threads and how much memory the user (`ulimit -a`) and the container "
-          "(pids.max, memory.max) may have; run again, it goes on from what is stored");
+  return no_resources(fmt::format("source \"{}\": the system has no resources for a client: {}",
+                                  source.name, Scrubber(source).clean(reason)));
 }
 
 }  // namespace
