@@ -22,9 +22,10 @@ double ratio_of(const Counts& counts) {
 }
 
 Finding find_rows(Store& store, std::int64_t least) {
-  const std::int64_t rows = store.count_rows(least);
-  if (rows >= least) return {true, fmt::format("the table has at least {} rows", rows)};
-  return {false, fmt::format("the table has {} rows", rows)};
+  const std::optional<std::int64_t> rows = store.count_rows(least);
+  if (!rows) return {false, "not known: its time was over"};
+  if (*rows >= least) return {true, fmt::format("the table has at least {} rows", *rows)};
+  return {false, fmt::format("the table has {} rows", *rows)};
 }
 
 Finding find_lag(const std::vector<PartitionReport>& partitions, std::int64_t most) {

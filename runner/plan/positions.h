@@ -91,6 +91,7 @@ struct PlannedPartition {
   std::optional<Fingerprint> anchor;
   // What is passed over: the table stands at its begin, `from_offset` is its end.
   std::optional<LostRange> lost;
+  Offset stands_at() const { return lost ? lost->from_offset : from_offset; }
 
   // The partition is done when its position reaches this; nothing: it has no end.
   std::optional<Offset> target_offset;
@@ -109,8 +110,7 @@ struct PlannedPartition {
 
   // Whether the start could not be found again from the log, so that it must be on disk first.
   bool start_must_be_durable() const {
-    return lost ||
-           (!is_stored && reason != StartReason::earliest && reason != StartReason::new_partition);
+    return !is_stored && reason != StartReason::earliest && reason != StartReason::new_partition;
   }
   // With a generation of its own, in place of older ones: the whole topic's, or where a person
   // moved it, the partition's.

@@ -84,7 +84,7 @@ PositionTable::PositionTable(Database& database, const std::string& table)
 void PositionTable::begin(const PlannedPartition& partition, std::string_view job_id,
                           std::string_view now) {
   const PartitionId& id = partition.id;
-  const Offset stands_at = partition.lost ? partition.lost->from_offset : partition.from_offset;
+  const Offset stands_at = partition.stands_at();
   if (partition.begins_anew()) {
     const bool whole_topic = partition.reason == StartReason::restart;
     for (Statement* forget : {&forget_, &forget_anchors_}) {
@@ -99,12 +99,11 @@ void PositionTable::begin(const PlannedPartition& partition, std::string_view jo
     insert_.run(id.source, id.topic, id.partition, partition.generation, partition.from_offset,
                 partition.end_offset, partition.cluster_id, partition.topic_id, job_id, now);
   } else if (partition.last) {
-    confirm_.run(id.source, id.topic, id.partition, partition.generation, stands_at,
-                 partition.from_offset, 0, "", "", job_id, now);
+    confirm_.run(id.source, id.topic, id.partition, partition.generation, stands_at, stands_at, 0,
+                 "", "", job_id, now);
   } else {
-    confirm_.run(id.source, id.topic, id.partition, partition.generation, stands_at,
-                 partition.from_offset, partition.end_offset, partition.cluster_id,
-                 partition.topic_id, job_id, now);
+    confirm_.run(id.source, id.topic, id.partition, partition.generation, stands_at, stands_at,
+                 partition.end_offset, partition.cluster_id, partition.topic_id, job_id, now);
   }
   if (database_.changes() != 1) fenced({id, partition.generation, stands_at});
 }

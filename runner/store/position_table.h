@@ -18,6 +18,7 @@ struct HeldPosition {
   PartitionId id;
   std::int64_t generation = 1;
   Offset next_offset = 0;  // as of the last acknowledged commit
+  std::optional<LostRange> lost = {};  // to be passed over, and noted, with the next advance
   // Of the log, to be stored once it is known to be the one that was loaded: with an advance.
   Offset end_offset = 0;
   std::string cluster_id = {};

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "sqlite/database.h"
+#include "sqlite/expression.h"
 #include "sqlite/quote.h"
 #include "sqlite/transaction.h"
 #include "store/gap_table.h"
@@ -21,7 +22,7 @@ namespace sluice {
 
 namespace {
 
-constexpr std::chrono::seconds least_test_time{5};  // of all expressions together
+constexpr std::chrono::seconds least_look_time{5};  // of all looks together
 
 bool is_missing(const std::string& path) {
   std::error_code failed;
@@ -60,6 +61,17 @@ Counts counts_of(const Batch& batch, const RowWriter::Result& result) {
   counts.tombstones = std::ranges::count(taken, Fate::tombstone, &TakenMessage::fate);
   counts.rejected = static_cast<std::int64_t>(result.verdict.rejects().size());
   return counts;
+}
+
+// What a look finds; nothing where its time was over before.
+template <class Look>
+auto unless_late(const StopSignal& stop, const Look& look) -> std::optional<decltype(look())> {
+  try {
+    return look();
+  } catch (const Error& error) {
+    if (!error.is_interruption() || stop.raised()) throw;
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -149,8 +161,6 @@ void SqliteStore::store_starts(Session& session, const std::string& job_id,
   if (purpose() != Session::Purpose::load) return;
   for (const PlannedPartition& partition : partitions) {
     session.positions->begin(partition, job_id, now());
-    if (!partition.lost) continue;
-    GapTable(session.database, table_.name).add(partition.id, *partition.lost, job_id, now());
   }
 }
 
@@ -158,7 +168,7 @@ void SqliteStore::hold(Session& session, std::span<const PlannedPartition> parti
   session.batch_table.set_origins(origins_of(partitions));
   held_.clear();
   for (const PlannedPartition& partition : partitions) {
-    held_.push_back({partition.id, partition.generation, partition.from_offset,
+    held_.push_back({partition.id, partition.generation, partition.stands_at(), partition.lost,
                      partition.end_offset, partition.cluster_id, partition.topic_id,
                      partition.last, partition.anchor});
   }
@@ -261,7 +271,7 @@ void SqliteStore::commit(Session& open) {
   const auto has_moved = [](const Advance& advance) { return advance.next_offset > 0; };
   for (const Advance& advance : uncommitted.moved) {
     if (!has_moved(advance)) continue;
-    open.positions->advance(held_[advance.partition], advance, job_id_, now());
+    move(open, held_[advance.partition], advance);
     if (advance.last_offset >= 0) set_anchor(open, uncommitted, advance.partition);
   }
   open.history->count(job_id_, uncommitted.job_counts);
@@ -274,9 +284,22 @@ void SqliteStore::commit(Session& open) {
     if (!has_moved(advance)) continue;
     HeldPosition& held = held_[advance.partition];
     held.next_offset = advance.next_offset;
+    held.lost.reset();
     held.has_own_anchor |= advance.last_offset >= 0;
   }
   open.uncommitted.reset();
+}
+
+void SqliteStore::move(Session& open, const HeldPosition& from, const Advance& to) const {
+  open.positions->advance(from, to, job_id_, now());
+  if (from.lost) GapTable(open.database, table_.name).add(from.id, *from.lost, job_id_, now());
+}
+
+// Of a log that holds nothing behind what it lost.
+void SqliteStore::pass_lost_ranges(Session& open) const {
+  for (const HeldPosition& held : held_) {
+    if (held.lost) move(open, held, {.next_offset = held.lost->to_offset});
+  }
 }
 
 // Who takes messages of a partition has met what its log was known by before: so much for an older
@@ -305,28 +328,34 @@ std::vector<Advance> SqliteStore::moves(const Batch& batch, const Uncommitted& u
   return moves;
 }
 
-std::int64_t SqliteStore::count_rows(std::int64_t most) {
+// Says when it is over for looks at what was committed.
+std::function<bool()> SqliteStore::time_for_looks() {
+  if (!looks_end_at_least_) looks_end_at_least_ = clock_.now() + least_look_time;
+  const auto deadline = deadline_ ? deadline_() : std::nullopt;
+  const Clock::Instant until = std::max(*looks_end_at_least_, deadline.value_or(Clock::Instant{}));
+  return [this, until] { return stop_.raised() || clock_.now() >= until; };
+}
+
+std::optional<std::int64_t> SqliteStore::count_rows(std::int64_t most) {
   Database database(table_.database_path, Database::Mode::look, patience());
   Statement count = database.prepare(fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT ?1)",
                                                  quote_identifier(table_.name)));
-  return count.with(most).step() ? count.integer(0) : 0;
+  const auto is_over = time_for_looks();
+  interrupt_when(database, is_over);
+  return unless_late(stop_, [&] {
+    Refusal none;
+    return count.with(most).try_step(none) == Statement::Step::row ? count.integer(0) : 0;
+  });
 }
 
 // On a connection of its own, where nothing can be written.
 ConditionResult SqliteStore::test(const std::string& expression) {
   Database database(table_.database_path, Database::Mode::look, patience());
   seal_for_conditions(database);
-  const auto deadline = deadline_ ? deadline_() : std::nullopt;
-  if (!tests_end_at_least_) tests_end_at_least_ = clock_.now() + least_test_time;
-  const Clock::Instant least = *tests_end_at_least_;
-  const Clock::Instant until = std::max(least, deadline.value_or(least));
-  try {
-    return test_condition(database, expression,
-                          [&] { return stop_.raised() || clock_.now() >= until; });
-  } catch (const Error& error) {
-    if (!error.is_interruption() || stop_.raised()) throw;
-    return {false, "not known: its time was over"};
-  }
+  const auto is_over = time_for_looks();
+  const auto result =
+      unless_late(stop_, [&] { return test_condition(database, expression, is_over); });
+  return result.value_or(ConditionResult{false, "not known: its time was over"});
 }
 
 void SqliteStore::record_failure(const JobStart& job, const JobEnd& end) {
@@ -372,6 +401,7 @@ void SqliteStore::end_job(const JobEnd& end) {
     Transaction transaction(open.database);
     open.check_file_is_there();
     drop_anchors(open, end.known);
+    if (end.state != "failed") pass_lost_ranges(open);
     open.history->close(job_id_, end);
     transaction.commit();
   }

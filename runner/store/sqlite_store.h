@@ -55,7 +55,7 @@ class SqliteStore : public Store {
   Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
                 Then then = Then::commit) override;
   void commit() override;
-  std::int64_t count_rows(std::int64_t most) override;
+  std::optional<std::int64_t> count_rows(std::int64_t most) override;
   ConditionResult test(const std::string& expression) override;
   void record_failure(const JobStart& job, const JobEnd& end) override;
   void end_job(const JobEnd& end) override;
@@ -94,10 +94,13 @@ class SqliteStore : public Store {
   void compare_position_of(const Batch& batch, std::uint32_t message);
   void note_first(const Batch& batch, const Advance& advance, Uncommitted& uncommitted) const;
   void set_anchor(Session& open, const Uncommitted& uncommitted, PartitionIndex partition);
+  void move(Session& open, const HeldPosition& from, const Advance& to) const;
+  void pass_lost_ranges(Session& open) const;
   void drop_anchors(Session& open, const std::vector<PartitionIndex>& known) const;
   std::vector<Advance> moves(const Batch& batch, const Uncommitted& uncommitted,
                              std::uint32_t end) const;
   std::string now() const;
+  std::function<bool()> time_for_looks();
 
   PlannedTable table_;
   std::chrono::milliseconds lock_timeout_;
@@ -108,7 +111,7 @@ class SqliteStore : public Store {
   std::unique_ptr<Session> session_;
   std::string job_id_;
   std::vector<HeldPosition> held_;                    // by PartitionIndex
-  std::optional<Clock::Instant> tests_end_at_least_;  // from the first test() on
+  std::optional<Clock::Instant> looks_end_at_least_;  // from the first look on
   bool commit_failed_ = false;
   bool keeps_nothing_ = false;
 };

@@ -109,15 +109,16 @@ class Store {
   virtual std::vector<StoredPosition> positions() = 0;
 
   // Creates database, table and side tables where they are missing, closes jobs of this table
-  // that died, opens this one in the history and stores the positions of new partitions, the ends
-  // that were seen and the ranges that are passed over: all in one transaction. On disk when it
-  // returns if any position start_must_be_durable().
+  // that died, opens this one in the history and stores the positions of new partitions and the
+  // ends that were seen: all in one transaction. On disk when it returns if any position
+  // start_must_be_durable(). A range that is lost is passed over and noted by the transaction that
+  // moves its partition on, or by end_job() of a job that did not fail: what the log holds behind it
+  // may turn out to be of another log.
   virtual void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) = 0;
 
   // The job goes on from positions that were decided anew (a log lost messages, was replaced or has
-  // more partitions), of which positions() said where it stands: stores them, with the ranges that
-  // are passed over, in one transaction; on disk as in begin_job(). Batches then number these
-  // partitions. What write() left open must be committed before.
+  // more partitions), of which positions() said where it stands: stores them as begin_job() does.
+  // Batches then number these partitions. What write() left open must be committed before.
   virtual void reposition(std::span<const PlannedPartition> partitions) = 0;
 
   // Stores rows, rejects, positions and counts of a batch, or nothing of it, in the transaction
@@ -132,12 +133,14 @@ class Store {
   // Commits what the last write() left open, if anything.
   virtual void commit() = 0;
 
-  // How many rows the table has as it was committed, counted up to `most`.
-  virtual std::int64_t count_rows(std::int64_t most) = 0;
+  // Looks at the database as it was committed. Both throw Error::interrupted() where the job is
+  // asked to stop meanwhile, and come to nothing where they take longer than the job has left and
+  // end later than 5 s after the first look began.
 
-  // What an SQL expression comes to in the database as it was committed; changes nothing. Throws
-  // Error::interrupted() where the job is asked to stop meanwhile. One that takes longer than the
-  // job has left, and ends later than 5 s after the first began, does not hold.
+  // How many rows the table has, counted up to `most`.
+  virtual std::optional<std::int64_t> count_rows(std::int64_t most) = 0;
+
+  // What an SQL expression comes to; changes nothing. It does not hold where it comes to nothing.
   virtual ConditionResult test(const std::string& expression) = 0;
 
   // First and last word at once of a job that failed before begin_job(), where the table's database

@@ -301,7 +301,8 @@ TEST_CASE("on_data_loss skip passes over what was removed, up to the range's end
   REQUIRE(partition.lost);
   CHECK(partition.lost->from_offset == 10);
   CHECK(partition.lost->to_offset == 20);
-  CHECK(partition.start_must_be_durable());
+  CHECK(partition.stands_at() == 10);
+  CHECK_FALSE(partition.start_must_be_durable());
   CHECK_FALSE(setting.positions()[1].lost);
 
   setting.topic().until_offset = OffsetChoice(Offset{15});

@@ -171,21 +171,47 @@ TEST_CASE("a database of an older program has no anchors and gets them") {
   CHECK(anchors(world) == "sample/0@1|1|1001");
 }
 
-TEST_CASE("a lost range and the position behind it are stored together") {
-  StoreWorld world;
-  world.begin("job-1")->end_job(succeeded());
-  PlannedPartition behind = stored_partition("sample", 0, 7);
-  behind.lost = LostRange{0, 7, "offsets 0 to 6 were removed"};
-  behind.reason = StartReason::data_loss;
-  auto store = world.begin("job-2", {behind});
-  CHECK(world.positions() == "sample/0|7");
-  CHECK(ask(world.path,
-            "SELECT source, topic, partition, from_offset, to_offset, reason, job_id "
-            "FROM guesses__gaps") == "game|sample|0|0|7|offsets 0 to 6 were removed|job-2");
+struct BehindLostRange : StoreWorld {
+  BehindLostRange() {
+    begin("job-1")->end_job(succeeded());
+    partition.lost = LostRange{0, 7, "offsets 0 to 6 were removed"};
+    partition.reason = StartReason::data_loss;
+  }
+
+  std::string gaps() const {
+    return ask(path,
+               "SELECT source, topic, partition, from_offset, to_offset, reason, job_id "
+               "FROM guesses__gaps");
+  }
+
+  PlannedPartition partition = stored_partition("sample", 0, 7);
+};
+
+TEST_CASE("a lost range is noted in the transaction of the first rows behind it, once") {
+  BehindLostRange world;
+  auto store = world.begin("job-2", {world.partition});
+  CHECK(world.positions() == "sample/0|0");
+  CHECK(world.gaps() == "");
   store->write(BatchOfGuesses({7}).row(8), 0, {});
   CHECK(world.positions() == "sample/0|8");
-  CHECK_THROWS_WITH_AS(world.begin("job-3", {behind}), doctest::Contains("fenced"), Error);
+  CHECK(world.gaps() == "game|sample|0|0|7|offsets 0 to 6 were removed|job-2");
+  store->write(BatchOfGuesses({8}).row(9), 0, {});
+  store->end_job(succeeded());
+  CHECK_THROWS_WITH_AS(world.begin("job-3", {world.partition}), doctest::Contains("fenced"), Error);
+  CHECK(world.positions() == "sample/0|9");
   CHECK(ask(world.path, "SELECT count(*) FROM guesses__gaps") == "1");
+}
+
+TEST_CASE("a lost range with nothing behind it is noted at the end of a job that did not fail") {
+  BehindLostRange world;
+  JobEnd failed = succeeded();
+  failed.state = "failed";
+  world.begin("job-2", {world.partition})->end_job(failed);
+  CHECK(world.positions() == "sample/0|0");
+  CHECK(world.gaps() == "");
+  world.begin("job-3", {world.partition})->end_job(succeeded());
+  CHECK(world.positions() == "sample/0|7");
+  CHECK(world.gaps() == "game|sample|0|0|7|offsets 0 to 6 were removed|job-3");
 }
 
 TEST_CASE("a topic that begins anew takes the place of all its older positions") {
@@ -224,7 +250,7 @@ TEST_CASE("a job goes on from positions that were decided anew") {
   PlannedPartition behind = stored_partition("sample", 0, 5);
   behind.lost = LostRange{2, 5, "gone"};
   store->reposition(std::vector{behind, partition("sample", 1)});
-  CHECK(world.positions() == "sample/0|5 sample/1|0");
+  CHECK(world.positions() == "sample/0|2 sample/1|0");
   store->write(BatchOfGuesses({5, 0}).row(6).row(11, "bob", 1), 0, {});
   store->end_job(succeeded());
   CHECK(world.positions() == "sample/0|6 sample/1|1");

@@ -441,6 +441,22 @@ TEST_CASE("expressions without an end have 5 s together, then they do not hold")
   CHECK(clock.now() - begun < std::chrono::seconds(7));
 }
 
+TEST_CASE("rows are counted within that time, and a signal ends the count") {
+  StoreWorld world;
+  SteppingClock clock(std::chrono::milliseconds(500));
+  world.clock = &clock;
+  const auto store = world.begin("job-1");
+  store->write(BatchOfGuesses().row(1), 0, {});
+  store->end_job({});
+  Database(world.path, Database::Mode::create, {})
+      .execute("INSERT INTO guesses SELECT guesses.* FROM guesses, (WITH RECURSIVE n(i) AS "
+               "(SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 200000) SELECT i FROM n)");
+  CHECK_FALSE(store->count_rows(200'000).has_value());
+  CHECK(store->count_rows(1) == 1);
+  world.stop.raise(SIGTERM);
+  CHECK(error_of([&] { store->count_rows(200'000); }).is_interruption());
+}
+
 TEST_CASE("a reader neither stops a job nor is stopped by it") {
   StoreWorld world;
   const auto store = world.begin("job-1");
