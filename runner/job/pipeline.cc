@@ -1,16 +1,19 @@
 #include "job/pipeline.h"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 namespace sluice {
 
 Pipeline::Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
-                   unsigned cores)
+                   unsigned cores, std::chrono::milliseconds silence)
     : most_batches_(batches),
       make_batch_(std::move(make_batch)),
       write_(std::move(write)),
       has_workers_(workers > 1),
-      has_cores_(cores > 1) {}
+      has_cores_(cores > 1),
+      silence_(silence) {}
 
 Pipeline::~Pipeline() {
   {
@@ -23,7 +26,7 @@ Pipeline::~Pipeline() {
 
 std::unique_ptr<Batch> Pipeline::take() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !empty_.empty() || made_ < most_batches_ || has_failed_; });
+  wait(lock, [this] { return !empty_.empty() || made_ < most_batches_ || has_failed_; });
   if (has_failed_) return nullptr;
   if (empty_.empty()) {
     std::unique_ptr<Batch> batch = make_batch_();
@@ -54,13 +57,24 @@ bool Pipeline::is_for_thread(const Batch& batch) const {
 
 void Pipeline::drain() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return (handed_.empty() && !is_writing_) || has_failed_; });
+  wait(lock, [this] { return (handed_.empty() && !is_writing_) || has_failed_; });
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
 bool Pipeline::has_failed() const {
   const std::lock_guard lock(mutex_);
   return has_failed_;
+}
+
+// For the writing half, which has a limit where it waits for other writers, and none where the disk
+// does not answer.
+void Pipeline::wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& is_there) {
+  auto waited = silence_;
+  for (auto more = silence_; !changed_.wait_for(lock, more, is_there); waited += more) {
+    spdlog::warn("waits for the database, which has not taken a batch for {:.0f} s",
+                 std::chrono::duration<double>(waited).count());
+    more *= 2;
+  }
 }
 
 // The writing half.

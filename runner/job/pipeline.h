@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -43,9 +44,11 @@ class Pipeline {
   // Stores a batch and empties it.
   using Write = std::function<void(Batch&, Passage)>;
 
-  // `batches`: more than there are workers.
+  // `batches`: more than there are workers. `silence`: after which time the log says that somebody
+  // waits here.
   Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
-           unsigned cores = std::thread::hardware_concurrency());
+           unsigned cores = std::thread::hardware_concurrency(),
+           std::chrono::milliseconds silence = std::chrono::seconds(5));
   // Waits for the batch that is being written; those behind it are dropped.
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
@@ -73,12 +76,14 @@ class Pipeline {
   bool is_for_thread(const Batch& batch) const;
   void run();
   void write(Handed handed, std::unique_lock<std::mutex>& lock);
+  void wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& is_there);
 
   const std::size_t most_batches_;
   const MakeBatch make_batch_;
   const Write write_;
   const bool has_workers_;  // several
   const bool has_cores_;
+  const std::chrono::milliseconds silence_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

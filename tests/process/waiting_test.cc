@@ -105,6 +105,30 @@ TEST_CASE("a name that the resolver never answers for ends a job within its time
   CHECK(json_value(run.ended.out, "exit_code") == "69");
 }
 
+TEST_CASE("clients of many sources that hang in the resolver end together, not one after another") {
+  if (SLUICE_CANNOT_PRELOAD) return;
+  const Project project("broker.example:9092", "orders");
+  std::string load_from;
+  for (const char* source : {"a", "b", "c", "d", "e", "f", "g", "h"}) {
+    project.dir().write(fmt::format("schemas/sources/{}.yaml", source),
+                        fmt::format("connector: kafka\nservers: {}.example:9092\n"
+                                    "topics:\n  orders: {{}}\n",
+                                    source));
+    load_from += fmt::format(R"({}{{"source": "dwh/{}/orders"}})", load_from.empty() ? "" : ", ",
+                             source);
+  }
+  project.dir().write("orders.json", fmt::format(R"({{"type": "load", "params": {{
+      "load_from": [{}], "load_to": {{"source": "dwh/db/orders"}}}}}})",
+                                                 load_from));
+  const Timed run = timed([&] {
+    return Process({SLUICE_BINARY, "run", "--timeout", "3s", "orders.json"},
+                   project.dir().path().string(), {{"LD_PRELOAD", SLUICE_MUTE_RESOLVER}})
+        .wait();
+  });
+  CHECK(run.ended.exit_code == 69);
+  CHECK(run.seconds < 13);
+}
+
 TEST_CASE("a database that somebody else has locked ends a job at its timeout, with 75") {
   const OneOrder shop;
   REQUIRE(shop.project.run().exit_code == 0);
@@ -155,6 +179,7 @@ TEST_CASE("a disk whose syncs take seconds delays a job by those of its last com
   });
   CHECK(run.ended.exit_code == 0);
   CHECK(run.seconds > 6);  // it was slow
+  CHECK(holds(run.ended.err, "data.db: a commit took "));
   CHECK(run.seconds < 15);
   CHECK(shop.project.ask("SELECT count(*) FROM orders") == "2");
 }

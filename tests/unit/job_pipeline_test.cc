@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <set>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "job/pipeline.h"
+#include "support/log_watch.h"
+#include "support/text.h"
 
 using namespace sluice;
 
@@ -168,4 +171,22 @@ TEST_CASE(
   CHECK(pipeline.take() == nullptr);
   CHECK_NOTHROW(pipeline.drain());
   CHECK(written == std::vector<Offset>{0, 1});
+}
+
+TEST_CASE("the log says that a job waits for the database, and for how long") {
+  constexpr std::string_view told = "waits for the database, which has not taken a batch for 0 s";
+  const test::LogWatch log;
+  Pipeline pipeline(
+      1, 1, make_batch,
+      [&](Batch& batch, Passage) {
+        const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (!test::holds(log.text(), told) && std::chrono::steady_clock::now() < limit) {
+          std::this_thread::yield();
+        }
+        batch.clear();
+      },
+      two_cores, std::chrono::milliseconds(1));
+  pass(pipeline, 0, large);
+  pipeline.drain();
+  CHECK(test::holds(log.text(), told));
 }
