@@ -128,11 +128,11 @@ void Chaos::check_blows(const Verdict& verdict) const {
 void Chaos::report(const Verdict& verdict, const std::string& wrong) const {
   std::string text = fmt::format(
       "seed {}, {} s, {} broker{}: kills {} ({} between the first and the last commit of a run), "
-      "runs {} ({} with a clock that jumps), messages {}, deleted unread {}, lost {}, twice {}\n",
+      "runs {} ({} with a clock that jumps, {} with two workers), messages {}, deleted unread {}, lost {}, twice {}\n",
       seed_, duration_.count(), stage_.broker_count, stage_.broker_count == 1 ? "" : "s",
       blows_.kills(), blows_.kills_between_commits(), stage_.runs.started(),
-      stage_.runs.with_jumping_clock(), verdict.messages, verdict.in_gaps, verdict.lost,
-      verdict.twice);
+      stage_.runs.with_jumping_clock(), stage_.runs.with_two_workers(), verdict.messages,
+      verdict.in_gaps, verdict.lost, verdict.twice);
   text += fmt::format("  blows ({} planned, {} not done):", schedule_.size(),
                       blows_.not_done().size());
   for (const auto& [blow, count] : blows_.counts())

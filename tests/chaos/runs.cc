@@ -46,6 +46,11 @@ Runs::Slot Runs::start() {
     environment = {{"LD_PRELOAD", SLUICE_JUMPING_CLOCK}};
     ++with_jumping_clock_;
   }
+  if (dice / 24 % 3 == 0) {
+    arguments.insert(arguments.end(),
+                     {"--set", "segmentation.active=true", "--set", "instances=2"});
+    ++with_two_workers_;
+  }
   ++started_;
   slot.began = Instant::clock::now();
   slot.run = std::make_unique<Process>(arguments, project_.dir().path().string(), environment);

@@ -15,7 +15,8 @@
 namespace sluice::test {
 
 // Runs of one action that compete for its table: when one ends, another is started in its place.
-// Each is of a kind as the dice fall: bounded or always-up, waiting for the table or not.
+// Each is of a kind as the dice fall: bounded or always-up, waiting for the table or not, with one
+// worker or two.
 class Runs {
  public:
   // `disturbances` explain how runs end, and outlive this.
@@ -55,6 +56,7 @@ class Runs {
 
   int started() const { return started_; }
   int with_jumping_clock() const { return with_jumping_clock_; }
+  int with_two_workers() const { return with_two_workers_; }
   // By exit code; 137 are those that were killed.
   const std::map<int, int>& exit_codes() const { return exit_codes_; }
   // What those said that ended as none should, or not at all; empty where none did.
@@ -89,6 +91,7 @@ class Runs {
   std::vector<Life> lives_;  // of those that have ended
   int started_ = 0;
   int with_jumping_clock_ = 0;
+  int with_two_workers_ = 0;
   std::map<int, int> exit_codes_;
   std::string complaint_;
 };
