@@ -59,6 +59,7 @@ class Job : JobFrame {
   StopReason reason_of(const ReadingEnd& end) const;
   void decide_anew(const std::optional<Error>& reason);
   std::vector<TopicLog> ask_anew();
+  void set_next_decision();
   void close_reading();
   std::unique_ptr<Batch> new_batch() const;
   void look_around();
@@ -82,6 +83,7 @@ class Job : JobFrame {
   std::vector<PlannedPartition> partitions_;
   std::vector<PartitionIndex> known_;        // see JobEnd::known
   int fruitless_decisions_ = 0;              // in a row
+  Clock::Instant next_decision_ = Clock::Instant::max();
   std::vector<std::string> new_attributes_;  // of readers that are gone
   std::optional<Workers> workers_;
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
@@ -100,6 +102,7 @@ void Job::decide_positions() {
   sources_.emplace(plan_, world_);
   const std::vector<StoredPosition> stored = store_->positions();  // while the clients connect
   sources_->connect(deadline_);
+  set_next_decision();
   partitions_ = plan_positions(plan_, sources_->logs(deadline_), stored);
   warn_of_changes(partitions_);
 }
@@ -119,12 +122,13 @@ void Job::load() {
 
 // Reads and stores until a stop rule ends the job. Returns false where the positions had to be
 // decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
-// partitions now.
+// partitions now; or a job without an end has read for so long that it has to see whether the logs
+// are the same, as the next job would.
 bool Job::read_on(Limits& limits) {
   const ReadingEnd end = read(limits);
   if (end.failure && end.failure->code() != ExitCode::source_changed) throw *end.failure;
   const bool is_stopped = end.rule == StopReason::rule;
-  if ((end.failure || end.has_new_partitions) && !is_stopped) {
+  if ((end.failure || end.needs_decision) && !is_stopped) {
     decide_anew(end.failure);
     return false;
   }
@@ -144,7 +148,10 @@ ReadingEnd Job::read(Limits& limits) {
       [this](Batch& batch, Passage passage) { write(batch, passage); });
   SharedReading reading(plan_, handover, writer_->counts().rejected, world_.clock, limits,
                         pipeline);
-  workers_->read(reading, [this] { look_around(); });
+  workers_->read(reading, [&] {
+    look_around();
+    if (world_.clock.now() >= next_decision_) reading.end_to_decide_anew();
+  });
   if (reading.end().bug) std::rethrow_exception(reading.end().bug);
   pipeline.drain();
   commit();
@@ -177,8 +184,11 @@ void Job::decide_anew(const std::optional<Error>& reason) {
   const std::vector<ReplacedLog> replaced = workers_->replaced();
   known_.clear();
   close_reading();
-  const std::vector<TopicLog> logs = ask_anew();
-  partitions_ = plan_positions(plan_, logs, store_->positions(), replaced);
+  // Before the logs are asked: another job, which has taken the table from us, may move them on, and
+  // positions from behind the end of a log would be those of a log that was cut.
+  const std::vector<StoredPosition> stored = store_->positions();
+  partitions_ = plan_positions(plan_, ask_anew(), stored, replaced);
+  set_next_decision();
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
   writer_->go_on_from(partitions_);
@@ -192,6 +202,7 @@ std::vector<TopicLog> Job::ask_anew() {
   constexpr std::chrono::milliseconds between_tries{200};
   Clock::Instant next_word{};
   for (;;) {
+    if (world_.on_pulse) world_.on_pulse();
     const Clock::Instant began = world_.clock.now();
     try {
       sources_.emplace(plan_, world_);
@@ -208,8 +219,14 @@ std::vector<TopicLog> Job::ask_anew() {
     }
     report_.broker_away +=
         std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began);
-    if (world_.on_pulse) world_.on_pulse();
   }
+}
+
+// A job that runs for longer than its topics keep messages would lose by retention what their logs
+// are known by: librdkafka before 2.3 knows no topic ids.
+void Job::set_next_decision() {
+  constexpr std::chrono::hours between_decisions{1};
+  if (plan_.always_up) next_decision_ = world_.clock.now() + between_decisions;
 }
 
 // Keeps what the report wants to know of the reading.
@@ -302,7 +319,7 @@ void Job::note_failed_alerts() {
 void Job::publish_positions() {
   // Who was overtaken knows no longer how far the table is.
   if (!publication_ || report_.exit_code == static_cast<int>(ExitCode::try_later)) return;
-  const std::string failure = publication_->finish(writer_->partitions());
+  const std::string failure = publication_->finish(writer_->partitions(), deadline_);
   if (!failure.empty()) note(failure);
 }
 

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds interval{5};
 constexpr std::chrono::seconds longest_end{5};
+constexpr std::chrono::seconds longest_end_beyond_deadline{2};
 
 std::vector<PublishedPosition> positions_at(const std::string& source,
                                             const std::vector<PartitionReport>& committed) {
@@ -42,9 +45,13 @@ void Publication::tick(const std::function<std::vector<PartitionReport>()>& comm
   publish(committed());
 }
 
-std::string Publication::finish(const std::vector<PartitionReport>& committed) {
+std::string Publication::finish(const std::vector<PartitionReport>& committed,
+                                Clock::Instant job_deadline) {
   publish(committed);
-  const Clock::Instant deadline = clock_.now() + longest_end;
+  const Clock::Instant now = clock_.now();
+  const Clock::Instant latest = now + longest_end;
+  const Clock::Instant deadline =
+      std::min(latest, std::clamp(job_deadline, now, latest) + longest_end_beyond_deadline);
   std::string note;
   for (Channel& channel : channels_) {
     if (channel.publisher) channel.publisher->finish(deadline);

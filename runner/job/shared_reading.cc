@@ -1,9 +1,29 @@
 #include "job/shared_reading.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
+#include "base/no_resources.h"
+
 namespace sluice {
+namespace {
+
+// What is being handled, where it is a failure of the world and no bug.
+std::optional<Error> as_failure() {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again) return std::nullopt;
+    return no_resources("the system has no thread for the job");
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
 
 SharedReading::SharedReading(const LoadPlan& plan, const HandoverLimits& handover,
                              std::int64_t rejected, const Clock& clock, Limits& limits,
@@ -55,21 +75,19 @@ void SharedReading::end_by(StopReason rule) {
   is_over_ = true;
 }
 
-void SharedReading::end_for_new_partitions() {
+void SharedReading::end_to_decide_anew() {
   const std::lock_guard lock(mutex_);
-  end_.has_new_partitions = true;
+  end_.needs_decision = true;
   is_over_ = true;
 }
 
 void SharedReading::fail() {
   const std::lock_guard lock(mutex_);
   is_over_ = true;
-  try {
-    throw;
-  } catch (const Error& error) {
-    if (!end_.failure) end_.failure = error;
-  } catch (...) {
-    if (!end_.bug) end_.bug = std::current_exception();
+  if (const std::optional<Error> failure = as_failure()) {
+    if (!end_.failure) end_.failure = failure;
+  } else if (!end_.bug) {
+    end_.bug = std::current_exception();
   }
 }
 

@@ -18,11 +18,11 @@
 namespace sluice {
 
 // Why the reading of a job is over, as the workers met it. Several may be true: a failure is the
-// first to act on, then new partitions, then the rule. None is: all workers read to their ends.
+// first to act on, then a decision, then the rule. None is: all workers read to their ends.
 struct ReadingEnd {
   std::optional<Error> failure;  // the first of a source
   std::exception_ptr bug;        // the first that is no Error
-  bool has_new_partitions = false;
+  bool needs_decision = false;  // on the positions, see end_to_decide_anew()
   std::optional<StopReason> rule;
 };
 
@@ -59,7 +59,8 @@ class SharedReading {
   MessageBudget* budget() { return limits_.budget(); }
 
   void end_by(StopReason rule);
-  void end_for_new_partitions();
+  // There are new partitions, or it is time to see whether the logs are the same.
+  void end_to_decide_anew();
   // The exception that is being handled.
   void fail();
 

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 #include <utility>
 
 namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds between_looks{1};
+constexpr std::chrono::seconds between_words{60};
+constexpr std::chrono::milliseconds between_tries{200};
 
 // Sources that the segment needs and that are not there.
 std::vector<std::string> missing_sources(const std::vector<PlannedPartition>& partitions,
@@ -81,20 +84,24 @@ bool Worker::connect(SharedReading& reading) {
 // The job's own client has reached the brokers. Where they have gone away since, they are waited
 // for as they would be while the job reads. False where the reading is over before they are back.
 bool Worker::try_to_connect(SharedReading& reading) {
+  Clock::Instant next_word{};
   for (;;) {
     const Clock::Instant began = world_.clock.now();
     try {
       own_->connect(deadline_);
       return true;
     } catch (const Error& error) {
-      if (error.code() != ExitCode::unavailable) throw;
       // A job that ends without having reached them has to say so: the time is looked at last,
-      // since the others may just have seen that it is over.
+      // since the others may just have seen that it is over. Else nobody needs them any more.
       const bool is_over = reading.is_over();
       const bool is_in_time = world_.stop.raised() || world_.clock.now() < deadline_;
-      if (!is_in_time) throw;
-      if (is_over) return false;
-      spdlog::warn("a worker waits for its brokers: {}", error.what());
+      if (is_in_time && is_over) return false;
+      if (!is_in_time || error.code() != ExitCode::unavailable) throw;
+      if (began >= next_word) {
+        next_word = began + between_words;
+        spdlog::warn("a worker waits for its brokers: {}", error.what());
+      }
+      std::this_thread::sleep_for(between_tries);
     }
     waited_ += world_.clock.now() - began;
   }
@@ -127,7 +134,7 @@ bool Worker::fill(Filling& filling, SharedReading& reading,
       const std::int64_t added = reader_->read(*filling.batch, reading.patience(), room);
       // A broker that is away is no broker that has nothing.
       if (added > 0 || is_any_away()) reading.saw_life();
-      if (has_new_partitions()) reading.end_for_new_partitions();
+      if (has_new_partitions()) reading.end_to_decide_anew();
       if (reader_->is_stopped_by_rule()) reading.end_by(StopReason::rule);
     } while (!reading.is_used_up(filling) && !is_finished(reading));
   } catch (const Error&) {
@@ -154,7 +161,7 @@ void Worker::look_for_partitions(SharedReading& reading) {
   for (const NamedSource& source : sources_) {
     source.source->fetch(std::chrono::milliseconds(0), 1, 1);
   }
-  if (has_new_partitions()) reading.end_for_new_partitions();
+  if (has_new_partitions()) reading.end_to_decide_anew();
 }
 
 // A job that ends leaves them to the next one.

@@ -416,6 +416,40 @@ TEST_CASE("a topic that is created anew and outgrown while a job reads it is tol
   }
 }
 
+TEST_CASE("a job without an end sees for itself every hour whether its logs are the same") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  CHECK(job.run().exit_code == 0);
+  job.produce(0, {4});
+  int fetches_without_news = 0;
+
+  SUBCASE("and ends where a topic was created anew and outgrown meanwhile") {
+    job.cluster.before_fetch = [&] {
+      if (job.rows().ends_with("4") && ++fetches_without_news == 2) {
+        create_anew(job, 0, {101, 102, 103, 104, 105, 106});
+      }
+      if (job.rows().ends_with("106")) job.clock.advance(std::chrono::hours(1));
+    };
+    const Report report = job.run({"execution_mode=always-up", "until=timeout", "timeout=null"});
+    CHECK(report.exit_code == source_changed());
+    CHECK(says(report, "perhaps while a job read it: what was loaded from behind offset 2"));
+    CHECK(job.rows() == "1 2 3 4 105 106");
+  }
+  SUBCASE("so that they are known by a message of the last hours") {
+    job.cluster.before_fetch = [&] {
+      if (job.rows().ends_with("5")) job.stop.raise(15);
+      if (!job.rows().ends_with("4")) return;
+      ++fetches_without_news;
+      if (fetches_without_news == 2) CHECK(anchor(job) == "0@2");
+      if (fetches_without_news == 2) job.clock.advance(std::chrono::hours(1));
+      if (fetches_without_news == 5) job.produce(0, {5});
+    };
+    CHECK(job.run({"execution_mode=always-up", "until=timeout", "timeout=null"}).stop_reason == StopReason::signal);
+    CHECK(job.rows() == "1 2 3 4 5");
+    CHECK(anchor(job) == "0@3");
+  }
+}
+
 TEST_CASE("so is one that was outgrown while the very first job read it") {
   Scenario job;
   job.produce(0, {1, 2});

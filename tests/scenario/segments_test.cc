@@ -15,8 +15,10 @@
 #include <utility>
 
 #include "support/forwarding_source.h"
+#include "support/no_threads.h"
 #include "support/scenario.h"
 #include "support/stop.h"
+#include "support/text.h"
 
 using sluice::Counts;
 using sluice::Error;
@@ -28,6 +30,8 @@ using sluice::SegmentReport;
 using sluice::Source;
 using sluice::StopReason;
 using sluice::test::ForwardingSource;
+using sluice::test::holds;
+using sluice::test::NoMoreThreads;
 using sluice::test::Scenario;
 
 namespace {
@@ -434,6 +438,19 @@ TEST_CASE("a bug in one worker's thread reaches who runs the job") {
     if (source == 1) throw std::logic_error("an invariant");
   };
   CHECK_THROWS_WITH(job.run_with(2), "an invariant");
+}
+
+TEST_CASE("a system that has no thread for a worker is no bug of ours") {
+  Segmented job;
+  job.produce_to_first(2, 100);
+  const Report report = [&] {
+    const NoMoreThreads none;
+    return job.run_with(2);
+  }();
+  CHECK(report.exit_code == 75);
+  CHECK(holds(report.message, "the system has no thread for the job"));
+  CHECK(job.run_with(2).exit_code == 0);
+  CHECK(job.wrong_rows() == "");
 }
 
 TEST_CASE("what the writing half fails by ends all workers") {
