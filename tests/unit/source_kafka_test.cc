@@ -34,7 +34,7 @@ class EventClock final : public Clock {
       happened_at_ = machine_.now();
       event_();
     }
-    return machine_.now();
+    return machine_.now() + ahead_.load();
   }
 
   EpochMs wall_ms() const override { return machine_.wall_ms(); }
@@ -46,12 +46,15 @@ class EventClock final : public Clock {
     asks_left_ = number;
   }
 
-  // None where there were not so many asks.
+  void jump(Instant::duration by) { ahead_ = by; }
+
+  // None where there were not so many asks. Of the machine's time.
   std::optional<Instant> happened_at() const { return happened_at_; }
 
  private:
   SystemClock machine_;
   std::function<void()> event_;
+  std::atomic<Instant::duration> ahead_{Instant::duration(0)};
   mutable std::atomic<int> asks_left_{0};
   mutable std::optional<Instant> happened_at_;
 };
@@ -240,6 +243,27 @@ TEST_CASE("a topic without rights is not_authorised, at once") {
   CHECK(error.code() == ExitCode::not_authorised);
   CHECK(contains(error, "refuses access to topic \"orders\""));
   CHECK(since(start) < 2s);
+}
+
+TEST_CASE("brokers that do not answer say nothing of a topic's policy") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  EventClock clock;
+  KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
+  source.connect(lab.soon());
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  SUBCASE("an error, when it is patient no longer") {
+    clock.at_ask(4, [&] { clock.jump(5s); });
+    const auto error = error_of([&] { source.is_compacted("orders"); });
+    CHECK(error.code() == ExitCode::unavailable);
+    CHECK(contains(error, "source \"shop\": cannot ask for the policy of topic \"orders\": "));
+  }
+  SUBCASE("a signal ends the wait") {
+    clock.at_ask(4, [&] { lab.stop.raise(15); });
+    CHECK(error_of([&] { source.is_compacted("orders"); }).is_interruption());
+    REQUIRE(clock.happened_at());
+    CHECK(since(*clock.happened_at()) < 250ms + 150ms);  // and what a busy machine adds
+  }
 }
 
 TEST_CASE("a topic whose leaders are being elected is waited for") {

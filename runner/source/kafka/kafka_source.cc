@@ -151,9 +151,11 @@ TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
 }
 
 std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
-  const auto [at, is_new] = compacted_.try_emplace(topic);
-  if (is_new) at->second = find_compaction(*client_, topic, clock_, stop_);
-  return at->second;
+  const auto known = compacted_.find(topic);
+  if (known != compacted_.end()) return known->second;
+  const std::optional<bool> found = find_compaction(*client_, topic, clock_, stop_);
+  compacted_.emplace(topic, found);
+  return found;
 }
 
 void KafkaSource::start(std::span<const StartAt> partitions) {

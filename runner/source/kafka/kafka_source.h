@@ -103,7 +103,7 @@ class KafkaSource final : public Source {
   std::size_t active_count_ = 0;  // partitions
   std::int64_t repeated_ = 0;
 
-  std::map<std::string, std::optional<bool>> compacted_;  // by topic, asked once
+  std::map<std::string, std::optional<bool>> compacted_;  // by topic, as answered
   std::map<std::string, std::int32_t> partition_counts_;  // by topic, as log() has told
   Clock::Instant next_look_for_partitions_{};
   bool has_new_partitions_ = false;
