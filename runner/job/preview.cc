@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t most_messages = 100'000;
 
+constexpr int most_looks = 3;  // at sources that change while they are looked at
 // Takes what was decided of messages, in their order, until it has enough.
 class Look {
  public:
@@ -72,7 +73,7 @@ class Look {
 };
 
 // `replaced`: logs that turned out, when they were read, to be others than those that were loaded.
-Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
+Preview look_at(const LoadPlan& plan, const World& world, std::size_t most, int looks_left,
                 const std::vector<ReplacedLog>& replaced) {
   Sources sources(plan, world);
   sources.connect(Clock::Instant::max());
@@ -97,9 +98,9 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
     }
   } catch (const Error& error) {
     // A job then asks its plan what to do about it, and so does this.
-    const bool is_news = !reader.replaced().empty() && replaced.empty();
-    if (error.code() != ExitCode::source_changed || !is_news) throw;
-    return look_at(plan, world, most, reader.replaced());
+    if (error.code() != ExitCode::source_changed || looks_left == 1) throw;
+    const bool is_news = !reader.replaced().empty();
+    return look_at(plan, world, most, looks_left - 1, is_news ? reader.replaced() : replaced);
   }
   return std::move(look).result(reader);
 }
@@ -109,7 +110,7 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
 Preview preview(const LoadPlan& plan, const World& world, std::size_t most) {
   LoadPlan bounded = plan;
   bounded.stop.until_end = true;
-  return look_at(bounded, world, most, {});
+  return look_at(bounded, world, most, most_looks, {});
 }
 
 }  // namespace sluice
