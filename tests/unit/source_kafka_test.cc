@@ -637,6 +637,32 @@ TEST_CASE("a position that is not in the log is source_changed, and named") {
   CHECK(contains(error, "source \"shop\""));
 }
 
+TEST_CASE("another cluster behind the same servers is told before any of its messages") {
+  Lab lab;
+  EmbeddedBroker other;
+  lab.broker.create_topic("orders", 1);
+  other.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  lab.entry.servers = other.address();
+  lab.produce("orders", 0, {"x", "y", "z"});
+  rd_kafka_mock_broker_set_down(other.cluster(), 1);
+  lab.entry.servers = lab.broker.address() + "," + other.address();
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.count(0) == 1; });
+
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  rd_kafka_mock_broker_set_up(other.cluster(), 1);
+  const auto error = error_of([&] {
+    read_until(source, taken, 10, [&] { return taken.values[0].size() > 1; });
+  });
+  CHECK(error.code() == ExitCode::source_changed);
+  CHECK(contains(error, "source \"shop\": its brokers are those of cluster "));
+  CHECK(taken.values[0] == std::vector<std::string>{"a"});
+}
+
 TEST_CASE("an error that stays with one offset ends the source after ten tries") {
   Lab lab;
   lab.broker.create_topic("orders", 1);

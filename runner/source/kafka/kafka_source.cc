@@ -145,6 +145,7 @@ TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
   TopicIdQuestion id(*client_, topic.topic);
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
+  if (cluster_id_.empty()) cluster_id_ = log.cluster_id;
   partition_counts_[topic.topic] = static_cast<std::int32_t>(log.partitions.size());
   next_look_for_partitions_ = clock_.now() + between_looks;
   return log;
@@ -163,6 +164,7 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
     queue_.reset(rd_kafka_queue_new(client_->get()));
     waker_ = std::make_unique<FetchWaker>(client_->get());
   }
+  if (cluster_id_.empty()) cluster_id_ = client_->cluster_id(0ms);
   for (const auto& one : partitions) {
     if (partitions_.size() <= one.partition) partitions_.resize(one.partition + 1);
     auto& topic = topics_->use(one.topic);
@@ -200,6 +202,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
     if (raw_.empty())
       take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
+    fail_where_other_cluster();
     hand_out(most, most_bytes);
     look_around();
     if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
@@ -392,6 +395,17 @@ void KafkaSource::fail_where_hopeless() {
 void KafkaSource::wake_fetchers() {
   drained_messages_ = 0;
   drained_bytes_ = 0;
+// The library goes over to the cluster that answers, and every metadata answer, which each new
+// connection brings, tells it whose.
+void KafkaSource::fail_where_other_cluster() {
+  const std::string found = client_->cluster_id(0ms);
+  if (found == cluster_id_ || found.empty() || cluster_id_.empty()) return;
+  throw Error(ExitCode::source_changed,
+              fmt::format("source \"{}\": its brokers are those of cluster {} now, and were those "
+                          "of cluster {} when they were asked first",
+                          entry_.name, found, cluster_id_));
+}
+
   waker_->wake();
 }
 

@@ -67,6 +67,7 @@ class KafkaSource final : public Source {
   void look_around();
   void look_for_partitions();
   void fail_where_hopeless();
+  void fail_where_other_cluster();
   void wake_fetchers();
   void prove_tails();
   void begin_probes();
@@ -86,6 +87,7 @@ class KafkaSource final : public Source {
   std::unique_ptr<KafkaClient> client_;
   std::unique_ptr<KafkaTopics> topics_;
   std::unique_ptr<Reachability> reachability_;
+  std::string cluster_id_;  // that the logs were told of; empty where the brokers do not tell
   QueueHandle queue_;
   std::vector<Partition> partitions_;  // by PartitionIndex, those of other sources unused
 
