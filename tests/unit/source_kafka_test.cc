@@ -694,6 +694,28 @@ TEST_CASE("an error that stays with one offset ends the source after ten tries")
   }
 }
 
+TEST_CASE("a look for new partitions ends where nobody answers, and at a signal") {
+  constexpr int topics = 12;
+  Lab lab;
+  EventClock clock;
+  KafkaSource source(lab.entry, clock, lab.stop, {});
+  source.connect(lab.soon());
+  for (int i = 0; i < topics; ++i) {
+    const std::string topic = "orders-" + std::to_string(i);
+    lab.broker.create_topic(topic, 1);
+    lab.log(source, topic);
+  }
+  clock.jump(30s);
+  SUBCASE("nobody answers") { rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1); }
+  SUBCASE("a signal, where answers take their time") {
+    rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, 200);
+    lab.stop.raise(15);
+  }
+  const auto start = lab.clock.now();
+  source.fetch(0ms, 1, 1);
+  CHECK(since(start) < 1s);
+}
+
 TEST_CASE("a source goes quickly, in the middle of its messages as well") {
   Lab lab;
   lab.broker.create_topic("orders", 4);

@@ -367,9 +367,13 @@ void KafkaSource::look_for_partitions() {
   next_look_for_partitions_ = clock_.now() + between_looks;
   if (reachability_->outage()) return;
   for (const auto& [name, count] : partition_counts_) {
+    if (stop_.raised()) return;
     const auto found = client_->try_metadata(topics_->use(name).handle.get(), look_patience);
-    if (!found) next_look_for_partitions_ = clock_.now() + look_again;
-    if (found && found->topic_cnt == 1 && found->topics[0].partition_cnt > count) {
+    if (!found) {
+      next_look_for_partitions_ = clock_.now() + look_again;
+      return;
+    }
+    if (found->topic_cnt == 1 && found->topics[0].partition_cnt > count) {
       has_new_partitions_ = true;
     }
   }
@@ -391,10 +395,6 @@ void KafkaSource::fail_where_hopeless() {
   }
 }
 
-// After each quarter of the queue that was drained.
-void KafkaSource::wake_fetchers() {
-  drained_messages_ = 0;
-  drained_bytes_ = 0;
 // The library goes over to the cluster that answers, and every metadata answer, which each new
 // connection brings, tells it whose.
 void KafkaSource::fail_where_other_cluster() {
@@ -406,6 +406,10 @@ void KafkaSource::fail_where_other_cluster() {
                           entry_.name, found, cluster_id_));
 }
 
+// After each quarter of the queue that was drained.
+void KafkaSource::wake_fetchers() {
+  drained_messages_ = 0;
+  drained_bytes_ = 0;
   waker_->wake();
 }
 
