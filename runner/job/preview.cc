@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "job/reader.h"
+#include "job/silence_limit.h"
 #include "job/sources.h"
 #include "plan/positions.h"
 #include "types/fit.h"
@@ -12,8 +13,8 @@ namespace sluice {
 namespace {
 
 constexpr std::int64_t most_messages = 100'000;
-
 constexpr int most_looks = 3;  // at sources that change while they are looked at
+
 // Takes what was decided of messages, in their order, until it has enough.
 class Look {
  public:
@@ -86,12 +87,13 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most, int 
   Reader reader(plan, partitions, one_segment(partitions), sources.named(), check, nullptr,
                 world.clock, is_over);
   Batch batch(plan.attributes.size(), plan.table.columns.size(), partitions.size());
+  SilenceLimit limit(sources, partitions, reader.progress(), world.clock);
   Look look(plan, partitions, most);
   const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));
   try {
     while (!look.has_enough() && !reader.progress().all_done() && !reader.is_stopped_by_rule()) {
       if (is_over()) throw Error::interrupted("reading for a preview");
-      sources.check_reachable(world.clock);
+      limit.check();
       reader.read(batch, std::chrono::milliseconds(100), {records, records, plan.batch.bytes});
       look.take(batch);
       batch.clear();
