@@ -142,10 +142,14 @@ void KafkaSource::connect(Clock::Instant deadline) {
 }
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
+  const auto connections = client_->watch().connections();
   TopicIdQuestion id(*client_, topic.topic);
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
-  if (cluster_id_.empty()) cluster_id_ = log.cluster_id;
+  if (cluster_id_.empty()) {
+    cluster_id_ = log.cluster_id;
+    known_connections_ = connections;
+  }
   partition_counts_[topic.topic] = static_cast<std::int32_t>(log.partitions.size());
   next_look_for_partitions_ = clock_.now() + between_looks;
   return log;
@@ -202,8 +206,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
     if (raw_.empty())
       take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
-    fail_where_other_cluster();
-    hand_out(most, most_bytes);
+    if (knows_cluster()) hand_out(most, most_bytes);
     look_around();
     if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
     release_handed_out();
@@ -395,11 +398,21 @@ void KafkaSource::fail_where_hopeless() {
   }
 }
 
-// The library goes over to the cluster that answers, and every metadata answer, which each new
-// connection brings, tells it whose.
-void KafkaSource::fail_where_other_cluster() {
+// The library goes over to the cluster that answers, and tells which that is from the next answer
+// about metadata on. A new connection may bring messages before: what came since is handed out once
+// metadata were asked for behind it. False until they are there.
+bool KafkaSource::knows_cluster() {
+  if (cluster_id_.empty()) return true;
+  const auto connections = client_->watch().connections();
+  if (!raw_.empty() && connections != known_connections_) {
+    if (!client_->try_metadata(nullptr, look_patience)) {
+      silent_since_ = clock_.now();
+      return false;
+    }
+    known_connections_ = connections;
+  }
   const std::string found = client_->cluster_id(0ms);
-  if (found == cluster_id_ || found.empty() || cluster_id_.empty()) return;
+  if (found == cluster_id_ || found.empty()) return true;
   throw Error(ExitCode::source_changed,
               fmt::format("source \"{}\": its brokers are those of cluster {} now, and were those "
                           "of cluster {} when they were asked first",

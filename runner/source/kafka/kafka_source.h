@@ -67,7 +67,7 @@ class KafkaSource final : public Source {
   void look_around();
   void look_for_partitions();
   void fail_where_hopeless();
-  void fail_where_other_cluster();
+  bool knows_cluster();
   void wake_fetchers();
   void prove_tails();
   void begin_probes();
@@ -88,6 +88,7 @@ class KafkaSource final : public Source {
   std::unique_ptr<KafkaTopics> topics_;
   std::unique_ptr<Reachability> reachability_;
   std::string cluster_id_;  // that the logs were told of; empty where the brokers do not tell
+  std::int64_t known_connections_ = 0;  // of the client, those that lead to this cluster
   QueueHandle queue_;
   std::vector<Partition> partitions_;  // by PartitionIndex, those of other sources unused
 
