@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "job/reader.h"
+#include "job/silence_limit.h"
 #include "job/sources.h"
 #include "plan/positions.h"
 #include "types/fit.h"
@@ -12,6 +13,7 @@ namespace sluice {
 namespace {
 
 constexpr std::int64_t most_messages = 100'000;
+constexpr int most_looks = 3;  // at sources that change while they are looked at
 
 // Takes what was decided of messages, in their order, until it has enough.
 class Look {
@@ -72,7 +74,7 @@ class Look {
 };
 
 // `replaced`: logs that turned out, when they were read, to be others than those that were loaded.
-Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
+Preview look_at(const LoadPlan& plan, const World& world, std::size_t most, int looks_left,
                 const std::vector<ReplacedLog>& replaced) {
   Sources sources(plan, world);
   sources.connect(Clock::Instant::max());
@@ -85,21 +87,22 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
   Reader reader(plan, partitions, one_segment(partitions), sources.named(), check, nullptr,
                 world.clock, is_over);
   Batch batch(plan.attributes.size(), plan.table.columns.size(), partitions.size());
+  SilenceLimit limit(sources, partitions, reader.progress(), world.clock);
   Look look(plan, partitions, most);
   const auto records = static_cast<std::int64_t>(std::max<std::size_t>(most, 100));
   try {
     while (!look.has_enough() && !reader.progress().all_done() && !reader.is_stopped_by_rule()) {
       if (is_over()) throw Error::interrupted("reading for a preview");
-      sources.check_reachable(world.clock);
+      limit.check();
       reader.read(batch, std::chrono::milliseconds(100), {records, records, plan.batch.bytes});
       look.take(batch);
       batch.clear();
     }
   } catch (const Error& error) {
     // A job then asks its plan what to do about it, and so does this.
-    const bool is_news = !reader.replaced().empty() && replaced.empty();
-    if (error.code() != ExitCode::source_changed || !is_news) throw;
-    return look_at(plan, world, most, reader.replaced());
+    if (error.code() != ExitCode::source_changed || looks_left == 1) throw;
+    const bool is_news = !reader.replaced().empty();
+    return look_at(plan, world, most, looks_left - 1, is_news ? reader.replaced() : replaced);
   }
   return std::move(look).result(reader);
 }
@@ -109,7 +112,7 @@ Preview look_at(const LoadPlan& plan, const World& world, std::size_t most,
 Preview preview(const LoadPlan& plan, const World& world, std::size_t most) {
   LoadPlan bounded = plan;
   bounded.stop.until_end = true;
-  return look_at(bounded, world, most, {});
+  return look_at(bounded, world, most, most_looks, {});
 }
 
 }  // namespace sluice

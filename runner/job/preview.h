@@ -38,7 +38,8 @@ struct Preview {
 // Reads from where a job would start, prepares and fits as a job does, and stops at the message
 // that gives the last of `most` rows, or as many rejects, or at 100,000 messages. Moves no state
 // and makes nothing; whether the table would refuse a row (a key that is there, a CHECK) is not
-// tried. Throws what a job would fail with before its first message, Error::interrupted().
+// tried. Throws what a job would fail with before its first message, Error{unavailable} where
+// brokers stay away or nothing comes for a minute, Error::interrupted().
 Preview preview(const LoadPlan& plan, const World& world, std::size_t most);
 
 }  // namespace sluice

@@ -162,10 +162,12 @@ void Reader::go_on_knowing(PartitionIndex partition) {
 }
 
 // A log that holds nothing behind the message that was expected has lost it, perhaps to compaction.
-// One that ends before it was cut: compaction brings no end nearer.
+// One that ends before it was cut: compaction brings no end nearer. Or its leader is new, and knows
+// for a moment only of an older end; it does not tell that one to who asks where the log ends
+// (KIP-207), so that has to be asked again.
 void Reader::meet_end(const Proof& proof) {
   if (proof.next_offset <= check_.first_offset(proof.partition)) {
-    fail_replaced(proof.partition, nullptr);
+    throw Error(ExitCode::source_changed, check_.replaced(proof.partition, nullptr).sentence);
   }
   miss_expected(proof.partition, nullptr);
 }

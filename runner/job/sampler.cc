@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "job/progress.h"
+#include "job/silence_limit.h"
 #include "job/sources.h"
 
 namespace sluice {
@@ -61,10 +62,11 @@ void read(Sources& sources, const std::vector<PlannedPartition>& partitions, con
           const std::function<void(const PartitionId&, const Message&)>& take) {
   Source& source = *sources.named().front().source;
   Progress progress(partitions, one_segment(partitions));
+  SilenceLimit limit(sources, partitions, progress, world.clock);
   start(sources, partitions);
   while (!progress.all_done()) {
     if (world.stop.raised()) throw Error::interrupted("sampling a topic");
-    sources.check_reachable(world.clock);
+    limit.check();
     const Fetched fetched =
         source.fetch(std::chrono::milliseconds(100), fetch_messages, fetch_bytes);
     for (const Message& message : fetched.messages) {

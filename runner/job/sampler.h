@@ -32,7 +32,7 @@ struct SampledLog {
 // share, one half from the beginning of its log and one from the end: old messages may look
 // different. Where a log has holes (markers, compaction) there are fewer. Throws what a Source
 // throws, Error{unavailable} where the brokers go away and stay away longer than the source's
-// connect_timeout, Error::interrupted().
+// connect_timeout or nothing comes for a minute, Error::interrupted().
 SampledLog sample_topic(const LoadPlan& plan, const World& world, const SampleSize& size,
                         const std::function<void(const PartitionId&, const Message&)>& take);
 

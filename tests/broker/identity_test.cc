@@ -138,6 +138,28 @@ TEST_CASE("another cluster behind the same address is told") {
   CHECK(project.positions() == "0@3");
 }
 
+TEST_CASE("another cluster that takes over the address is told by the job that reads meanwhile") {
+  OwnBroker broker;
+  const std::string topic = "orders";
+  const Project project(broker.bootstrap(), topic);
+  {
+    KafkaLab lab(broker.bootstrap());
+    lab.create_topic(topic, 1);
+    lab.produce(topic, 0, ids(1, 3));
+  }
+  Process job = start_always_up(project);
+  REQUIRE(eventually([&] { return project.positions() == "0@3"; }));
+
+  job.send(SIGSTOP);
+  broker.replace();
+  KafkaLab lab(broker.bootstrap());
+  lab.create_topic(topic, 1);
+  lab.produce(topic, 0, ids(101, 110));
+  job.send(SIGCONT);
+  check_changed(job.wait(), "but this is cluster ");
+  CHECK(project.ask("SELECT group_concat(id, ' ') FROM orders") == "1 2 3");
+}
+
 TEST_CASE("on_data_loss skip goes on behind what was deleted and notes it") {
   KafkaLab lab(shared_broker());
   const Project project(lab.bootstrap(), lab.fresh_topic("orders"));

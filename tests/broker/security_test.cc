@@ -316,6 +316,29 @@ TEST_CASE("a topic that the user may not see or read is 77 and names the right t
   }
 }
 
+TEST_CASE("a user who may not ask for a topic's policy reads on behind a hole, with a warning") {
+  Shop shop("KAFKA_SASL_PLAINTEXT");
+  const std::string& topic = shop.project.topic();
+  shop.lab.set_configs(topic, {{"cleanup.policy", "compact"},
+                               {"segment.ms", "1"},
+                               {"min.cleanable.dirty.ratio", "0.01"}});
+  shop.lab.deny(topic, "mallory", Right::describe_configs);
+  shop.secure(login("sasl_plaintext", "PLAIN", "env:KAFKA_MALLORY_PASSWORD", "mallory"));
+  shop.lab.produce(
+      topic, 0,
+      {{.key = "a", .value = R"({"id":1})"}, {.key = "b", .value = R"({"id":2})"}});
+  CHECK(shop.project.run().exit_code == 0);
+
+  shop.lab.produce(topic, 0, {{.key = "b", .value = R"({"id":3})"}});
+  shop.lab.produce(topic, 0, {{.key = "c", .value = R"({"id":4})"}});
+  REQUIRE(eventually([&] { return shop.lab.read(topic, 0).at(1).offset == 2; }));
+  const Ended ended = shop.project.run();
+  CAPTURE(ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK(holds(ended.err, "whether it is compacted, nobody told"));
+  CHECK(shop.project.ask("SELECT group_concat(id, ' ') FROM orders") == "1 2 3 4");
+}
+
 TEST_CASE("what cannot be opened is 78 before anything connects, at its place, with a way out") {
   struct Case {
     std::string security;

@@ -2,6 +2,7 @@
 
 #include "job/move_positions.h"
 #include "job/preview.h"
+#include "support/forwarding_source.h"
 #include "support/scenario.h"
 #include "support/text.h"
 
@@ -152,6 +153,57 @@ TEST_CASE("compaction never brings a log's end nearer: one that ends before the 
   const Report report = job.run();
   CHECK(report.exit_code == source_changed());
   CHECK(job.positions() == "orders/0@3");
+}
+
+namespace {
+
+// Asks a leader that is new and knows for some fetches only of the messages before `end`.
+class LaggingEnd : public sluice::test::ForwardingSource {
+ public:
+  LaggingEnd(std::unique_ptr<sluice::Source> source, sluice::Offset end, int& fetches)
+      : ForwardingSource(std::move(source)), end_{.partition = 0, .next_offset = end},
+        fetches_(fetches) {}
+
+  sluice::Fetched fetch(std::chrono::milliseconds wait, std::size_t most,
+                        std::size_t most_bytes) override {
+    if (--fetches_ < 0) return ForwardingSource::fetch(wait, most, most_bytes);
+    return {.messages = {}, .proofs = {&end_, 1}};
+  }
+
+ private:
+  sluice::Proof end_;
+  int& fetches_;
+};
+
+}  // namespace
+
+TEST_CASE("an end before the last message is asked for again, and believed at last") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.run();
+  job.run();  // has met all that it was known by
+  job.produce(0, {4});
+  int lags = 1;
+  job.wrap_source = [&](std::unique_ptr<sluice::Source> source) {
+    return std::make_unique<LaggingEnd>(std::move(source), 2, lags);
+  };
+  const std::string restart = "params.on_topic_changed=restart";
+  SUBCASE("once") {
+    CHECK(job.run({restart}).exit_code == 0);
+    CHECK(job.rows() == "1 2 3 4");
+    CHECK(generations(job) == "0:1@4");
+  }
+  SUBCASE("in a preview") {
+    CHECK(sluice::preview(job.plan({restart}), job.world(), 10).rows.size() == 1);
+  }
+  SUBCASE("again and again") {
+    lags = 1'000;
+    const Report report = job.run({restart});
+    CHECK(report.exit_code == source_changed());
+    CHECK(says(report, "but there is no message now"));
+    CHECK(job.rows() == "1 2 3");
+    CHECK(generations(job) == "0:1@3");
+  }
 }
 
 TEST_CASE("behind what was removed there is nothing to know the log by") {

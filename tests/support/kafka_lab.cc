@@ -470,7 +470,8 @@ void KafkaLab::set_configs(const std::string& topic, const TopicConfigs& configs
 // A topic with any rule is closed to all that no rule lets in.
 void KafkaLab::deny(const std::string& topic, const std::string& user, Right right) {
   constexpr std::array operations = {RD_KAFKA_ACL_OPERATION_READ, RD_KAFKA_ACL_OPERATION_WRITE,
-                                     RD_KAFKA_ACL_OPERATION_DESCRIBE};
+                                     RD_KAFKA_ACL_OPERATION_DESCRIBE,
+                                     RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS};
   add_acl(admin_.get(), topic, "*", RD_KAFKA_ACL_OPERATION_ALL, RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW);
   add_acl(admin_.get(), topic, user, operations.at(static_cast<std::size_t>(right)),
           RD_KAFKA_ACL_PERMISSION_TYPE_DENY);
@@ -775,6 +776,12 @@ OwnBroker::~OwnBroker() {
 void OwnBroker::stop() { script("stop"); }
 void OwnBroker::kill() { script("kill"); }
 void OwnBroker::restart() { script("restart"); }
+void OwnBroker::replace() {
+  kill();
+  std::filesystem::remove_all(dir_ / "data");
+  script("start");
+}
+
 void OwnBroker::stop(int node) { script(fmt::format("stop --node {}", node)); }
 void OwnBroker::kill(int node) { script(fmt::format("kill --node {}", node)); }
 void OwnBroker::restart(int node) { script(fmt::format("start --node {}", node)); }

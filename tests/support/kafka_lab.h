@@ -61,7 +61,7 @@ struct ReadRecord {
 
 enum class Isolation { committed, uncommitted };
 enum class TransactionEnd { commit, abort };
-enum class Right { read, write, describe };
+enum class Right { read, write, describe, describe_configs };
 
 using TopicConfigs = std::map<std::string, std::string>;
 
@@ -226,6 +226,7 @@ class OwnBroker {
   void stop();     // SIGTERM, and waits
   void kill();     // SIGKILL
   void restart();  // the same data on the same ports; 1 s after stop, 4 s after kill
+  void replace();  // kills it; another cluster, with nothing in it, on the same ports
 
   // The same for one node of a cluster, from 1; the others take over what it leads.
   void stop(int node);

@@ -34,7 +34,7 @@ class EventClock final : public Clock {
       happened_at_ = machine_.now();
       event_();
     }
-    return machine_.now();
+    return machine_.now() + ahead_.load();
   }
 
   EpochMs wall_ms() const override { return machine_.wall_ms(); }
@@ -46,12 +46,15 @@ class EventClock final : public Clock {
     asks_left_ = number;
   }
 
-  // None where there were not so many asks.
+  void jump(Instant::duration by) { ahead_ = by; }
+
+  // None where there were not so many asks. Of the machine's time.
   std::optional<Instant> happened_at() const { return happened_at_; }
 
  private:
   SystemClock machine_;
   std::function<void()> event_;
+  std::atomic<Instant::duration> ahead_{Instant::duration(0)};
   mutable std::atomic<int> asks_left_{0};
   mutable std::optional<Instant> happened_at_;
 };
@@ -240,6 +243,27 @@ TEST_CASE("a topic without rights is not_authorised, at once") {
   CHECK(error.code() == ExitCode::not_authorised);
   CHECK(contains(error, "refuses access to topic \"orders\""));
   CHECK(since(start) < 2s);
+}
+
+TEST_CASE("brokers that do not answer say nothing of a topic's policy") {
+  Lab lab;
+  lab.broker.create_topic("orders", 1);
+  EventClock clock;
+  KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
+  source.connect(lab.soon());
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  SUBCASE("an error, when it is patient no longer") {
+    clock.at_ask(4, [&] { clock.jump(5s); });
+    const auto error = error_of([&] { source.is_compacted("orders"); });
+    CHECK(error.code() == ExitCode::unavailable);
+    CHECK(contains(error, "source \"shop\": cannot ask for the policy of topic \"orders\": "));
+  }
+  SUBCASE("a signal ends the wait") {
+    clock.at_ask(4, [&] { lab.stop.raise(15); });
+    CHECK(error_of([&] { source.is_compacted("orders"); }).is_interruption());
+    REQUIRE(clock.happened_at());
+    CHECK(since(*clock.happened_at()) < 250ms + 150ms);  // and what a busy machine adds
+  }
 }
 
 TEST_CASE("a topic whose leaders are being elected is waited for") {
@@ -613,6 +637,32 @@ TEST_CASE("a position that is not in the log is source_changed, and named") {
   CHECK(contains(error, "source \"shop\""));
 }
 
+TEST_CASE("another cluster behind the same servers is told before any of its messages") {
+  Lab lab;
+  EmbeddedBroker other;
+  lab.broker.create_topic("orders", 1);
+  other.create_topic("orders", 1);
+  lab.produce("orders", 0, {"a"});
+  lab.entry.servers = other.address();
+  lab.produce("orders", 0, {"x", "y", "z"});
+  rd_kafka_mock_broker_set_down(other.cluster(), 1);
+  lab.entry.servers = lab.broker.address() + "," + other.address();
+  auto source = lab.source();
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.count(0) == 1; });
+
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  rd_kafka_mock_broker_set_up(other.cluster(), 1);
+  const auto error = error_of([&] {
+    read_until(source, taken, 10, [&] { return taken.values[0].size() > 1; });
+  });
+  CHECK(error.code() == ExitCode::source_changed);
+  CHECK(contains(error, "source \"shop\": its brokers are those of cluster "));
+  CHECK(taken.values[0] == std::vector<std::string>{"a"});
+}
+
 TEST_CASE("an error that stays with one offset ends the source after ten tries") {
   Lab lab;
   lab.broker.create_topic("orders", 1);
@@ -642,6 +692,28 @@ TEST_CASE("an error that stays with one offset ends the source after ten tries")
     read();
     CHECK(taken.values[0].size() == 1);
   }
+}
+
+TEST_CASE("a look for new partitions ends where nobody answers, and at a signal") {
+  constexpr int topics = 12;
+  Lab lab;
+  EventClock clock;
+  KafkaSource source(lab.entry, clock, lab.stop, {});
+  source.connect(lab.soon());
+  for (int i = 0; i < topics; ++i) {
+    const std::string topic = "orders-" + std::to_string(i);
+    lab.broker.create_topic(topic, 1);
+    lab.log(source, topic);
+  }
+  clock.jump(30s);
+  SUBCASE("nobody answers") { rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1); }
+  SUBCASE("a signal, where answers take their time") {
+    rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, 200);
+    lab.stop.raise(15);
+  }
+  const auto start = lab.clock.now();
+  source.fetch(0ms, 1, 1);
+  CHECK(since(start) < 1s);
 }
 
 TEST_CASE("a source goes quickly, in the middle of its messages as well") {

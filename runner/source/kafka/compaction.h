@@ -8,7 +8,8 @@
 namespace sluice {
 
 // Whether the topic's cleanup.policy names compaction, which removes single messages. Nothing where
-// the brokers do not tell within 5 s: the right DESCRIBE_CONFIGS may be missing.
+// the brokers refuse to tell (the right DESCRIBE_CONFIGS may be missing) or cannot. Throws what
+// Source::is_compacted throws.
 std::optional<bool> find_compaction(KafkaClient& client, const std::string& topic,
                                     const Clock& clock, const StopSignal& stop);
 

@@ -142,18 +142,25 @@ void KafkaSource::connect(Clock::Instant deadline) {
 }
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
+  const auto connections = client_->watch().connections();
   TopicIdQuestion id(*client_, topic.topic);
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
+  if (cluster_id_.empty()) {
+    cluster_id_ = log.cluster_id;
+    known_connections_ = connections;
+  }
   partition_counts_[topic.topic] = static_cast<std::int32_t>(log.partitions.size());
   next_look_for_partitions_ = clock_.now() + between_looks;
   return log;
 }
 
 std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
-  const auto [at, is_new] = compacted_.try_emplace(topic);
-  if (is_new) at->second = find_compaction(*client_, topic, clock_, stop_);
-  return at->second;
+  const auto known = compacted_.find(topic);
+  if (known != compacted_.end()) return known->second;
+  const std::optional<bool> found = find_compaction(*client_, topic, clock_, stop_);
+  compacted_.emplace(topic, found);
+  return found;
 }
 
 void KafkaSource::start(std::span<const StartAt> partitions) {
@@ -161,6 +168,7 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
     queue_.reset(rd_kafka_queue_new(client_->get()));
     waker_ = std::make_unique<FetchWaker>(client_->get());
   }
+  if (cluster_id_.empty()) cluster_id_ = client_->cluster_id(0ms);
   for (const auto& one : partitions) {
     if (partitions_.size() <= one.partition) partitions_.resize(one.partition + 1);
     auto& topic = topics_->use(one.topic);
@@ -198,7 +206,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
     if (raw_.empty())
       take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
-    hand_out(most, most_bytes);
+    if (knows_cluster()) hand_out(most, most_bytes);
     look_around();
     if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
     release_handed_out();
@@ -362,9 +370,13 @@ void KafkaSource::look_for_partitions() {
   next_look_for_partitions_ = clock_.now() + between_looks;
   if (reachability_->outage()) return;
   for (const auto& [name, count] : partition_counts_) {
+    if (stop_.raised()) return;
     const auto found = client_->try_metadata(topics_->use(name).handle.get(), look_patience);
-    if (!found) next_look_for_partitions_ = clock_.now() + look_again;
-    if (found && found->topic_cnt == 1 && found->topics[0].partition_cnt > count) {
+    if (!found) {
+      next_look_for_partitions_ = clock_.now() + look_again;
+      return;
+    }
+    if (found->topic_cnt == 1 && found->topics[0].partition_cnt > count) {
       has_new_partitions_ = true;
     }
   }
@@ -384,6 +396,27 @@ void KafkaSource::fail_where_hopeless() {
                                                 "deleted while it was being read",
                                                 *missing, entry_.name));
   }
+}
+
+// The library goes over to the cluster that answers, and tells which that is from the next answer
+// about metadata on. A new connection may bring messages before: what came since is handed out once
+// metadata were asked for behind it. False until they are there.
+bool KafkaSource::knows_cluster() {
+  if (cluster_id_.empty()) return true;
+  const auto connections = client_->watch().connections();
+  if (!raw_.empty() && connections != known_connections_) {
+    if (!client_->try_metadata(nullptr, look_patience)) {
+      silent_since_ = clock_.now();
+      return false;
+    }
+    known_connections_ = connections;
+  }
+  const std::string found = client_->cluster_id(0ms);
+  if (found == cluster_id_ || found.empty()) return true;
+  throw Error(ExitCode::source_changed,
+              fmt::format("source \"{}\": its brokers are those of cluster {} now, and were those "
+                          "of cluster {} when they were asked first",
+                          entry_.name, found, cluster_id_));
 }
 
 // After each quarter of the queue that was drained.

@@ -67,6 +67,7 @@ class KafkaSource final : public Source {
   void look_around();
   void look_for_partitions();
   void fail_where_hopeless();
+  bool knows_cluster();
   void wake_fetchers();
   void prove_tails();
   void begin_probes();
@@ -86,6 +87,8 @@ class KafkaSource final : public Source {
   std::unique_ptr<KafkaClient> client_;
   std::unique_ptr<KafkaTopics> topics_;
   std::unique_ptr<Reachability> reachability_;
+  std::string cluster_id_;  // that the logs were told of; empty where the brokers do not tell
+  std::int64_t known_connections_ = 0;  // of the client, those that lead to this cluster
   QueueHandle queue_;
   std::vector<Partition> partitions_;  // by PartitionIndex, those of other sources unused
 
@@ -103,7 +106,7 @@ class KafkaSource final : public Source {
   std::size_t active_count_ = 0;  // partitions
   std::int64_t repeated_ = 0;
 
-  std::map<std::string, std::optional<bool>> compacted_;  // by topic, asked once
+  std::map<std::string, std::optional<bool>> compacted_;  // by topic, as answered
   std::map<std::string, std::int32_t> partition_counts_;  // by topic, as log() has told
   Clock::Instant next_look_for_partitions_{};
   bool has_new_partitions_ = false;

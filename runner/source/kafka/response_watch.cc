@@ -7,6 +7,7 @@ namespace {
 constexpr std::int16_t fetch_key = 1;
 constexpr std::int16_t list_offsets_key = 2;
 constexpr std::int16_t metadata_key = 3;
+constexpr std::int16_t api_versions_key = 18;
 
 constexpr const char* name = "sluice";
 
@@ -22,7 +23,9 @@ struct ResponseWatch::Callbacks {
   static rd_kafka_resp_err_t on_sent(rd_kafka_t*, int, const char*, std::int32_t,
                                      std::int16_t api_key, std::int16_t, std::int32_t, std::size_t,
                                      void* opaque) {
-    if (api_key == fetch_key) static_cast<ResponseWatch*>(opaque)->fetch_sent();
+    auto* watch = static_cast<ResponseWatch*>(opaque);
+    if (api_key == fetch_key) watch->fetch_sent();
+    if (api_key == api_versions_key) ++watch->connections_;
     return RD_KAFKA_RESP_ERR_NO_ERROR;
   }
 

@@ -33,6 +33,10 @@ class ResponseWatch {
     return Clock::Instant(Clock::Instant::duration(last_answer_.load()));
   }
 
+  // How many connections have begun to talk so far. Where the source's properties leave out what
+  // they begin with (api.version.request), none counts.
+  std::int64_t connections() const { return connections_; }
+
  protected:
   // For a watch that looks closer. Must not block nor call librdkafka.
   virtual void fetch_sent() {}
@@ -41,6 +45,7 @@ class ResponseWatch {
  private:
   struct Callbacks;
   std::atomic<Clock::Instant::rep> last_answer_{0};
+  std::atomic<std::int64_t> connections_{0};
 };
 
 }  // namespace sluice
