@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <ranges>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -17,14 +18,14 @@ namespace {
 // All that is to be compared, in one line.
 constexpr const char* contents = R"(
 SELECT 'rows ' || (SELECT coalesce(group_concat(line, ' '), '') FROM (
-         SELECT _partition || '/' || _offset || ':' || id AS line FROM orders
-         ORDER BY _partition, _offset)) ||
+         SELECT _generation || '/' || _partition || '/' || _offset || ':' || id AS line
+         FROM orders ORDER BY _generation, _partition, _offset)) ||
        '; rejects ' || (SELECT coalesce(group_concat(line, ' '), '') FROM (
-         SELECT partition || '/' || "offset" AS line FROM orders__rejects
-         ORDER BY partition, "offset")) ||
+         SELECT generation || '/' || partition || '/' || "offset" AS line
+         FROM orders__rejects ORDER BY generation, partition, "offset")) ||
        '; positions ' || (SELECT coalesce(group_concat(line, ' '), '') FROM (
-         SELECT partition || '@' || next_offset AS line FROM orders__metadata
-         ORDER BY partition)) ||
+         SELECT generation || '/' || partition || '@' || next_offset AS line
+         FROM orders__metadata ORDER BY partition)) ||
        '; messages of all jobs ' || (SELECT coalesce(sum(messages), 0) FROM sluice_jobs))";
 
 bool is_row(const ScriptedRecord& record) {
@@ -34,6 +35,12 @@ bool is_row(const ScriptedRecord& record) {
 
 std::string id_of(const ScriptedRecord& record) {
   return record.value->substr(6, record.value->size() - 7);
+}
+
+bool is_in_a_gap(Database& database, int partition, Offset offset) {
+  return database.ask(fmt::format("SELECT count(*) FROM orders__gaps WHERE partition = {} AND "
+                                  "from_offset <= {} AND to_offset > {}",
+                                  partition, offset, offset)) != "0";
 }
 
 }  // namespace
@@ -75,15 +82,37 @@ std::string TopicTruth::finish(Scenario& scenario, const std::vector<std::string
   return open == "0" ? "" : open + " jobs still count as running";
 }
 
-// For the positions that are stored; `all`: for those that a finished load stores.
-std::string TopicTruth::expected(Scenario& scenario, Database& database, bool all) const {
-  std::map<std::pair<int, Offset>, std::string> rows;
-  std::map<std::string, std::pair<int, Offset>> by_key;
+struct TopicTruth::Contents {
+  std::map<std::tuple<int, int, Offset>, std::string> rows;
+  std::map<std::string, std::tuple<int, int, Offset>> by_key;
   std::vector<std::string> rejects;
   std::vector<std::string> positions;
   int messages = 0;
+};
+
+// For the positions that are stored; `all`: for those that a finished load stores.
+std::string TopicTruth::expected(Scenario& scenario, Database& database, bool all) const {
+  const auto& topic = scenario.cluster.topics.at("orders");
+  Contents contents;
+  if (older_.empty()) {
+    add(topic, 1, database, all, contents);
+  } else {
+    add(older_, 1, database, true, contents);
+    if (all || database.ask("SELECT max(generation) FROM orders__metadata") != "1") {
+      contents.positions.clear();
+      add(topic, 2, database, all, contents);
+    }
+  }
+  return fmt::format("rows {}; rejects {}; positions {}; messages of all jobs {}",
+                     fmt::join(std::views::values(contents.rows), " "),
+                     fmt::join(contents.rejects, " "), fmt::join(contents.positions, " "),
+                     contents.messages);
+}
+
+void TopicTruth::add(const std::deque<ScriptedLog>& topic, int generation, Database& database,
+                     bool all, Contents& contents) const {
   int number = -1;
-  for (const ScriptedLog& log : scenario.cluster.topics.at("orders")) {
+  for (const ScriptedLog& log : topic) {
     ++number;
     const auto found = starts_.find(number);
     const Offset start = found == starts_.end() ? 0 : found->second;
@@ -92,25 +121,22 @@ std::string TopicTruth::expected(Scenario& scenario, Database& database, bool al
                                  "WHERE partition = {}",
                                  number)));
     const Offset end = all ? std::max(start, log.end_offset) : stored;
-    positions.push_back(fmt::format("{}@{}", number, end));
+    contents.positions.push_back(fmt::format("{}/{}@{}", generation, number, end));
     for (const ScriptedRecord& record : log.records) {
       if (record.offset < start || record.offset >= end) continue;
-      ++messages;
-      const std::string address = fmt::format("{}/{}", number, record.offset);
-      if (record.value && !is_row(record)) rejects.push_back(address);
+      if (may_lose_ && is_in_a_gap(database, number, record.offset)) continue;
+      ++contents.messages;
+      const std::string address = fmt::format("{}/{}/{}", generation, number, record.offset);
+      if (record.value && !is_row(record)) contents.rejects.push_back(address);
       if (record.value && !is_row(record)) continue;
+      const std::tuple place(generation, number, record.offset);
       if (mode_ == Mode::upsert) {
-        if (const auto before = by_key.find(*record.key); before != by_key.end()) {
-          rows.erase(before->second);
-        }
-        by_key[*record.key] = {number, record.offset};
+        const auto [before, is_new] = contents.by_key.try_emplace(*record.key, place);
+        if (!is_new) contents.rows.erase(std::exchange(before->second, place));
       }
-      if (record.value) rows[{number, record.offset}] = address + ":" + id_of(record);
+      if (record.value) contents.rows[place] = address + ":" + id_of(record);
     }
   }
-  return fmt::format("rows {}; rejects {}; positions {}; messages of all jobs {}",
-                     fmt::join(std::views::values(rows), " "), fmt::join(rejects, " "),
-                     fmt::join(positions, " "), messages);
 }
 
 }  // namespace sluice::test
