@@ -151,7 +151,6 @@ const std::vector<Odd> odd_topics = {
      R"({"a":{"b":{"c":{"d":{"e":{"f":1}}}}},"x":{"y":{"z":1}}})"
      "\n",
      "a_b_c_d_e json, x_y_z integer", 1},
-    {"wide", thousand_keys(), thousand_columns(), 1},
     {"arrays", "[1,2]\n[{\"a\":1}]\n[]\n", "value json", 3},
     {"plain", "The herons wait.\n42 cats\n\"quoted\"\n", "value text", 3},
     {"numbers", "1\n-2\n30\n", "value integer", 3},
@@ -242,6 +241,8 @@ const std::vector<Odd> odd_topics = {
      R"({"a":{"x":1},"b":"none"})"
      "\n",
      "a json, b text", 2},
+    // The last, since whoever learns or loads another topic reads the columns of all.
+    {"wide", thousand_keys(), thousand_columns(), 1},
 };
 
 }  // namespace
