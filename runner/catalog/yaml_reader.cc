@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/excerpt.h"
 #include "base/utf8.h"
@@ -168,14 +169,15 @@ YamlMap YamlReader::map(const YamlValue& value, std::string_view what) {
     return {};
   }
   YamlMap map;
+  std::map<std::string, int> lines;  // of each key so far; a table may have a thousand columns
   for (const auto& pair : value.node) {
     const Place key_place = place_of(pair.first.Mark());
     const auto key = key_text(pair.first, key_place);
     if (!key) continue;
-    const auto first = std::ranges::find(map.entries, *key, &YamlEntry::key);
-    if (first != map.entries.end()) {
+    const auto [first, is_new] = lines.emplace(*key, key_place.line);
+    if (!is_new) {
       problem(key_place, fmt::format("duplicate key {}, the first is in line {}", in_quotes(*key),
-                                     first->key_place.line));
+                                     first->second));
       continue;
     }
     const Place place = pair.second.IsNull() ? key_place : place_of(pair.second.Mark());

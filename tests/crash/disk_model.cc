@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t sector_bytes = 512;
 
-std::string read_file(const fs::path& path) {
+std::string bytes_of(const fs::path& path) {
   std::string content(fs::file_size(path), '\0');
   std::ifstream file(path, std::ios::binary);
   if (!file.read(content.data(), static_cast<std::streamsize>(content.size()))) {
@@ -21,7 +21,7 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-void write_file(const fs::path& path, const std::string& content) {
+void replace_file(const fs::path& path, const std::string& content) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << content;
   file.close();
@@ -67,7 +67,7 @@ DiskModel::DiskModel(std::string folder) : folder_(std::move(folder)) {
   for (const auto& entry : fs::directory_iterator(folder_)) {
     if (!entry.is_regular_file()) continue;
     now_[entry.path().string()] =
-        std::make_shared<File>(File{.synced = read_file(entry.path()), .unsynced = {}});
+        std::make_shared<File>(File{.synced = bytes_of(entry.path()), .unsynced = {}});
   }
   synced_ = now_;
 }
@@ -166,7 +166,7 @@ void DiskModel::cut_power(Survival survival, std::uint32_t seed) const {
   for (const Files* files : {&now_, &synced_}) {
     for (const auto& [path, unused] : *files) fs::remove(path);
   }
-  for (const auto& [path, content] : contents) write_file(path, content);
+  for (const auto& [path, content] : contents) replace_file(path, content);
   for (const auto& entry : fs::directory_iterator(folder_)) {
     if (entry.path().string().ends_with("-shm")) fs::remove(entry.path());
   }

@@ -12,7 +12,7 @@ using namespace sluice::test;
 
 namespace {
 
-struct Shop {
+struct OrdersProject {
   Project project{"localhost:1", "orders"};
 
   Ended build(std::vector<std::string> more = {}) const {
@@ -32,7 +32,7 @@ struct Shop {
 }  // namespace
 
 TEST_CASE("build makes the tables of a dataset, and says so when there is nothing to do") {
-  const Shop shop;
+  const OrdersProject shop;
   const Ended dry = shop.build({"--dry-run"});
   CHECK(dry.exit_code == 0);
   CHECK(holds(dry.out, "CREATE TABLE \"orders\" (\n  \"id\" INTEGER NOT NULL,"));
@@ -51,7 +51,7 @@ TEST_CASE("build makes the tables of a dataset, and says so when there is nothin
 }
 
 TEST_CASE("the SQL that a dry run prints is what a build does") {
-  const Shop shop;
+  const OrdersProject shop;
   const Ended dry = shop.build({"--dry-run"});
   shop.project.execute(dry.out);
   const Ended after = shop.build();
@@ -60,7 +60,7 @@ TEST_CASE("the SQL that a dry run prints is what a build does") {
 }
 
 TEST_CASE("build extends what is there and keeps the rows") {
-  const Shop shop;
+  const OrdersProject shop;
   shop.declare("");
   REQUIRE(shop.build().exit_code == 0);
   shop.project.execute("INSERT INTO orders VALUES (1, 'a')");
@@ -74,7 +74,7 @@ TEST_CASE("build extends what is there and keeps the rows") {
 }
 
 TEST_CASE("what cannot be done is told with its reason, all at once, and nothing is changed") {
-  const Shop shop;
+  const OrdersProject shop;
   shop.declare("");
   REQUIRE(shop.build().exit_code == 0);
   shop.project.execute("INSERT INTO orders VALUES (1, 'a')");
@@ -93,7 +93,7 @@ TEST_CASE("what cannot be done is told with its reason, all at once, and nothing
 }
 
 TEST_CASE("where a table is stricter a build says so, and does the rest") {
-  const Shop shop;
+  const OrdersProject shop;
   shop.project.execute("CREATE TABLE orders (id INTEGER NOT NULL, note TEXT NOT NULL)");
   shop.declare("      city: { type: text, nullable: true }\n");
   const Ended dry = shop.build({"--dry-run"});
@@ -113,7 +113,7 @@ TEST_CASE("where a table is stricter a build says so, and does the rest") {
 }
 
 TEST_CASE("an unknown dataset, one with mistakes and one that is not given are answered") {
-  const Shop shop;
+  const OrdersProject shop;
   const Ended unknown = shop.project.sluice({"build", "dbs"});
   CHECK(unknown.exit_code == 78);
   CHECK(holds(unknown.err, "there is no dataset \"dbs\" (did you mean \"db\"?)"));
@@ -125,7 +125,7 @@ TEST_CASE("an unknown dataset, one with mistakes and one that is not given are a
 }
 
 TEST_CASE("build waits for nobody who has the table, and for a writer up to --lock-timeout") {
-  const Shop shop;
+  const OrdersProject shop;
   shop.declare("");
   REQUIRE(shop.build().exit_code == 0);
   shop.declare("      city: { type: text, nullable: true }\n");
@@ -146,7 +146,7 @@ TEST_CASE("build waits for nobody who has the table, and for a writer up to --lo
 }
 
 TEST_CASE("as JSON a build is one object") {
-  const Shop shop;
+  const OrdersProject shop;
   shop.declare("");
   const Ended ended = shop.build({"--output", "json"});
   CHECK(ended.exit_code == 0);

@@ -6,19 +6,15 @@
 #include <vector>
 
 #include "support/scenario.h"
+#include "support/text.h"
 
-using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
+using sluice::test::bad_data;
+using sluice::test::holds;
 using sluice::test::Scenario;
 
 namespace {
-
-constexpr int bad_data = static_cast<int>(ExitCode::bad_data);
-
-bool says(const Report& report, const std::string& text) {
-  return report.message.find(text) != std::string::npos;
-}
 
 // `every`: of so many messages one is bad, the last of them.
 void produce_with_bad(Scenario& job, int count, int every) {
@@ -40,7 +36,8 @@ TEST_CASE("a ratio of rejects is judged at the end, and what was committed stays
   const Report report = strict.run({"params.max_reject_ratio=0.09"});
   CHECK(report.exit_code == bad_data);
   CAPTURE(report.message);
-  CHECK(says(report, "10 of 100 messages were rejected (0.1), and \"max_reject_ratio\" is 0.09"));
+  CHECK(holds(report.message,
+              "10 of 100 messages were rejected (0.1), and \"max_reject_ratio\" is 0.09"));
   CHECK(report.counts.inserted == 90);
   CHECK(strict.positions() == "orders/0@100");
   CHECK(strict.ask("SELECT count(*) FROM orders__rejects") == "10");
@@ -63,7 +60,7 @@ TEST_CASE("from the 1,000th message on the ratio is judged at each commit") {
   const Report report = job.run({"params.max_reject_ratio=0.4", "params.load_batch_size=100"});
   CHECK(report.exit_code == bad_data);
   CAPTURE(report.message);
-  CHECK(says(report, "500 of 1000 messages were rejected (0.5)"));
+  CHECK(holds(report.message, "500 of 1000 messages were rejected (0.5)"));
   CHECK(report.counts.messages == 1'000);
   CHECK(job.positions() == "orders/0@1000");
 
@@ -79,13 +76,13 @@ TEST_CASE("a count and a ratio may both be given: whichever is broken first ends
   produce_with_bad(counted, 100, 10);
   const Report report = counted.run({"params.max_reject_ratio=0.5", "params.max_rejects=3"});
   CHECK(report.exit_code == bad_data);
-  CHECK(says(report, "reject over the budget of 3"));
+  CHECK(holds(report.message, "reject over the budget of 3"));
   CHECK(counted.positions() == "orders/0@39");
 
   Scenario shared;
   produce_with_bad(shared, 100, 10);
-  CHECK(says(shared.run({"params.max_reject_ratio=0.05", "params.max_rejects=30"}),
-             "\"max_reject_ratio\" is 0.05"));
+  CHECK(holds(shared.run({"params.max_reject_ratio=0.05", "params.max_rejects=30"}).message,
+              "\"max_reject_ratio\" is 0.05"));
 }
 
 TEST_CASE("a job that a signal ends is not judged by its end") {
@@ -130,7 +127,7 @@ TEST_CASE("an expectation that does not hold ends the job with 65 and its value"
     const Report report = job.run({"params.max_rejects=1", std::string("params.expect=") + expect});
     CAPTURE(report.message);
     CHECK(report.exit_code == (text == nullptr ? 0 : bad_data));
-    if (text != nullptr) CHECK(says(report, text));
+    if (text != nullptr) CHECK(holds(report.message, text));
     CHECK(report.counts.messages == 4);
     CHECK(job.rows() == "1 2 3");
     CHECK(job.positions() == "orders/0@4");
@@ -145,9 +142,9 @@ TEST_CASE("all expectations are judged, those that hold are in the report too") 
   const Report report = job.run(
       {"max_messages=2", R"(params.expect={"min_rows": 2, "max_lag": 2, "sql": ["1", "1 = 2"]})"});
   CHECK(report.exit_code == bad_data);
-  CHECK(says(report, "2 expectations do not hold"));
-  CHECK(says(report, "max_lag 2: orders/0 lags by 3"));
-  CHECK(says(report, "sql 1 = 2: it is 0"));
+  CHECK(holds(report.message, "2 expectations do not hold"));
+  CHECK(holds(report.message, "max_lag 2: orders/0 lags by 3"));
+  CHECK(holds(report.message, "sql 1 = 2: it is 0"));
   REQUIRE(report.expectations.size() == 4);
   CHECK(report.expectations[0].holds);
   const std::string json = to_json(report);

@@ -7,11 +7,13 @@
 #include <thread>
 
 #include "support/scenario.h"
+#include "support/text.h"
 
 using sluice::AlertReport;
 using sluice::Error;
 using sluice::ExitCode;
 using sluice::Report;
+using sluice::test::holds;
 using sluice::test::Scenario;
 
 namespace {
@@ -36,10 +38,6 @@ constexpr const char* id_and_note =
 
 std::string rows_of(const Scenario& job) {
   return job.ask("SELECT group_concat(id || ':' || coalesce(note, '-'), ' ') FROM orders");
-}
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
 }
 
 }  // namespace
@@ -239,9 +237,9 @@ TEST_CASE("alerts count the rows they are about, and name the first") {
   CHECK(told(0) == "large 3 orders/0@1 0");
   CHECK(told(1) == "never 0  0");
   CHECK(told(2) == "broken 2 orders/0@1 1");
-  CHECK(says(report.message, "alert \"broken\" could not be reckoned for 1 of the rows"));
-  CHECK(says(to_json(report),
-             R"j("alerts":[{"name":"large","count":3,"first":"orders/0@1"},{"name":"never",)j"));
+  CHECK(holds(report.message, "alert \"broken\" could not be reckoned for 1 of the rows"));
+  CHECK(holds(to_json(report),
+              R"j("alerts":[{"name":"large","count":3,"first":"orders/0@1"},{"name":"never",)j"));
 }
 
 TEST_CASE("a row that is not committed raises no alert") {
@@ -271,7 +269,7 @@ TEST_CASE("or end the job before the first message that has one, whatever the bu
   job.produce(0, {4});
   const Report report = job.run();
   CHECK(report.exit_code == static_cast<int>(ExitCode::bad_data));
-  CHECK(says(report.message, "orders/0@2: no column takes the attribute \"spare\""));
+  CHECK(holds(report.message, "orders/0@2: no column takes the attribute \"spare\""));
   CHECK(rows_of(job) == "1:-");
   CHECK(report.counts.rejected == 1);
   CHECK(job.positions() == "orders/0@2");

@@ -20,7 +20,7 @@ std::string value_text(const StoredValue& value) {
 }
 
 // "orders/0@0: 1 NULL"
-std::string rows_of(const Preview& found) {
+std::string previewed(const Preview& found) {
   std::string text;
   for (const Preview::Row& row : found.rows) {
     text += row.address + (row.element ? fmt::format("[{}]", *row.element) : "") + ":";
@@ -44,7 +44,7 @@ TEST_CASE("a preview shows so many rows, rejects with their reason, and makes no
   scenario.produce_text(0, R"({"id":3})");
   scenario.produce_text(0, R"({"id":4})");
   const Preview found = preview_of(scenario, 2);
-  CHECK(rows_of(found) == "orders/0@0: 1 a\norders/0@2: 3 NULL\n");
+  CHECK(previewed(found) == "orders/0@0: 1 a\norders/0@2: 3 NULL\n");
   REQUIRE(found.rejects.size() == 1);
   CHECK(found.rejects[0].address == "orders/0@1");
   CHECK(found.rejects[0].column == "id");
@@ -66,7 +66,7 @@ TEST_CASE("rejects of decoding, rules and fitting stand in the order of their me
   CHECK(all.rejects[0].address == "orders/0@0");
   CHECK(all.rejects[1].address == "orders/0@1");
   CHECK(all.rejects[2].address == "orders/0@3");
-  CHECK(rows_of(all) == "orders/0@2: 3 end\norders/0@4: 5 NULL\n");
+  CHECK(previewed(all) == "orders/0@2: 3 end\norders/0@4: 5 NULL\n");
 
   const Preview ended = preview_of(
       scenario, 10,
@@ -85,7 +85,7 @@ TEST_CASE("a preview begins where the next job would, and that job is not change
   scenario.produce(0, {3});
   const std::string before = scenario.positions();
   const Preview found = preview_of(scenario, 10);
-  CHECK(rows_of(found) == "orders/0@2: 3 NULL\n");
+  CHECK(previewed(found) == "orders/0@2: 3 NULL\n");
   CHECK(found.is_at_end);
   CHECK(scenario.positions() == before);
   CHECK(scenario.run().counts.inserted == 1);
@@ -99,7 +99,7 @@ TEST_CASE("filter and expressions are applied, what they leave out is counted") 
       scenario, 10,
       {"params.filter=id % 2 = 0", R"(params.schema={"id":{"type":"default","attribute":"id"},)"
                                    R"("note":{"type":"sql","sql":"'n' || id"}})"});
-  CHECK(rows_of(found) == "orders/0@1: 2 n2\norders/0@3: 4 n4\n");
+  CHECK(previewed(found) == "orders/0@1: 2 n2\norders/0@3: 4 n4\n");
   CHECK(found.filtered == 2);
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("an element of an array is a row with its number") {
       preview_of(scenario, 10,
                  {R"(params.load_from.explode="lines")",
                   R"(params.schema={"id":{"type":"default","path":["$element","id"]}})"});
-  CHECK(rows_of(found) == "orders/0@0[0]: 1\norders/0@0[1]: 2\n");
+  CHECK(previewed(found) == "orders/0@0[0]: 1\norders/0@0[1]: 2\n");
 }
 
 TEST_CASE("of a topic that was created anew a preview shows what the action says to do") {
@@ -129,7 +129,7 @@ TEST_CASE("of a topic that was created anew a preview shows what the action says
   scenario.produce(0, {101, 102, 103, 104});  // past the position: only its message tells
   CHECK_THROWS_AS(preview_of(scenario, 10), Error);
   const Preview found = preview_of(scenario, 2, {"params.on_topic_changed=restart"});
-  CHECK(rows_of(found) == "orders/0@0: 101 NULL\norders/0@1: 102 NULL\n");
+  CHECK(previewed(found) == "orders/0@0: 101 NULL\norders/0@1: 102 NULL\n");
 }
 
 TEST_CASE("rules are applied, and where one ends the job the preview ends, too") {
@@ -140,12 +140,12 @@ TEST_CASE("rules are applied, and where one ends the job the preview ends, too")
   };
   const Preview skipped = with_rule(
       R"({"attribute_name":"id","condition":"EQUAL","condition_value":2,"action":"skip"})");
-  CHECK(rows_of(skipped) == "orders/0@0: 1 NULL\norders/0@2: 3 NULL\n");
+  CHECK(previewed(skipped) == "orders/0@0: 1 NULL\norders/0@2: 3 NULL\n");
   CHECK(skipped.filtered == 1);
 
   const Preview failed = with_rule(
       R"({"attribute_name":"id","condition":"EQUAL","condition_value":2,"action":"action_error"})");
-  CHECK(rows_of(failed) == "orders/0@0: 1 NULL\n");
+  CHECK(previewed(failed) == "orders/0@0: 1 NULL\n");
   REQUIRE(failed.rejects.size() == 1);
   CHECK(failed.rejects[0].ends_job);
   CHECK(failed.messages == 2);

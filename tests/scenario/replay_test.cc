@@ -13,12 +13,12 @@
 using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
+using sluice::test::bad_data;
 using sluice::test::Scenario;
 using sluice::test::told;
 
 namespace {
 
-constexpr int bad_data = static_cast<int>(ExitCode::bad_data);
 const std::string budget = "params.max_rejects=1000000";
 
 // The definition that is too strict, and what it is corrected to.

@@ -15,7 +15,7 @@ using sluice::test::Upserting;
 
 namespace {
 
-const std::string budget = "params.max_rejects=1000000";
+const std::string wide_budget = "params.max_rejects=1000000";
 
 // Amounts beyond 9 do not fit before the definition is corrected.
 struct Amounts : Upserting {
@@ -59,7 +59,7 @@ TEST_CASE("a reject never overwrites what a newer message of its key has left") 
   job.amount(2, 3);
   job.tombstone(2);
   job.tombstone(3);
-  REQUIRE(told(job.run({budget})) == "10: 3 0 1 0, 2 5");
+  REQUIRE(told(job.run({wide_budget})) == "10: 3 0 1 0, 2 5");
   CHECK(job.table() == "1=2 4=1");
 
   job.correct();
@@ -74,7 +74,7 @@ TEST_CASE("keys are noted while there are rejects, and only then") {
   job.run();
   CHECK_FALSE(job.has_notes());
   job.amount(1, 50);
-  job.run({budget});
+  job.run({wide_budget});
   CHECK(job.has_notes());
   job.amount(1, 3);
   job.run();
@@ -89,7 +89,7 @@ TEST_CASE(
   Amounts job;
   job.amount(1, 5'000);
   job.amount(1, 50);
-  REQUIRE(job.run({budget}).counts.rejected == 2);
+  REQUIRE(job.run({wide_budget}).counts.rejected == 2);
   job.correct(100);
   CHECK(told(job.replay_as_told()) == "2: 1 0 0 0, 0 1");
   job.correct();
@@ -111,7 +111,7 @@ TEST_CASE("with newest_by the greater value decides, but not across a deletion")
   job.amount(5, 5, 10);
   job.amount(5, 6, 5);    // refused
   job.amount(5, 54, 10);  // the same as the row, and newer than it
-  const std::vector<std::string> newest{budget, "params.newest_by=at"};
+  const std::vector<std::string> newest{wide_budget, "params.newest_by=at"};
   REQUIRE(job.run(newest).counts.rejected == 5);
   CHECK(job.table() == "1=1 2=2 3=3 4=4 5=5");
   job.correct();
@@ -127,7 +127,7 @@ TEST_CASE("a tombstone that did not say its key deletes only what is older") {
     job.tombstone(id);
   }
   job.send(0, 2, R"({"id":2,"amount":2})");
-  REQUIRE(job.run({budget, by_attribute}).counts.rejected == 2);
+  REQUIRE(job.run({wide_budget, by_attribute}).counts.rejected == 2);
   CHECK(told(job.replay_as_told()) == "2: 0 0 1 0, 2 0");
   CHECK(job.table() == "2=2");
 }
@@ -140,7 +140,7 @@ TEST_CASE("where a key changed its partition the later time decides") {
   job.amount(2, 2, 0, 1);
   job.log(0).records[0].timestamp_ms -= 1'000;
   job.log(0).records[1].timestamp_ms += 1'000;
-  REQUIRE(job.run({budget}).counts.rejected == 2);
+  REQUIRE(job.run({wide_budget}).counts.rejected == 2);
   job.correct();
   job.replay();
   CHECK(job.table() == "1=1 2=51");
@@ -155,7 +155,7 @@ TEST_CASE("rejects of an append know no keys: then what is there is newer, or it
     job.amount(2, 51);
     job.amount(1, 2);
     job.amount(3, 52);
-    REQUIRE(told(job.run({budget, "params.write_mode=append"})) == "5: 2 0 0 0, 0 3");
+    REQUIRE(told(job.run({wide_budget, "params.write_mode=append"})) == "5: 2 0 0 0, 0 3");
     CHECK_FALSE(job.has_notes());
     job.correct();
     CHECK(job.replay().exit_code == 0);
@@ -166,7 +166,7 @@ TEST_CASE("rejects of an append know no keys: then what is there is newer, or it
 TEST_CASE("the elements of a rejected message are rows of their own keys") {
   Amounts job;
   const std::vector<std::string> explode{
-      budget, R"(params.load_from.0.explode=items)",
+      wide_budget, R"(params.load_from.0.explode=items)",
       R"(params.schema={"id": {"type": "default", "path": ["$element"]},
                         "amount": {"type": "default", "attribute": "amount"}})"};
   job.send(0, 0, R"({"items":[1,2],"amount":50})");
@@ -205,7 +205,7 @@ TEST_CASE("keys that are the same to the user's table are the same to a replay")
       send(c.first, 50);
       send(c.other, 51);
       send(c.second, 1);
-      std::vector<std::string> changes{budget, by_attribute};
+      std::vector<std::string> changes{wide_budget, by_attribute};
       // Rejects of an append know no keys: those of the rows that are there are looked up.
       if (seeds) changes.emplace_back("params.write_mode=append");
       REQUIRE(job.run(changes).counts.rejected == 2);
@@ -231,7 +231,7 @@ TEST_CASE("numbers that the user's table keeps as texts are the same keys") {
   CHECK(job.table() == "2=2");
   job.amount(2, 50, 10);  // the same value of newest_by, and older
   job.amount(2, 3, 10);
-  REQUIRE(job.run({budget, "params.newest_by=at"}).counts.rejected == 1);
+  REQUIRE(job.run({wide_budget, "params.newest_by=at"}).counts.rejected == 1);
   job.correct();
   CHECK(told(job.replay({"params.newest_by=at"})) == "1: 0 0 0 1, 0 0");
   CHECK(job.table() == "2=3");
@@ -246,9 +246,9 @@ TEST_CASE("rows of the user's without a key are in nobody's way") {
       "INSERT INTO orders VALUES (NULL, 7, 0), (NULL, 8, 0), ('1', 9, 0)");
   job.amount(1, 50);
   job.amount(2, 50);
-  REQUIRE(job.run({budget, "params.write_mode=append"}).counts.rejected == 2);
+  REQUIRE(job.run({wide_budget, "params.write_mode=append"}).counts.rejected == 2);
   job.amount(3, 50);
-  REQUIRE(job.run({budget}).counts.rejected == 1);
+  REQUIRE(job.run({wide_budget}).counts.rejected == 1);
   job.correct();
   CHECK(told(job.replay()) == "3: 2 0 0 1, 0 0");
   CHECK(job.ask("SELECT count(*) FROM orders WHERE id IS NULL") == "2");
@@ -268,7 +268,7 @@ TEST_CASE("any order of loading, correcting and replaying ends in the same upser
     at_once.correct();
     const int partitions = 1 + static_cast<int>(random() % 3);
     const auto changes = [&] {
-      std::vector<std::string> list{budget,
+      std::vector<std::string> list{wide_budget,
                                     fmt::format("params.load_batch_size={}", 1 + random() % 7)};
       if (newest_by) list.emplace_back("params.newest_by=at");
       return list;

@@ -5,9 +5,11 @@
 
 #include "job/report.h"
 #include "support/scenario.h"
+#include "support/text.h"
 
 using sluice::Report;
 using sluice::StopReason;
+using sluice::test::holds;
 using sluice::test::Scenario;
 
 namespace {
@@ -36,10 +38,6 @@ struct RulesJob : Scenario {
     return ask("SELECT group_concat(id || ':' || coalesce(note, '-'), ' ') FROM orders");
   }
 };
-
-bool says(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
-}
 
 }  // namespace
 
@@ -85,20 +83,21 @@ TEST_CASE("what a rule skips is filtered, and counted by rule") {
   CHECK(report.counts.messages == 5);
   CHECK(report.counts.filtered == 4);
   CHECK(job.all() == "2:a!");
-  CHECK(says(to_json(report),
-             R"j("rules":[{"rule":"params.load_from.source_rules[0]","filtered":1},)j"
-             R"j({"rule":"params.rules[0]","filtered":2},{"rule":"params.rules[1]","filtered":1},)j"
-             R"j({"rule":"params.rules[2]","filtered":0}])j"));
-  CHECK(says(to_text(report), "  rule params.rules[0]: 2 rows filtered\n"));
-  CHECK(says(to_text(report), "  rule params.rules[1]: 1 row filtered\n"));
-  CHECK_FALSE(says(to_text(report), "params.rules[2]"));
+  CHECK(
+      holds(to_json(report),
+            R"j("rules":[{"rule":"params.load_from.source_rules[0]","filtered":1},)j"
+            R"j({"rule":"params.rules[0]","filtered":2},{"rule":"params.rules[1]","filtered":1},)j"
+            R"j({"rule":"params.rules[2]","filtered":0}])j"));
+  CHECK(holds(to_text(report), "  rule params.rules[0]: 2 rows filtered\n"));
+  CHECK(holds(to_text(report), "  rule params.rules[1]: 1 row filtered\n"));
+  CHECK_FALSE(holds(to_text(report), "params.rules[2]"));
   CHECK(job.positions() == "orders/0@5");
 }
 
 TEST_CASE("a job without rules reports none") {
   RulesJob job("", "");
   job.produce_all({R"j({"id":1})j"});
-  CHECK_FALSE(says(to_json(job.run()), "\"rules\""));
+  CHECK_FALSE(holds(to_json(job.run()), "\"rules\""));
 }
 
 TEST_CASE("else_value is for what the condition does not hold for") {
@@ -256,7 +255,7 @@ TEST_CASE("a split is applied last of all, and its rows are numbered") {
   CHECK(job.all() == "1:a 1:x 1:y 1:c 2:-");
   CHECK(job.ask("SELECT group_concat(_offset || '.' || _element, ' ') FROM orders") ==
         "0.0 0.1 0.2 0.3 1.0");
-  CHECK(says(to_json(report), R"j({"rule":"params.rules[0]","filtered":1})j"));
+  CHECK(holds(to_json(report), R"j({"rule":"params.rules[0]","filtered":1})j"));
 }
 
 TEST_CASE("a message whose split has a part that does not fit is one reject") {
@@ -288,8 +287,8 @@ TEST_CASE("action_error ends the job with 65 and keeps what came before, whateve
   CHECK(report.exit_code == 65);
   CHECK(report.stop_reason == StopReason::error);
   CHECK(
-      says(report.message,
-           "orders/0@1, column \"note\": rule params.rules[0] (action_error): it is \"bad one\""));
+      holds(report.message,
+            "orders/0@1, column \"note\": rule params.rules[0] (action_error): it is \"bad one\""));
   CHECK(job.rows() == "1");
   CHECK(job.positions() == "orders/0@1");
   CHECK(job.ask("SELECT count(*) FROM orders__rejects") == "0");
@@ -306,7 +305,7 @@ TEST_CASE("stop_workflow ends the job well after its message's batch, and the ne
   const Report report = job.run({"params.load_from.extract_chunk_size=1"});
   CHECK(report.exit_code == 0);
   CHECK(report.stop_reason == StopReason::rule);
-  CHECK(says(to_json(report), R"j("state":"succeeded","stop_reason":"rule")j"));
+  CHECK(holds(to_json(report), R"j("state":"succeeded","stop_reason":"rule")j"));
   CHECK(job.rows() == "1 2 3");
   CHECK(job.ask("SELECT stop_reason FROM sluice_jobs") == "rule");
   CHECK(job.run().stop_reason == StopReason::caught_up);

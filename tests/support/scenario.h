@@ -14,6 +14,8 @@
 
 namespace sluice::test {
 
+inline constexpr int bad_data = static_cast<int>(ExitCode::bad_data);
+
 // A whole job on a scripted cluster and a real database, for tests that read like a story: the
 // topic "orders" of source "shop" goes into the table "orders" (id integer, note text nullable) of
 // dataset "db". What a test does not say, stands as a user would have it.

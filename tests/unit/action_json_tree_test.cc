@@ -7,14 +7,14 @@ namespace {
 
 using Kind = JsonNode::Kind;
 
-std::shared_ptr<const SourceText> document(std::string text) {
+std::shared_ptr<const SourceText> json_document(std::string text) {
   return std::make_shared<const SourceText>(SourceText{"a.json", std::move(text)});
 }
 
 // The whole error text of a document that is not JSON.
-std::string errors(std::string text) {
+std::string error_text(std::string text) {
   Problems problems;
-  const auto tree = parse_json(document(std::move(text)), problems);
+  const auto tree = parse_json(json_document(std::move(text)), problems);
   CHECK_FALSE(tree.has_value());
   CHECK(problems.errors().size() == 1);
   return problems.text();
@@ -22,17 +22,17 @@ std::string errors(std::string text) {
 
 // "LINE:COLUMN: message" only.
 std::string first_error(std::string text) {
-  const std::string all = errors(std::move(text));
+  const std::string all = error_text(std::move(text));
   const std::string first = all.substr(0, all.find('\n'));
   return first.substr(std::string("a.json:").size());
 }
 
 TEST_CASE("a tree keeps order, places, and numbers as they were written") {
   Problems problems;
-  const auto tree =
-      parse_json(document("\xEF\xBB\xBF{\n  \"ä\": [1.50, 9223372036854775807, \"a\\u00e9\\n\"],\n"
-                          "  \"b\" : { \"c\": null, \"d\": true } }\n"),
-                 problems);
+  const auto tree = parse_json(
+      json_document("\xEF\xBB\xBF{\n  \"ä\": [1.50, 9223372036854775807, \"a\\u00e9\\n\"],\n"
+                    "  \"b\" : { \"c\": null, \"d\": true } }\n"),
+      problems);
   CHECK(problems.text() == "");
   REQUIRE(tree.has_value());
   REQUIRE(tree->members.size() == 2);
@@ -62,7 +62,7 @@ TEST_CASE("a number of any size is kept") {
   for (const char* number : {"0", "-0", "1e400", "-1.5E-7", "123456789012345678901234567890"}) {
     CAPTURE(number);
     Problems problems;
-    const auto tree = parse_json(document(std::string("[") + number + "]"), problems);
+    const auto tree = parse_json(json_document(std::string("[") + number + "]"), problems);
     REQUIRE(tree.has_value());
     CHECK(tree->items.front().written == number);
   }
@@ -135,14 +135,14 @@ TEST_CASE("an escape that means no character is shown where it stands") {
 }
 
 TEST_CASE("a byte that is not UTF-8 is shown where it stands") {
-  CHECK(errors("{\"ö\": \"\xFF\"}") ==
+  CHECK(error_text("{\"ö\": \"\xFF\"}") ==
         "a.json:1:8: this byte is not valid UTF-8; save the file as UTF-8\n"
         "  {\"ö\": \"\xEF\xBF\xBD\"}\n"
         "         ^\n");
 }
 
 TEST_CASE("columns are counted in characters") {
-  CHECK(errors("{\"naïve 🎲\": tru}") ==
+  CHECK(error_text("{\"naïve 🎲\": tru}") ==
         "a.json:1:13: \"tru\" is not a JSON value (did you mean \"true\"?)\n"
         "  {\"naïve 🎲\": tru}\n"
         "              ^\n");
@@ -151,7 +151,7 @@ TEST_CASE("columns are counted in characters") {
 TEST_CASE("a key that is written twice names both places, and the tree goes on") {
   Problems problems;
   const auto tree =
-      parse_json(document("{\"a\": {\"x\": 1,\n  \"\\u0078\": 2}, \"b\": 3}"), problems);
+      parse_json(json_document("{\"a\": {\"x\": 1,\n  \"\\u0078\": 2}, \"b\": 3}"), problems);
   CHECK(problems.text() ==
         "a.json:2:3: \"x\" is written twice, first at line 1, column 8\n"
         "    \"\\u0078\": 2}, \"b\": 3}\n"
@@ -168,7 +168,7 @@ TEST_CASE("nesting ends at 64 levels") {
            std::string(static_cast<std::size_t>(levels), ']');
   };
   Problems problems;
-  CHECK(parse_json(document(nested(64)), problems).has_value());
+  CHECK(parse_json(json_document(nested(64)), problems).has_value());
   CHECK_FALSE(problems.any());
   CHECK(first_error(nested(65)) == "1:65: nested deeper than 64 levels");
   CHECK(first_error(nested(100'000)) == "1:65: nested deeper than 64 levels");
@@ -177,7 +177,7 @@ TEST_CASE("nesting ends at 64 levels") {
 TEST_CASE("a single value of any kind can be read from the rest of a document") {
   const auto value = [](const std::string& text) {
     Problems problems;
-    return parse_json_value(document("key=" + text), 4, problems);
+    return parse_json_value(json_document("key=" + text), 4, problems);
   };
   CHECK(value("12")->written == "12");
   CHECK(value("12")->place().column == 5);

@@ -11,7 +11,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-std::shared_ptr<const SourceText> document(std::string text, std::string path = "actions/x.json") {
+std::shared_ptr<const SourceText> action_document(std::string text,
+                                                  std::string path = "actions/x.json") {
   return std::make_shared<const SourceText>(SourceText{std::move(path), std::move(text)});
 }
 
@@ -38,7 +39,7 @@ Sample with_column(const std::string& mapping) {
 Action accepted(const std::string& text) {
   CAPTURE(text);
   Problems problems;
-  auto action = parse_action(document(text), {}, problems);
+  auto action = parse_action(action_document(text), {}, problems);
   CHECK(problems.text() == "");
   REQUIRE(action.has_value());
   CHECK_FALSE(action->is_partial);
@@ -50,7 +51,7 @@ Action accepted(const Sample& sample) { return accepted(sample.text()); }
 std::string complaints(const std::string& text, std::vector<Override> overrides = {}) {
   CAPTURE(text);
   Problems problems;
-  const auto action = parse_action(document(text), overrides, problems);
+  const auto action = parse_action(action_document(text), overrides, problems);
   CHECK((action && !action->is_partial) == !problems.any());
   std::string out;
   for (const Problem& problem : problems.errors()) {
@@ -65,7 +66,7 @@ std::string complaints(const Sample& sample) { return complaints(sample.text());
 
 std::string errors(const std::string& text, std::vector<Override> overrides = {}) {
   Problems problems;
-  const auto action = parse_action(document(text), overrides, problems);
+  const auto action = parse_action(action_document(text), overrides, problems);
   CHECK((!action || action->is_partial));
   return problems.text();
 }
@@ -163,7 +164,7 @@ TEST_CASE("an action without a name is called like its file") {
                                    {"actions/guesses", "guesses"},
                                    {"actions/v1.2", "v1.2"}}) {
     Problems problems;
-    const auto action = parse_action(document(Sample().text(), path), {}, problems);
+    const auto action = parse_action(action_document(Sample().text(), path), {}, problems);
     REQUIRE(action.has_value());
     CHECK(action->name == name);
   }
@@ -407,7 +408,7 @@ TEST_CASE("write_mode and newest_by say which row of a key is kept") {
 
 TEST_CASE("keys of the original format without a meaning are named in one warning") {
   Problems problems;
-  const auto action = parse_action(document(R"({"log_level": "debug", "params": {
+  const auto action = parse_action(action_document(R"({"log_level": "debug", "params": {
     "load_from": [{"source": "dwh/game/sample", "force_utf8": true, "encoding": "auto"}],
     "schema": {"a": {"type": "default", "table": "sample", "attribute": "a",
                      "operation": "SELECT"}},
@@ -429,7 +430,7 @@ TEST_CASE("keys of the original format without a meaning are named in one warnin
 
 TEST_CASE("a document without such keys gives no warning") {
   Problems problems;
-  CHECK(parse_action(document(Sample().text()), {}, problems).has_value());
+  CHECK(parse_action(action_document(Sample().text()), {}, problems).has_value());
   CHECK(problems.warnings().empty());
 }
 

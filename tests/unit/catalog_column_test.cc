@@ -10,12 +10,12 @@ namespace sluice {
 namespace {
 
 // The column `a` of a dataset, written as `{ type: integer }` behind "    a: " in line 5.
-struct Loaded {
+struct LoadedColumn {
   test::TempDir dir;
   Catalog catalog;
   Problems problems;
 
-  explicit Loaded(std::string_view column) {
+  explicit LoadedColumn(std::string_view column) {
     dir.write(
         "schemas/datasets/db.yaml",
         fmt::format("engine: sqlite\npath: a.db\ntables:\n  t: {{ columns: {{\n    a: {} }} }}\n",
@@ -38,35 +38,35 @@ struct Loaded {
 };
 
 TEST_CASE("a decimal says how many digits it has and how it is kept") {
-  const Loaded price("{ type: decimal, precision: 10, scale: 2, storage: integer }");
+  const LoadedColumn price("{ type: decimal, precision: 10, scale: 2, storage: integer }");
   CHECK(price.told() == "");
   CHECK(price.spec().type == ColumnType::decimal);
   CHECK(price.spec().precision == 10);
   CHECK(price.spec().scale == 2);
   CHECK(price.spec().storage == DecimalStorage::integer);
-  const Loaded plain("{ type: decimal, scale: 0 }");
+  const LoadedColumn plain("{ type: decimal, scale: 0 }");
   CHECK(plain.told() == "");
   CHECK(plain.spec().precision == 38);
   CHECK(plain.spec().storage == DecimalStorage::text);
-  CHECK(Loaded("{ type: decimal, scale: 2, storage: integer }").spec().precision == 18);
-  CHECK(Loaded("{ type: decimal, scale: 2, storage: real }").spec().precision == 15);
+  CHECK(LoadedColumn("{ type: decimal, scale: 2, storage: integer }").spec().precision == 18);
+  CHECK(LoadedColumn("{ type: decimal, scale: 2, storage: real }").spec().precision == 15);
 }
 
 TEST_CASE("times say how numbers and texts are read, and how they are written") {
-  const Loaded epoch("{ type: datetime, unit: us, digits: 9 }");
+  const LoadedColumn epoch("{ type: datetime, unit: us, digits: 9 }");
   CHECK(epoch.told() == "");
   CHECK(epoch.spec().unit == TimeUnit::microseconds);
   CHECK(epoch.spec().digits == 9);
-  const Loaded formatted("{ type: date, format: '%d.%m.%Y' }");
+  const LoadedColumn formatted("{ type: date, format: '%d.%m.%Y' }");
   CHECK(formatted.told() == "");
   CHECK(formatted.spec().format->written == "%d.%m.%Y");
-  CHECK(Loaded("{ type: datetime }").spec().digits == 6);
-  CHECK_FALSE(Loaded("{ type: datetime }").spec().unit);
+  CHECK(LoadedColumn("{ type: datetime }").spec().digits == 6);
+  CHECK_FALSE(LoadedColumn("{ type: datetime }").spec().unit);
 }
 
 TEST_CASE("a default is kept as its column keeps it") {
   const auto value = [](std::string_view column) {
-    const Loaded loaded(column);
+    const LoadedColumn loaded(column);
     CHECK(loaded.told() == "");
     return loaded.spec().default_value.value();
   };
@@ -169,15 +169,15 @@ TEST_CASE("every problem of an option is told at its place, with what would be r
   };
   for (const Case& c : cases) {
     CAPTURE(c.column);
-    CHECK(Loaded(c.column).told() == c.told);
+    CHECK(LoadedColumn(c.column).told() == c.told);
   }
 }
 
 TEST_CASE("what a reference leads to is not told") {
   setenv("SLUICE_TEST_DEFAULT", "a secret", 1);
-  CHECK(Loaded("{ type: integer, default: env:SLUICE_TEST_DEFAULT }").told() ==
+  CHECK(LoadedColumn("{ type: integer, default: env:SLUICE_TEST_DEFAULT }").told() ==
         "34 default of column \"a\": the value of env:SLUICE_TEST_DEFAULT does not fit the type\n");
-  const Loaded text("{ type: text, default: env:SLUICE_TEST_DEFAULT }");
+  const LoadedColumn text("{ type: text, default: env:SLUICE_TEST_DEFAULT }");
   unsetenv("SLUICE_TEST_DEFAULT");
   CHECK(text.told() == "");
   CHECK(text.spec().default_value == StoredValue(std::string("a secret")));

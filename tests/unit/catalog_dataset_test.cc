@@ -6,12 +6,12 @@
 namespace sluice {
 namespace {
 
-struct Loaded {
+struct LoadedDataset {
   test::TempDir dir;
   Catalog catalog;
   Problems problems;
 
-  explicit Loaded(std::string_view text) {
+  explicit LoadedDataset(std::string_view text) {
     dir.write("schemas/datasets/db.yaml", text);
     catalog = load_catalog(dir.path().string(), {{}, {"db"}}, problems);
   }
@@ -27,20 +27,20 @@ struct Loaded {
   }
 };
 
-const std::string head = "engine: sqlite\npath: a.db\n";
+const std::string dataset_head = "engine: sqlite\npath: a.db\n";
 
-std::string told_after_head(std::string_view rest) {
-  return Loaded(head + std::string(rest)).told();
+std::string told_of_dataset(std::string_view rest) {
+  return LoadedDataset(dataset_head + std::string(rest)).told();
 }
 
 // The problems of a table `t` with these columns (line 4) and what stands in lines below.
 std::string told_of_columns(std::string_view columns, std::string_view below = "") {
-  return told_after_head("tables: { t: {\n  columns: { " + std::string(columns) + " }" +
+  return told_of_dataset("tables: { t: {\n  columns: { " + std::string(columns) + " }" +
                          (below.empty() ? "" : ",\n  ") + std::string(below) + " } }\n");
 }
 
 TEST_CASE("a dataset tells its file and its tables") {
-  const Loaded loaded(
+  const LoadedDataset loaded(
       "engine: sqlite\n"
       "path: data/prim.db\n"
       "tables:\n"
@@ -73,11 +73,12 @@ TEST_CASE("a dataset tells its file and its tables") {
 }
 
 TEST_CASE("names may hold anything but nothing and NUL") {
-  const Loaded loaded(head +
-                      "tables:\n"
-                      "  select: { columns: { 'a\"b': { type: text }, 'a b': { type: text }, "
-                      "\"it's;\": { type: text }, ключ: { type: text } },\n"
-                      "            primary_key: ['a\"b'] }\n");
+  const LoadedDataset loaded(
+      dataset_head +
+      "tables:\n"
+      "  select: { columns: { 'a\"b': { type: text }, 'a b': { type: text }, "
+      "\"it's;\": { type: text }, ключ: { type: text } },\n"
+      "            primary_key: ['a\"b'] }\n");
   CHECK(loaded.told() == "");
   const Table& table = loaded.dataset().tables.at("select");
   CHECK(table.find("a\"b") != nullptr);
@@ -90,13 +91,13 @@ TEST_CASE("names may hold anything but nothing and NUL") {
 }
 
 TEST_CASE("an absolute path stays as it is") {
-  CHECK(Loaded("engine: sqlite\npath: /x/y.db\n").dataset().path == "/x/y.db");
+  CHECK(LoadedDataset("engine: sqlite\npath: /x/y.db\n").dataset().path == "/x/y.db");
 }
 
 TEST_CASE("how SQLite keeps the file is set by the dataset, else it is what loads fast") {
-  CHECK(Loaded(head).dataset().sqlite == SqliteSettings());
-  const Loaded loaded(head +
-                      "sqlite: { page_size: 4096, cache_size: 64MB, wal_autocheckpoint: 5000 }\n");
+  CHECK(LoadedDataset(dataset_head).dataset().sqlite == SqliteSettings());
+  const LoadedDataset loaded(
+      dataset_head + "sqlite: { page_size: 4096, cache_size: 64MB, wal_autocheckpoint: 5000 }\n");
   CHECK(loaded.told() == "");
   CHECK(loaded.dataset().sqlite == SqliteSettings{4096, 64 << 20, 5000});
 }
@@ -126,7 +127,7 @@ TEST_CASE("every problem of a dataset is told at its place") {
   };
   for (const Case& c : cases) {
     CAPTURE(c.text);
-    CHECK(Loaded(c.text).told() == c.told);
+    CHECK(LoadedDataset(c.text).told() == c.told);
   }
 }
 
@@ -191,7 +192,7 @@ TEST_CASE("reserved names are refused in any case") {
                                  "t__GAPS", "t__newest", "t__Anchors"}) {
     CAPTURE(name);
     const std::string told =
-        told_after_head("tables: { " + name + ": { columns: { a: { type: text } } } }\n");
+        told_of_dataset("tables: { " + name + ": { columns: { a: { type: text } } } }\n");
     CHECK(told.starts_with("3:11 \"" + name + "\" is reserved: "));
   }
   for (const std::string name :
@@ -201,12 +202,12 @@ TEST_CASE("reserved names are refused in any case") {
           "4:14 \"" + name + "\" is reserved: it is one of the columns that provenance adds\n");
   }
   CHECK(told_of_columns("offset: { type: text }, sqlite_x: { type: text }") == "");
-  CHECK(told_after_head("tables: { metadata: { columns: { a: { type: text } } } }\n") == "");
+  CHECK(told_of_dataset("tables: { metadata: { columns: { a: { type: text } } } }\n") == "");
 }
 
 TEST_CASE("tables that differ only in case are one table to SQLite") {
   CHECK(
-      told_after_head("tables:\n"
+      told_of_dataset("tables:\n"
                       "  Orders: { columns: { a: { type: text } } }\n"
                       "  orders: { columns: { a: { type: text } } }\n") ==
       "5:3 \"orders\" and \"Orders\" in line 4 differ only in case, which is one name to SQLite\n");

@@ -21,11 +21,11 @@ std::string lines_of(const std::vector<Problem>& problems) {
 }
 
 // A project with certificate files, and what becomes of a source in it.
-struct Lab {
+struct SecuredSource {
   test::TempDir dir;
   Problems problems;
 
-  Lab() {
+  SecuredSource() {
     for (const char* file : {"ca.pem", "our.pem", "our.key", "our.p12"}) dir.write(file, "x");
     dir.write("password", "from-a-file\n");
     setenv("SLUICE_TEST_SECRET", "from-outside", 1);
@@ -49,14 +49,14 @@ struct Lab {
 };
 
 TEST_CASE("without security, or with plaintext, nothing is asked for") {
-  Lab lab;
+  SecuredSource lab;
   CHECK(lab.load("connector: kafka\nservers: a:1\n").security.protocol == Protocol::plaintext);
   CHECK(lab.security("protocol: plaintext").protocol == Protocol::plaintext);
   CHECK(lab.told() == "");
 }
 
 TEST_CASE("each way to be known to a broker is taken as it is written") {
-  Lab lab;
+  SecuredSource lab;
   SUBCASE("TLS, the system's CAs") {
     const Security security = lab.security("protocol: ssl");
     CHECK(security.has_tls());
@@ -109,7 +109,7 @@ TEST_CASE("each way to be known to a broker is taken as it is written") {
 }
 
 TEST_CASE("a secret that is written out works and gets a warning at its place, without itself") {
-  Lab lab;
+  SecuredSource lab;
   const Security security = lab.security(
       "protocol: sasl_plaintext, mechanism: PLAIN, username: alice, password: hunter2");
   CHECK(security.password.value == "hunter2");
@@ -192,7 +192,7 @@ TEST_CASE("what does not belong together is told at its place, with what would b
   };
   for (const Case& c : cases) {
     CAPTURE(c.fields);
-    Lab lab;
+    SecuredSource lab;
     lab.dir.write("schemas/sources/shop.yaml",
                   fmt::format("connector: kafka\nservers: a:1\nsecurity: {{ {} }}\n", c.fields));
     load_catalog(lab.dir.path().string(), {{"shop"}, {}}, lab.problems);
@@ -204,7 +204,7 @@ TEST_CASE("what does not belong together is told at its place, with what would b
 TEST_CASE(
     "a file that cannot be read is told at its place; where its path came from outside, by "
     "that") {
-  Lab lab;
+  SecuredSource lab;
   lab.security("protocol: ssl, ca: nowhere.pem");
   CHECK(lab.told() ==
         fmt::format("3:32 ca: the file {} cannot be read: No such file or directory\n",
@@ -246,7 +246,7 @@ TEST_CASE("lines that may hold a secret are hidden, whatever is wrong with them"
 }
 
 TEST_CASE("a problem in a hidden line keeps its place and shows no line") {
-  Lab lab;
+  SecuredSource lab;
   lab.load("connector: kafka\nservers: a:1\nsecurity:\n  protocol: ssl\n  pasword: hunter2\n");
   CHECK(lab.told() == "5:3 unknown key \"pasword\" (did you mean \"password\"?)\n");
   CHECK(lab.problems.text().find("hunter2") == std::string::npos);

@@ -11,7 +11,7 @@
 namespace sluice {
 namespace {
 
-struct Loaded {
+struct LoadedSource {
   Catalog catalog;
   Problems problems;
 
@@ -27,23 +27,23 @@ struct Loaded {
   }
 };
 
-Loaded load(const test::TempDir& dir, std::string_view text) {
+LoadedSource load(const test::TempDir& dir, std::string_view text) {
   dir.write("schemas/sources/game.yaml", text);
-  Loaded loaded;
+  LoadedSource loaded;
   loaded.catalog = load_catalog(dir.path().string(), {{"game"}, {}}, loaded.problems);
   return loaded;
 }
 
-Loaded load(std::string_view text) { return load(test::TempDir(), text); }
+LoadedSource load(std::string_view text) { return load(test::TempDir(), text); }
 
-constexpr std::string_view head = "connector: kafka\nservers: a:1\n";
+constexpr std::string_view source_head = "connector: kafka\nservers: a:1\n";
 
-std::string told_after_head(std::string_view rest) {
-  return load(fmt::format("{}{}", head, rest)).told();
+std::string told_of_source(std::string_view rest) {
+  return load(fmt::format("{}{}", source_head, rest)).told();
 }
 
 TEST_CASE("a source tells its servers, properties and topics") {
-  const Loaded loaded = load(
+  const LoadedSource loaded = load(
       "connector: kafka\n"
       "servers: [a:1, 'b:2']\n"
       "security: { protocol: plaintext }\n"
@@ -69,7 +69,7 @@ TEST_CASE("a source tells its servers, properties and topics") {
 }
 
 TEST_CASE("what is left out has its default") {
-  const Loaded loaded = load(head);
+  const LoadedSource loaded = load(source_head);
   CHECK(loaded.told() == "");
   CHECK(loaded.source().connect_timeout == std::chrono::seconds(10));
   CHECK(loaded.source().topics.empty());
@@ -114,7 +114,7 @@ TEST_CASE("every problem of a source is told at its place") {
   };
   for (const Case& c : cases) {
     CAPTURE(c.rest);
-    CHECK(told_after_head(c.rest) == c.told);
+    CHECK(told_of_source(c.rest) == c.told);
   }
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("all problems of a file are told at once") {
 }
 
 TEST_CASE("a key that is refused does not change what the others mean") {
-  const Loaded loaded = load("bogus: 1\nconnector: kafka\nservers: a:1\nextra: 2\n");
+  const LoadedSource loaded = load("bogus: 1\nconnector: kafka\nservers: a:1\nextra: 2\n");
   CHECK(loaded.problems.errors().size() == 2);
   CHECK(loaded.source().servers == "a:1");
 }
@@ -158,13 +158,13 @@ TEST_CASE("a byte-order mark and letters of many bytes do not move the place") {
   CHECK(load("\xEF\xBB\xBF"
              "connektor: kafka\nconnector: kafka\nservers: a:1\n")
             .told() == "1:1 unknown key \"connektor\" (did you mean \"connector\"?)\n");
-  CHECK(told_after_head("topics: { ä: {}, bb: { x: 1 } }\n").find("3:24 unknown key \"x\"") !=
+  CHECK(told_of_source("topics: { ä: {}, bb: { x: 1 } }\n").find("3:24 unknown key \"x\"") !=
         std::string::npos);
 }
 
 TEST_CASE("a name that must be quoted in YAML is a property or an attribute like any other") {
-  const Loaded loaded =
-      load(fmt::format("{}{}", head,
+  const LoadedSource loaded =
+      load(fmt::format("{}{}", source_head,
                        "topics: { t: { attributes: { 'select': text, \"a b\": text, 'null': "
                        "text, 7: integer } } }\n"));
   CHECK(loaded.told() == "");
@@ -187,8 +187,8 @@ TEST_CASE("any string may come from the environment or a file") {
   CHECK(servers("file:" + dir.file("secret")).source().servers == "host:9092");
 
   SUBCASE("one newline at the end of a file is dropped, not two") {
-    const Loaded loaded =
-        load(dir, fmt::format("{}properties: {{ client.id: 'file:two' }}\n", head));
+    const LoadedSource loaded =
+        load(dir, fmt::format("{}properties: {{ client.id: 'file:two' }}\n", source_head));
     CHECK(loaded.source().properties.at(0).value == "x\n");
   }
   SUBCASE("what is missing is a problem at its place") {
@@ -278,7 +278,7 @@ TEST_CASE("only wanted files are read, and all are known by name") {
   dir.write("schemas/sources/broken.yaml", "[");
   dir.write("schemas/sources/notes.txt", "");
   dir.write("schemas/datasets/db.yaml", "]");
-  const Loaded loaded = load(dir, head);
+  const LoadedSource loaded = load(dir, source_head);
   CHECK(loaded.told() == "");
   CHECK(loaded.catalog.known_sources == std::vector<std::string>{"broken", "game"});
   CHECK(loaded.catalog.known_datasets == std::vector<std::string>{"db"});
@@ -287,7 +287,7 @@ TEST_CASE("only wanted files are read, and all are known by name") {
 
 TEST_CASE("a source without a file, or with a name that is no file's, is not read") {
   const test::TempDir dir;
-  dir.write("schemas/secret.yaml", head);
+  dir.write("schemas/secret.yaml", source_head);
   Problems problems;
   const Catalog catalog =
       load_catalog(dir.path().string(), {{"away", "../secret", ""}, {"away"}}, problems);

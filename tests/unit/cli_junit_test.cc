@@ -1,22 +1,15 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "base/error.h"
 #include "cli/junit.h"
 #include "support/temp_dir.h"
+#include "support/text.h"
 
 namespace sluice {
 namespace {
-
-std::string read(const std::string& path) {
-  std::ostringstream whole;
-  whole << std::ifstream(path).rdbuf();
-  return whole.str();
-}
 
 std::size_t files_in(const test::TempDir& dir) {
   const std::filesystem::directory_iterator all(dir.path());
@@ -93,12 +86,12 @@ TEST_CASE("the file is there whole or not at all") {
   dir.write("junit.xml", "of an earlier run");
   {
     JunitFile file(path);
-    CHECK(read(path) == "of an earlier run");
+    CHECK(test::content_of(path) == "of an earlier run");
     file.write({{.action = "a", .report = succeeded()}});
-    CHECK(read(path).starts_with("<?xml"));
+    CHECK(test::content_of(path).starts_with("<?xml"));
   }
   { const JunitFile never_written(path); }
-  CHECK(read(path).starts_with("<?xml"));
+  CHECK(test::content_of(path).starts_with("<?xml"));
   CHECK(files_in(dir) == 1);
 }
 

@@ -13,29 +13,29 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Message {
+struct ReadMessage {
   std::optional<std::string> key;
   std::optional<std::string> value;
-  bool operator==(const Message&) const = default;
+  bool operator==(const ReadMessage&) const = default;
 };
-using Messages = std::vector<Message>;
+using ReadMessages = std::vector<ReadMessage>;
 constexpr std::nullopt_t null = std::nullopt;
 
 std::optional<std::string> copied(Bytes bytes) {
   return is_null(bytes) ? std::nullopt : std::optional<std::string>(bytes);
 }
 
-Messages messages_of(const ProduceOptions& options) {
+ReadMessages messages_of(const ProduceOptions& options) {
   const StopSignal stop;
   const auto input = open_input(options, stop);
-  Messages messages;
+  ReadMessages messages;
   for (ProduceInput::Message next; input->next(next);) {
     messages.push_back({copied(next.key), copied(next.value)});
   }
   return messages;
 }
 
-Messages messages_of(const std::string& lines, ProduceOptions options) {
+ReadMessages messages_of(const std::string& lines, ProduceOptions options) {
   const test::TempDir dir;
   dir.write("lines.txt", lines);
   options.file = dir.file("lines.txt");
@@ -49,22 +49,22 @@ ProduceOptions separated_by(const std::string& separator) {
 }
 
 TEST_CASE("lines without further options are values without a key") {
-  CHECK(messages_of("a\n\nb:c\r\n", {}) == Messages{{null, "a"}, {null, ""}, {null, "b:c\r"}});
+  CHECK(messages_of("a\n\nb:c\r\n", {}) == ReadMessages{{null, "a"}, {null, ""}, {null, "b:c\r"}});
 }
 
 TEST_CASE("one key for all, an empty one too") {
   ProduceOptions options;
   options.key = "k";
-  CHECK(messages_of("a\nb\n", options) == Messages{{"k", "a"}, {"k", "b"}});
+  CHECK(messages_of("a\nb\n", options) == ReadMessages{{"k", "a"}, {"k", "b"}});
   options.key = "";
-  CHECK(messages_of("a\n", options) == Messages{{"", "a"}});
+  CHECK(messages_of("a\n", options) == ReadMessages{{"", "a"}});
 }
 
 TEST_CASE("a key ends at the first separator; key and value may be empty") {
   CHECK(messages_of("a:b\na:b:c\n:b\na:\n:\n", separated_by(":")) ==
-        Messages{{"a", "b"}, {"a", "b:c"}, {"", "b"}, {"a", ""}, {"", ""}});
-  CHECK(messages_of("a => b=>c\n", separated_by(" => ")) == Messages{{"a", "b=>c"}});
-  CHECK(messages_of("a\tb c\n", separated_by("\\t")) == Messages{{"a", "b c"}});
+        ReadMessages{{"a", "b"}, {"a", "b:c"}, {"", "b"}, {"a", ""}, {"", ""}});
+  CHECK(messages_of("a => b=>c\n", separated_by(" => ")) == ReadMessages{{"a", "b=>c"}});
+  CHECK(messages_of("a\tb c\n", separated_by("\\t")) == ReadMessages{{"a", "b c"}});
 }
 
 TEST_CASE("a line without the separator is refused with its place") {
@@ -84,23 +84,23 @@ TEST_CASE("a value that is the text for null is a tombstone; a part of one, or a
   ProduceOptions options = separated_by(":");
   options.null_text = "NULL";
   CHECK(messages_of("a:NULL\na:NULLS\nNULL:b\na:\n", options) ==
-        Messages{{"a", null}, {"a", "NULLS"}, {"NULL", "b"}, {"a", ""}});
+        ReadMessages{{"a", null}, {"a", "NULLS"}, {"NULL", "b"}, {"a", ""}});
   options.null_text = "";
-  CHECK(messages_of("a:\na:b\n", options) == Messages{{"a", null}, {"a", "b"}});
+  CHECK(messages_of("a:\na:b\n", options) == ReadMessages{{"a", null}, {"a", "b"}});
   ProduceOptions without_key;
   without_key.null_text = "-";
-  CHECK(messages_of("-\nb\n", without_key) == Messages{{null, null}, {null, "b"}});
+  CHECK(messages_of("-\nb\n", without_key) == ReadMessages{{null, null}, {null, "b"}});
 }
 
 TEST_CASE("a sample has its count, begins where it is told, and takes a key") {
   ProduceOptions options;
   options.sample = "guesses";
   options.count = 5;
-  const Messages five = messages_of(options);
+  const ReadMessages five = messages_of(options);
   REQUIRE(five.size() == 5);
   options.first = 3;
   options.count = 2;
-  CHECK(messages_of(options) == Messages{five[3], five[4]});
+  CHECK(messages_of(options) == ReadMessages{five[3], five[4]});
   options.seed = 2;
   CHECK(messages_of(options)[0] != five[3]);
   options.key = "k";

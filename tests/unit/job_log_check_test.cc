@@ -1,6 +1,6 @@
-#include "job/log_check.h"
-
 #include <doctest/doctest.h>
+
+#include "job/log_check.h"
 
 namespace sluice {
 namespace {
@@ -27,11 +27,11 @@ PlannedPartition loaded(std::int32_t number) {
 }
 
 // Partition 0 is known by its last message at 9 and by an anchor at 4, partition 1 by nothing.
-struct Setting {
+struct KnownLog {
   std::vector<PlannedPartition> partitions = {loaded(0), loaded(1)};
   LoadPlan plan;
 
-  Setting() {
+  KnownLog() {
     plan.topics.emplace_back();
     partitions[0].last = fingerprint_of(message_at(9));
     partitions[0].anchor = fingerprint_of(message_at(4));
@@ -41,7 +41,7 @@ struct Setting {
 }  // namespace
 
 TEST_CASE("a log is known once its anchor and then its last message were met") {
-  const Setting setting;
+  const KnownLog setting;
   LogCheck check(setting.plan, setting.partitions);
   CHECK(check.first_offset(0) == 4);
   CHECK(check.awaits_anchor(0));
@@ -62,7 +62,7 @@ TEST_CASE("a log is known once its anchor and then its last message were met") {
 }
 
 TEST_CASE("who waits for a topic waits for all of its anchors, whoever was known meanwhile") {
-  Setting setting;
+  KnownLog setting;
   setting.partitions.push_back(loaded(2));
   setting.partitions[2].last = fingerprint_of(message_at(9));
   LogCheck check(setting.plan, setting.partitions);
@@ -73,7 +73,7 @@ TEST_CASE("who waits for a topic waits for all of its anchors, whoever was known
 }
 
 TEST_CASE("without an anchor the last message says all, and there is nothing to drop") {
-  Setting setting;
+  KnownLog setting;
   setting.partitions[0].anchor.reset();
   LogCheck check(setting.plan, setting.partitions);
   CHECK(check.first_offset(0) == 9);
@@ -83,7 +83,7 @@ TEST_CASE("without an anchor the last message says all, and there is nothing to 
 }
 
 TEST_CASE("another message is told in the anchor's place as in the last one's") {
-  const Setting setting;
+  const KnownLog setting;
   LogCheck check(setting.plan, setting.partitions);
   const Message in_anchors_place = another_at(4);
   CHECK(check.meet(in_anchors_place) == Finding::other);
@@ -102,7 +102,7 @@ TEST_CASE("another message is told in the anchor's place as in the last one's") 
 }
 
 TEST_CASE("an anchor that is gone leaves the last message to tell, which may be gone as well") {
-  const Setting setting;
+  const KnownLog setting;
   LogCheck check(setting.plan, setting.partitions);
   CHECK(check.meet(message_at(9)) == Finding::gone);
   check.give_up(0);

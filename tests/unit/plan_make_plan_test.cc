@@ -52,11 +52,11 @@ LoadFrom from(std::string source, std::string topic, int line = 10) {
 }
 
 // An action that loads game/orders into db/orders (id, name and a nullable city), and its catalog.
-struct Setting {
+struct OrdersAction {
   Action action;
   Catalog catalog;
 
-  Setting() {
+  OrdersAction() {
     action.name = "load";
     action.load_from = {from("game", "orders")};
     action.load_to = {"db", "orders", at_line(12)};
@@ -116,7 +116,7 @@ std::string columns_of(const LoadPlan& plan) {
 }
 
 TEST_CASE("without a schema every column takes the attribute of its own name") {
-  const LoadPlan plan = Setting().plan();
+  const LoadPlan plan = OrdersAction().plan();
   CHECK(columns_of(plan) == "id<-/id, name<-/name, city<-/city");
   CHECK(plan.table.dataset == "db");
   CHECK(plan.table.database_path == "data/a.db");
@@ -128,7 +128,7 @@ TEST_CASE("without a schema every column takes the attribute of its own name") {
 }
 
 TEST_CASE("with a schema only mapped columns are filled, in the table's order") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.schema = {take("name", {"who", "name"}), attribute("id", "number")};
   const LoadPlan plan = setting.plan();
   CHECK(columns_of(plan) == "id<-/number, name<-/who/name");
@@ -136,7 +136,7 @@ TEST_CASE("with a schema only mapped columns are filled, in the table's order") 
 }
 
 TEST_CASE("columns that take the same attribute share one") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.schema = {attribute("id", "a"), take("name", {"a"}), take("city", {"a", "b"})};
   const LoadPlan plan = setting.plan();
   CHECK(columns_of(plan) == "id<-/a, name<-/a, city<-/a/b");
@@ -144,7 +144,7 @@ TEST_CASE("columns that take the same attribute share one") {
 }
 
 TEST_CASE("names that need quoting pass through unchanged") {
-  Setting setting;
+  OrdersAction setting;
   Table odd = table("select", {column("a\"b", ColumnType::text), column("it's", ColumnType::json)});
   odd.primary_key = {"a\"b"};
   odd.indexes = {{"it's", "a\"b"}};
@@ -159,7 +159,7 @@ TEST_CASE("names that need quoting pass through unchanged") {
 
 TEST_CASE("unknown names are told at their place, with the nearest one") {
   const auto told = [](auto change) {
-    Setting setting;
+    OrdersAction setting;
     change(setting.action);
     return setting.told();
   };
@@ -179,7 +179,7 @@ TEST_CASE("unknown names are told at their place, with the nearest one") {
 }
 
 TEST_CASE("all problems of a plan are told at once") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.load_from = {from("gane", "orders")};
   setting.action.load_to.item = "order";
   CHECK(setting.told() ==
@@ -188,14 +188,14 @@ TEST_CASE("all problems of a plan are told at once") {
 }
 
 TEST_CASE("names that have a file are suggested, read or not") {
-  Setting setting;
+  OrdersAction setting;
   setting.catalog.known_sources = {"game", "payments"};
   setting.action.load_from = {from("payment", "orders")};
   CHECK(setting.told() == "10 unknown source \"payment\" (did you mean \"payments\"?)\n");
 }
 
 TEST_CASE("a catalog file that could not be read is not called unknown as well") {
-  Setting setting;
+  OrdersAction setting;
   setting.catalog.sources.clear();
   setting.catalog.known_sources = {"game"};
   Problems problems;
@@ -205,7 +205,7 @@ TEST_CASE("a catalog file that could not be read is not called unknown as well")
 }
 
 TEST_CASE("a column that nothing fills must be nullable") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.schema = {attribute("id", "id")};
   CHECK(
       setting.told() ==
@@ -214,14 +214,14 @@ TEST_CASE("a column that nothing fills must be nullable") {
 }
 
 TEST_CASE("a schema must fill something") {
-  Setting setting;
+  OrdersAction setting;
   setting.orders().columns = {column("city", ColumnType::text, true)};
   setting.action.schema = std::vector<Mapping>();
   CHECK(setting.told() == "15 the schema fills no column; leave it out to fill all by name\n");
 }
 
 TEST_CASE("a constant that does not fit its column is told where it stands") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.schema = {constant("id", JsonNumber(), "42.5", 21),
                            constant("name", Scalar(), "null", 22),
                            constant("city", Scalar(), "null", 23)};
@@ -236,7 +236,7 @@ TEST_CASE("a constant that does not fit its column is told where it stands") {
 }
 
 TEST_CASE("where the topic declares its attributes, others are unknown") {
-  Setting setting;
+  OrdersAction setting;
   setting.topic_named("orders").attributes = {"id", "name"};
   setting.action.schema = {attribute("id", "id"), take("name", {"nam", "first"}, 22)};
   CHECK(setting.told() ==
@@ -272,7 +272,7 @@ TEST_CASE("a broker field fits some types of column") {
          {integer, real, decimal, text, boolean, date, datetime, json, blob}) {
       CAPTURE(c.field);
       CAPTURE(name_of(type));
-      Setting setting;
+      OrdersAction setting;
       setting.orders().columns = {column("c", type)};
       setting.action.schema = {take("c", {std::string(c.field)})};
       if (std::ranges::count(c.fits, type) > 0) {
@@ -286,7 +286,7 @@ TEST_CASE("a broker field fits some types of column") {
 
 TEST_CASE("what a broker field does not fit is told") {
   const auto told = [](std::string name, ColumnType type) {
-    Setting setting;
+    OrdersAction setting;
     setting.orders().columns = {column("c", type)};
     setting.action.schema = {take("c", {std::move(name)})};
     return setting.told();
@@ -306,7 +306,7 @@ TEST_CASE("what a broker field does not fit is told") {
 }
 
 TEST_CASE("a bare name means the broker's unless the topic declares it") {
-  Setting setting;
+  OrdersAction setting;
   setting.orders().columns = {column("at", ColumnType::integer)};
   SUBCASE("undeclared: the broker's") {
     setting.action.schema = {attribute("at", "timestamp")};
@@ -354,7 +354,7 @@ TEST_CASE("a partition is read by one entry only") {
       {Partitions{0, 1}, Partitions{2, 3}, ""},
   };
   for (const Case& c : cases) {
-    Setting setting;
+    OrdersAction setting;
     setting.action.load_from = {from("game", "orders", 10), from("game", "orders", 11)};
     if (c.first) setting.action.load_from[0].partitions = {*c.first, {}};
     if (c.second) setting.action.load_from[1].partitions = {*c.second, {}};
@@ -372,7 +372,7 @@ TEST_CASE("a partition is read by one entry only") {
 }
 
 TEST_CASE("an offset map names selected partitions only") {
-  Setting setting;
+  OrdersAction setting;
   LoadFrom& entry = setting.action.load_from[0];
   entry.partitions = {Partitions{0, 1}, at_line(13)};
   entry.offset_number = {OffsetChoice(Map{{0, 5}, {2, 5}}), at_line(14)};
@@ -383,7 +383,7 @@ TEST_CASE("an offset map names selected partitions only") {
 }
 
 TEST_CASE("a map in until_offset selects what it names") {
-  Setting setting;
+  OrdersAction setting;
   LoadFrom& entry = setting.action.load_from[0];
   entry.until_offset = {OffsetChoice(Map{{2, 5}, {0, 5}}), at_line(16)};
   CHECK(setting.plan().topics[0].partitions == Partitions{0, 2});
@@ -394,7 +394,7 @@ TEST_CASE("a map in until_offset selects what it names") {
 }
 
 TEST_CASE("limits and stop rules come from the action, else from the defaults") {
-  Setting setting;
+  OrdersAction setting;
   const LoadPlan defaults = setting.plan();
   CHECK(defaults.batch.rows == BatchLimits().rows);
   CHECK(defaults.batch.interval == BatchLimits().interval);
@@ -432,7 +432,7 @@ TEST_CASE("limits and stop rules come from the action, else from the defaults") 
 }
 
 TEST_CASE("a batch is small, but a whole transaction where rows are sorted in by keys") {
-  Setting setting;
+  OrdersAction setting;
   const HandoverLimits appended = setting.plan().handover;
   CHECK(appended.records == HandoverLimits().records);
   CHECK(appended.bytes == HandoverLimits().bytes);
@@ -444,7 +444,7 @@ TEST_CASE("a batch is small, but a whole transaction where rows are sorted in by
 }
 
 TEST_CASE("a quarter of memory_limit bounds what is on its way to the database") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.memory_limit_bytes = 16 << 20;
   const LoadPlan plan = setting.plan();
   CHECK(plan.memory_bytes == 16 << 20);
@@ -452,7 +452,7 @@ TEST_CASE("a quarter of memory_limit bounds what is on its way to the database")
 }
 
 TEST_CASE("instances are workers where segmentation is active, as many as memory can feed") {
-  Setting setting;
+  OrdersAction setting;
   setting.action.instances = 4;
   CHECK(setting.plan().workers == 1);
   setting.action.segmentation_active = true;

@@ -7,12 +7,12 @@ namespace sluice {
 namespace {
 
 // A job that reads `orders`: partition 0 from 10 to 100, partition 1 from 0 to 20.
-struct Setting {
+struct OrdersPositions {
   LoadPlan plan;
   std::vector<TopicLog> logs;
   std::vector<StoredPosition> stored;
 
-  Setting() {
+  OrdersPositions() {
     PlannedTopic topic;
     topic.source = "game";
     topic.topic = "orders";
@@ -40,16 +40,16 @@ struct Setting {
   }
 };
 
-MoveWish of(std::int32_t partition, MoveTarget target) { return {"orders", partition, target}; }
+MoveWish wish(std::int32_t partition, MoveTarget target) { return {"orders", partition, target}; }
 
 TEST_CASE("a move says what it will load again and what it leaves out") {
-  Setting setting;
+  OrdersPositions setting;
   setting.store(0, 50);
   setting.store(1, 20);
-  CHECK(setting.told({of(0, Offset{40})}) == "orders/0: 50 -> 40, loads 10 offsets again\n");
-  CHECK(setting.told({of(0, Offset{51})}) == "orders/0: 50 -> 51, leaves out 1 offset\n");
-  CHECK(setting.told({of(0, Offset{50})}) == "");
-  CHECK(setting.told({of(1, Offset{25})}) ==
+  CHECK(setting.told({wish(0, Offset{40})}) == "orders/0: 50 -> 40, loads 10 offsets again\n");
+  CHECK(setting.told({wish(0, Offset{51})}) == "orders/0: 50 -> 51, leaves out 1 offset\n");
+  CHECK(setting.told({wish(0, Offset{50})}) == "");
+  CHECK(setting.told({wish(1, Offset{25})}) ==
         "orders/1: 20 -> 25, past the end of the log, 20: waits there\n");
   CHECK(setting.told({{.target = MoveTo::earliest}}) ==
         "orders/0: 50 -> 10, loads 40 offsets again\n"
@@ -61,46 +61,46 @@ TEST_CASE("a move says what it will load again and what it leaves out") {
 }
 
 TEST_CASE("the last wish for a partition counts") {
-  Setting setting;
+  OrdersPositions setting;
   setting.store(0, 50);
   setting.store(1, 5);
-  CHECK(setting.told({{.target = MoveTo::earliest}, of(1, MoveTo::latest)}) ==
+  CHECK(setting.told({{.target = MoveTo::earliest}, wish(1, MoveTo::latest)}) ==
         "orders/0: 50 -> 10, loads 40 offsets again\norders/1: 5 -> 20, leaves out 15 offsets\n");
 }
 
 TEST_CASE("a reset goes where a first load would begin") {
-  Setting setting;
+  OrdersPositions setting;
   setting.store(0, 50, 3);
   setting.plan.topics[0].offset_number = OffsetChoice(Offset{-30});
   CHECK(setting.told({{.target = MoveTo::first_start}}) ==
         "orders/0: 50 -> 70, leaves out 20 offsets\norders/1: not loaded yet -> 0\n");
   const auto moves =
-      plan_moves(setting.plan, setting.logs, setting.stored, std::vector{of(0, Offset{60})});
+      plan_moves(setting.plan, setting.logs, setting.stored, std::vector{wish(0, Offset{60})});
   CHECK(moves.at(0).to.generation == 4);
   CHECK_FALSE(moves.at(0).to.last);
 }
 
 TEST_CASE("messages that the log lost are not loaded again, nor are those of another log") {
-  Setting setting;
+  OrdersPositions setting;
   setting.store(0, 5);  // 5 to 9 are lost anyway
-  CHECK(setting.told({of(0, MoveTo::earliest)}) ==
+  CHECK(setting.told({wish(0, MoveTo::earliest)}) ==
         "orders/0: 5 -> 10, finds 5 offsets gone from the log that were not loaded\n");
   setting.stored[0].cluster_id = "cluster-b";
   setting.stored[0].next_offset = 70;
-  CHECK(setting.told({of(0, MoveTo::earliest)}) ==
+  CHECK(setting.told({wish(0, MoveTo::earliest)}) ==
         "orders/0: 70 -> 10; the stored position is of another log\n");
-  CHECK(setting.told({of(0, Offset{70})}) ==  // of this log from now on
+  CHECK(setting.told({wish(0, Offset{70})}) ==  // of this log from now on
         "orders/0: stays at 70, in the log as it is now; the stored position is of another log\n");
 }
 
 TEST_CASE("the very offset that is stored says that the log is right, whatever it was known by") {
-  Setting setting;
+  OrdersPositions setting;
   setting.store(0, 50);
   setting.stored[0].last = Fingerprint{49, 5, 77};
   SUBCASE("by its last message") {}
   SUBCASE("and by an older one") { setting.stored[0].anchor = Fingerprint{20, 5, 78}; }
   const auto moves =
-      plan_moves(setting.plan, setting.logs, setting.stored, std::vector{of(0, Offset{50})});
+      plan_moves(setting.plan, setting.logs, setting.stored, std::vector{wish(0, Offset{50})});
   REQUIRE(moves.size() == 1);
   CHECK(moves[0].sentence() == "orders/0: stays at 50, in the log as it is now");
   CHECK(moves[0].to.generation == 2);
@@ -108,11 +108,11 @@ TEST_CASE("the very offset that is stored says that the log is right, whatever i
   CHECK_FALSE(moves[0].to.anchor);
 
   setting.stored[0].next_offset = 100;
-  CHECK(setting.told({of(0, MoveTo::latest)}) == "");
+  CHECK(setting.told({wish(0, MoveTo::latest)}) == "");
 }
 
 TEST_CASE("what cannot be read is refused") {
-  Setting setting;
+  OrdersPositions setting;
   const auto failure = [&](const MoveWish& wish) {
     try {
       return "no failure: " + setting.told({wish});
@@ -121,8 +121,8 @@ TEST_CASE("what cannot be read is refused") {
       return std::string(error.what());
     }
   };
-  CHECK(failure(of(0, Offset{9})).starts_with("orders/0@9 is below the start of the log, 10\n"));
-  CHECK(failure(of(2, MoveTo::latest)) ==
+  CHECK(failure(wish(0, Offset{9})).starts_with("orders/0@9 is below the start of the log, 10\n"));
+  CHECK(failure(wish(2, MoveTo::latest)) ==
         "the action does not read partition 2 of topic \"orders\"");
   CHECK(failure({"order", 0, MoveTo::latest}) ==
         "the action does not read topic \"order\" (did you mean \"orders\"?)");

@@ -8,15 +8,15 @@ namespace sluice {
 namespace {
 
 // "orders/0@5": partition 0 of topic orders, next offset 5.
-struct Notation {
+struct LogPlace {
   PartitionId id;
   Offset offset = 0;
 };
 
-Notation parsed(std::string_view text) {
+LogPlace log_place(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::size_t at = text.find('@');
-  Notation result;
+  LogPlace result;
   result.id.source = "game";
   result.id.topic = text.substr(0, slash);
   result.id.partition = std::stoi(std::string(text.substr(slash + 1, at - slash - 1)));
@@ -27,7 +27,7 @@ Notation parsed(std::string_view text) {
 // A row of the metadata: the position, and the end of the log seen when it was stored.
 StoredPosition stored(std::string_view position, Offset end, std::string cluster = "",
                       std::int64_t generation = 1) {
-  const Notation at = parsed(position);
+  const LogPlace at = log_place(position);
   StoredPosition row;
   row.id = at.id;
   row.next_offset = at.offset;
@@ -44,12 +44,12 @@ PartitionLog log_of(std::int32_t partition, Offset low, Offset end,
 }
 
 // The plan of a job that reads `orders`, its log and what is stored.
-struct Setting {
+struct OrdersJob {
   LoadPlan plan;
   std::vector<TopicLog> logs;
   std::vector<StoredPosition> stored_positions;
 
-  explicit Setting(std::vector<PartitionLog> partitions) {
+  explicit OrdersJob(std::vector<PartitionLog> partitions) {
     plan.topics.push_back({.source = "game",
                            .topic = "orders",
                            .offset_number = {},
@@ -102,7 +102,7 @@ struct Setting {
 using Map = std::map<std::int32_t, Offset>;
 
 TEST_CASE("a first load starts where the policy says") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 5, 7), log_of(2, 4, 4)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 5, 7), log_of(2, 4, 4)});
   CHECK(setting.told() ==
         "orders/0@0 earliest to 10\norders/1@5 earliest to 7\norders/2@4 earliest to 4\n");
   setting.topic().offset_policy = OffsetPolicy::latest;
@@ -134,7 +134,7 @@ TEST_CASE("offset_number means the same in every partition and is never moved pa
   for (const Case& c : cases) {
     CAPTURE(c.number);
     CAPTURE(c.low);
-    Setting setting({log_of(0, c.low, c.end)});
+    OrdersJob setting({log_of(0, c.low, c.end)});
     setting.topic().offset_number = OffsetChoice(c.number);
     setting.topic().offset_policy = OffsetPolicy::latest;  // overridden
     CHECK(setting.one() == c.told);
@@ -142,7 +142,7 @@ TEST_CASE("offset_number means the same in every partition and is never moved pa
 }
 
 TEST_CASE("partitions that an offset map leaves out follow the policy") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 3, 10), log_of(2, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 3, 10), log_of(2, 0, 10)});
   setting.topic().offset_number = OffsetChoice(Map{{0, 7}, {2, -1}});
   CHECK(setting.told() ==
         "orders/0@7 offset_number to 10\norders/1@3 earliest to 10\n"
@@ -150,7 +150,7 @@ TEST_CASE("partitions that an offset map leaves out follow the policy") {
 }
 
 TEST_CASE("a timestamp starts at its first message, or at the end where there is none") {
-  Setting setting({log_of(0, 0, 10, 4), log_of(1, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10, 4), log_of(1, 0, 10)});
   setting.topic().timestamp = 1'700'000'000'000;
   CHECK(setting.told() ==
         "orders/0@4 timestamp to 10\n"
@@ -158,7 +158,7 @@ TEST_CASE("a timestamp starts at its first message, or at the end where there is
 }
 
 TEST_CASE("a stored position goes before everything else") {
-  Setting setting({log_of(0, 0, 10, 4)});
+  OrdersJob setting({log_of(0, 0, 10, 4)});
   setting.stored_positions = {stored("orders/0@5", 8)};
   CHECK(setting.one() == "orders/0@5 stored to 10");
   setting.topic().offset_policy = OffsetPolicy::latest;
@@ -171,7 +171,7 @@ TEST_CASE("a stored position goes before everything else") {
 }
 
 TEST_CASE("a partition that is new to a loaded topic starts at its earliest offset") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 0, 10), log_of(2, 6, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 0, 10), log_of(2, 6, 10)});
   setting.stored_positions = {stored("orders/0@5", 8, "", 3)};
   setting.topic().offset_policy = OffsetPolicy::latest;
   setting.topic().offset_number = OffsetChoice(Offset{7});
@@ -183,7 +183,7 @@ TEST_CASE("a partition that is new to a loaded topic starts at its earliest offs
 }
 
 TEST_CASE("positions of other topics and sources say nothing about this one") {
-  Setting setting({log_of(0, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10)});
   StoredPosition other_source = stored("orders/0@5", 500);
   other_source.id.source = "elsewhere";
   setting.stored_positions = {other_source, stored("guesses/0@5", 500)};
@@ -193,19 +193,19 @@ TEST_CASE("positions of other topics and sources say nothing about this one") {
 
 TEST_CASE("only a start that the log could not tell again must be durable") {
   const auto durable = [](auto change) {
-    Setting setting({log_of(0, 0, 10)});
+    OrdersJob setting({log_of(0, 0, 10)});
     change(setting);
     return setting.positions().at(0).start_must_be_durable();
   };
-  CHECK_FALSE(durable([](Setting&) {}));
-  CHECK(durable([](Setting& s) { s.topic().offset_policy = OffsetPolicy::latest; }));
-  CHECK(durable([](Setting& s) { s.topic().offset_number = OffsetChoice(Offset{-2}); }));
-  CHECK(durable([](Setting& s) { s.topic().timestamp = 1; }));
-  CHECK_FALSE(durable([](Setting& s) { s.stored_positions = {stored("orders/0@5", 8)}; }));
+  CHECK_FALSE(durable([](OrdersJob&) {}));
+  CHECK(durable([](OrdersJob& s) { s.topic().offset_policy = OffsetPolicy::latest; }));
+  CHECK(durable([](OrdersJob& s) { s.topic().offset_number = OffsetChoice(Offset{-2}); }));
+  CHECK(durable([](OrdersJob& s) { s.topic().timestamp = 1; }));
+  CHECK_FALSE(durable([](OrdersJob& s) { s.stored_positions = {stored("orders/0@5", 8)}; }));
 }
 
 TEST_CASE("selected partitions only") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 0, 10), log_of(2, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 0, 10), log_of(2, 0, 10)});
   setting.topic().partitions = {{0, 2}};
   CHECK(setting.told() == "orders/0@0 earliest to 10\norders/2@0 earliest to 10\n");
 }
@@ -227,7 +227,7 @@ TEST_CASE("a range ends at its offset, and waits for it unless until is end") {
   for (const Case& c : cases) {
     CAPTURE(c.until);
     CAPTURE(c.until_end);
-    Setting setting({log_of(0, 0, 10)});
+    OrdersJob setting({log_of(0, 0, 10)});
     setting.topic().until_offset = OffsetChoice(c.until);
     setting.plan.stop.until_end = c.until_end;
     CHECK(setting.one() == c.told);
@@ -235,7 +235,7 @@ TEST_CASE("a range ends at its offset, and waits for it unless until is end") {
 }
 
 TEST_CASE("each partition of a map has a range end of its own") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 0, 10)});
   setting.topic().until_offset = OffsetChoice(Map{{0, 3}, {1, 4}});
   setting.topic().partitions = {{0, 1}};
   CHECK(setting.told() ==
@@ -243,7 +243,7 @@ TEST_CASE("each partition of a map has a range end of its own") {
 }
 
 TEST_CASE("a range by time ends at its offset, else at the log's end, else at the first message") {
-  Setting setting({log_of(0, 0, 10, {}, 6), log_of(1, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10, {}, 6), log_of(1, 0, 10)});
   setting.topic().until_timestamp = 99;
   CHECK(setting.told() == "orders/0@0 earliest to range end 6\norders/1@0 earliest to 10\n");
   setting.plan.stop.until_end = false;
@@ -252,13 +252,13 @@ TEST_CASE("a range by time ends at its offset, else at the log's end, else at th
 }
 
 TEST_CASE("without a range and without until end a partition has no end") {
-  Setting setting({log_of(0, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10)});
   setting.plan.stop.until_end = false;
   CHECK(setting.one() == "orders/0@0 earliest");
 }
 
 TEST_CASE("a table that is past the range says so") {
-  Setting setting({log_of(0, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10)});
   setting.stored_positions = {stored("orders/0@8", 8)};
   setting.topic().until_offset = OffsetChoice(Offset{5});
   CHECK(setting.one() ==
@@ -266,7 +266,7 @@ TEST_CASE("a table that is past the range says so") {
 }
 
 TEST_CASE("messages that were removed before they were loaded end the job, all partitions told") {
-  Setting setting({log_of(0, 20, 30), log_of(1, 0, 30), log_of(2, 6, 30), log_of(3, 9, 9)});
+  OrdersJob setting({log_of(0, 20, 30), log_of(1, 0, 30), log_of(2, 6, 30), log_of(3, 9, 9)});
   setting.stored_positions = {stored("orders/0@10", 12), stored("orders/1@10", 12),
                               stored("orders/2@5", 12), stored("orders/3@9", 9)};
   setting.stored_positions[2].end_offset = 6;
@@ -281,7 +281,7 @@ TEST_CASE("messages that were removed before they were loaded end the job, all p
 }
 
 TEST_CASE("messages removed behind the end of the range are not missed") {
-  Setting setting({log_of(0, 20, 30)});
+  OrdersJob setting({log_of(0, 20, 30)});
   setting.stored_positions = {stored("orders/0@10", 12)};
   setting.topic().until_offset = OffsetChoice(Offset{10});
   CHECK(setting.one().starts_with("orders/0@10 stored to range end 10"));
@@ -291,7 +291,7 @@ TEST_CASE("messages removed behind the end of the range are not missed") {
 }
 
 TEST_CASE("on_data_loss skip passes over what was removed, up to the range's end") {
-  Setting setting({log_of(0, 20, 30), log_of(1, 0, 30)});
+  OrdersJob setting({log_of(0, 20, 30), log_of(1, 0, 30)});
   setting.plan.on_data_loss = OnDataLoss::skip;
   setting.stored_positions = {stored("orders/0@10", 12), stored("orders/1@10", 12)};
   CHECK(setting.told() ==
@@ -310,7 +310,7 @@ TEST_CASE("on_data_loss skip passes over what was removed, up to the range's end
 }
 
 TEST_CASE("on_topic_changed restart begins every selected partition anew, whatever was stored") {
-  Setting setting({log_of(0, 0, 40), log_of(1, 3, 100), log_of(2, 0, 5)});
+  OrdersJob setting({log_of(0, 0, 40), log_of(1, 3, 100), log_of(2, 0, 5)});
   setting.plan.on_topic_changed = OnTopicChanged::restart;
   setting.topic().offset_policy = OffsetPolicy::latest;
   setting.topic().offset_number = OffsetChoice(Offset{7});
@@ -328,7 +328,7 @@ TEST_CASE("on_topic_changed restart begins every selected partition anew, whatev
 }
 
 TEST_CASE("a topic that reading found replaced is treated like one that offsets show") {
-  Setting setting({log_of(0, 0, 40)});
+  OrdersJob setting({log_of(0, 0, 40)});
   setting.stored_positions = {stored("orders/0@10", 10)};
   const ReplacedLog found{0, "orders/0: another message"};
   const auto plan = [&] {
@@ -343,7 +343,7 @@ TEST_CASE("a topic that reading found replaced is treated like one that offsets 
 }
 
 TEST_CASE("a topic id is compared where both sides know it") {
-  Setting setting({log_of(0, 0, 40)});
+  OrdersJob setting({log_of(0, 0, 40)});
   setting.stored_positions = {stored("orders/0@10", 10)};
   setting.stored_positions[0].topic_id = "id-1";
   CHECK(setting.one() == "orders/0@10 stored to 40");
@@ -364,7 +364,7 @@ TEST_CASE("the last message is to be met again where the log may still have it")
                         Case{0, 12, 3, true}, Case{0, 20, 10, false}}) {
     CAPTURE(c.low);
     CAPTURE(c.last);
-    Setting setting({log_of(0, c.low, c.end)});
+    OrdersJob setting({log_of(0, c.low, c.end)});
     setting.stored_positions = {stored("orders/0@10", 12)};
     CHECK_FALSE(setting.positions()[0].last);
     setting.stored_positions[0].last = Fingerprint{c.last, 5, 77};
@@ -385,7 +385,7 @@ TEST_CASE("an anchor is to be met before the last message, where the log may sti
                         Case{10, 4, false}}) {
     CAPTURE(c.low);
     CAPTURE(c.anchor);
-    Setting setting({log_of(0, c.low, 20)});
+    OrdersJob setting({log_of(0, c.low, 20)});
     setting.stored_positions = {stored("orders/0@10", 12)};
     setting.stored_positions[0].last = Fingerprint{9, 5, 77};
     setting.stored_positions[0].anchor = Fingerprint{c.anchor, 5, 78};
@@ -396,7 +396,7 @@ TEST_CASE("an anchor is to be met before the last message, where the log may sti
 }
 
 TEST_CASE("a log that ends before the end that was seen was cut or created anew") {
-  Setting setting({log_of(0, 0, 40), log_of(1, 0, 100)});
+  OrdersJob setting({log_of(0, 0, 40), log_of(1, 0, 100)});
   setting.stored_positions = {stored("orders/0@90", 100), stored("orders/1@90", 100)};
   CHECK(setting.failure(ExitCode::source_changed) ==
         "the source is not the one that was loaded:\n"
@@ -409,19 +409,19 @@ TEST_CASE("a log that ends before the end that was seen was cut or created anew"
 }
 
 TEST_CASE("a log that was cut behind the table's position is told too") {
-  Setting setting({log_of(0, 0, 95)});
+  OrdersJob setting({log_of(0, 0, 95)});
   setting.stored_positions = {stored("orders/0@90", 100)};
   CHECK(setting.failure(ExitCode::source_changed).find("ends at 95 now") != std::string::npos);
 }
 
 TEST_CASE("a table that waits past the end of the log goes on waiting") {
-  Setting setting({log_of(0, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10)});
   setting.stored_positions = {stored("orders/0@50", 10)};
   CHECK(setting.one() == "orders/0@50 stored to 10");
 }
 
 TEST_CASE("a partition that is gone is a changed source, selected or not") {
-  Setting setting({log_of(0, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10)});
   setting.stored_positions = {stored("orders/0@5", 8), stored("orders/1@7", 8)};
   const std::string_view told =
       "  orders/1: loaded up to offset 7, but the topic has only 1 partition now\n";
@@ -431,7 +431,7 @@ TEST_CASE("a partition that is gone is a changed source, selected or not") {
 }
 
 TEST_CASE("the offsets of partitions that are not selected are not looked at") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 8, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 8, 10)});
   setting.stored_positions = {stored("orders/0@5", 8), stored("orders/1@7", 8)};
   setting.topic().partitions = {{0}};
   CHECK(setting.one() == "orders/0@5 stored to 10");
@@ -447,7 +447,7 @@ TEST_CASE("another cluster is a changed source; an unknown one is not compared")
                         Case{"A", "", true}, Case{"", "", true}}) {
     CAPTURE(c.stored_id);
     CAPTURE(c.found_id);
-    Setting setting({log_of(0, 0, 10)});
+    OrdersJob setting({log_of(0, 0, 10)});
     setting.stored_positions = {stored("orders/0@5", 8, c.stored_id)};
     setting.logs[0].cluster_id = c.found_id;
     if (c.is_same) {
@@ -465,7 +465,7 @@ TEST_CASE("another cluster is a changed source; an unknown one is not compared")
 }
 
 TEST_CASE("a partition that does not exist is a wrong definition") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 0, 10)});
   setting.topic().partitions = {{1, 5, 7}};
   CHECK(setting.failure(ExitCode::definition) ==
         "topic orders of source game has no partition 5, 7\n"
@@ -476,7 +476,7 @@ TEST_CASE("a partition that does not exist is a wrong definition") {
 }
 
 TEST_CASE("every topic of a plan has partitions of its own, numbered in order") {
-  Setting setting({log_of(0, 0, 10), log_of(1, 0, 10)});
+  OrdersJob setting({log_of(0, 0, 10), log_of(1, 0, 10)});
   setting.plan.topics.push_back(setting.plan.topics[0]);
   setting.plan.topics[1].topic = "guesses";
   setting.logs.push_back({"", {log_of(0, 2, 3)}});

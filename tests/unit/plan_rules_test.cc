@@ -20,7 +20,7 @@ std::string texts_of(const std::vector<Problem>& problems) {
 
 // Rules of an action that loads game/guesses, whose attributes may be declared, into db/guesses (id
 // integer, price decimal, day date, name text; the last two nullable).
-struct Setting {
+struct RuledAction {
   std::string source_rules;
   std::string rules;
   std::string load_from;  // more members of load_from, each with a comma in front
@@ -80,16 +80,16 @@ struct Setting {
 };
 
 std::string on_columns(const std::string& rule) {
-  return Setting{.source_rules = "", .rules = rule, .load_from = "", .attributes = {}}.told();
+  return RuledAction{.source_rules = "", .rules = rule, .load_from = "", .attributes = {}}.told();
 }
 
 }  // namespace
 
 TEST_CASE("a rule names what is there, or learns the nearest name") {
-  const Setting setting{.source_rules = R"({"attribute_name": "nmae", "action": "skip"})",
-                        .rules = R"({"attribute_name": "prise", "action": "skip"})",
-                        .load_from = "",
-                        .attributes = {"id", "price", "day", "name"}};
+  const RuledAction setting{.source_rules = R"({"attribute_name": "nmae", "action": "skip"})",
+                            .rules = R"({"attribute_name": "prise", "action": "skip"})",
+                            .load_from = "",
+                            .attributes = {"id", "price", "day", "name"}};
   CHECK(setting.told() ==
         "2:21 topic \"guesses\" declares no attribute \"nmae\" (did you mean \"name\"?)\n"
         "3:21 table \"guesses\" has no column \"prise\" (did you mean \"price\"?)");
@@ -139,7 +139,7 @@ TEST_CASE("what cannot be reckoned with, compared or kept is found before a mess
 }
 
 TEST_CASE("where a topic declares its attributes, a text is the name of one or itself") {
-  Setting setting{
+  RuledAction setting{
       .source_rules = R"({"attribute_name": "id", "action": "add", "action_value": "prize"})",
       .rules = "",
       .load_from = "",
@@ -160,11 +160,11 @@ TEST_CASE("where a topic declares its attributes, a text is the name of one or i
 }
 
 TEST_CASE("where it does not, the message decides") {
-  Setting setting{.source_rules = R"({"attribute_name": "id", "action": "concat",)"
-                                  R"( "action_values": ["price", "7"]})",
-                  .rules = "",
-                  .load_from = "",
-                  .attributes = {}};
+  RuledAction setting{.source_rules = R"({"attribute_name": "id", "action": "concat",)"
+                                      R"( "action_values": ["price", "7"]})",
+                      .rules = "",
+                      .load_from = "",
+                      .attributes = {}};
   Problems problems;
   const auto plan = setting.plan(problems);
   REQUIRE(plan);
@@ -173,14 +173,14 @@ TEST_CASE("where it does not, the message decides") {
 }
 
 TEST_CASE("the broker's fields and an exploded array cannot be changed as attributes") {
-  Setting setting{.source_rules =
-                      R"({"attribute_name": "$offset", "action": "add", "action_value": 1},)"
-                      R"({"attribute_name": "tags", "action": "split", "action_value": ","},)"
-                      R"({"attribute_name": "$offset", "condition": "LT",)"
-                      R"( "condition_value": 5, "action": "skip"})",
-                  .rules = "",
-                  .load_from = R"(, "explode": "tags")",
-                  .attributes = {}};
+  RuledAction setting{.source_rules =
+                          R"({"attribute_name": "$offset", "action": "add", "action_value": 1},)"
+                          R"({"attribute_name": "tags", "action": "split", "action_value": ","},)"
+                          R"({"attribute_name": "$offset", "condition": "LT",)"
+                          R"( "condition_value": 5, "action": "skip"})",
+                      .rules = "",
+                      .load_from = R"(, "explode": "tags")",
+                      .attributes = {}};
   CHECK(
       setting.told() ==
       "2:21 $offset is the broker's and cannot be changed here; change its column, with \"rules\" "
@@ -191,7 +191,7 @@ TEST_CASE("the broker's fields and an exploded array cannot be changed as attrib
 
 TEST_CASE("a text that looks like a name with $ is told of where it is none") {
   const auto warned = [](const char* value) {
-    const Setting setting{
+    const RuledAction setting{
         .source_rules = "",
         .rules = fmt::format(
             R"({{"attribute_name": "name", "action": "default", "action_value": "{}"}})", value),
@@ -214,7 +214,7 @@ TEST_CASE("a text that looks like a name with $ is told of where it is none") {
 }
 
 TEST_CASE("a rule on an attribute says so where a column takes what lies within it") {
-  Setting setting{
+  RuledAction setting{
       .source_rules = R"({"attribute_name": "origin", "action": "default", "action_value": null})",
       .rules = "",
       .load_from = "",
@@ -226,7 +226,7 @@ TEST_CASE("a rule on an attribute says so where a column takes what lies within 
   const std::string told =
       "2:21 column \"name\" takes a value out of \"origin\" as the message has it, which this rule "
       "does not change; a rule of \"params.rules\" on the column does";
-  const auto warned = [](const Setting& by) {
+  const auto warned = [](const RuledAction& by) {
     Problems problems;
     CHECK(by.plan(problems));
     return texts_of(problems.warnings());
@@ -234,7 +234,7 @@ TEST_CASE("a rule on an attribute says so where a column takes what lies within 
   CHECK(warned(setting) == told);
 
   // What it leaves may be what another rule looks for.
-  Setting read = setting;
+  RuledAction read = setting;
   read.source_rules +=
       R"(, {"attribute_name": "origin", "condition": "IS NULL", "action": "skip"})";
   CHECK(warned(read) == told);
@@ -244,7 +244,7 @@ TEST_CASE("a rule on an attribute says so where a column takes what lies within 
        {R"({"attribute_name": "origin", "condition": "IS NULL", "action": "skip"})",
         R"({"attribute_name": "origins", "action": "default", "action_value": null})"}) {
     CAPTURE(rule);
-    Setting other = setting;
+    RuledAction other = setting;
     other.source_rules = rule;
     CHECK(warned(other) == "");
   }
@@ -261,7 +261,7 @@ TEST_CASE("a rule on an attribute says so where a column takes what lies within 
 }
 
 TEST_CASE("a column that a rule fills need not come from anywhere else") {
-  const Setting setting{
+  const RuledAction setting{
       .source_rules = "",
       .rules = R"({"attribute_name": "price", "action": "default", "action_value": 1})",
       .load_from = "",

@@ -6,28 +6,31 @@
 namespace sluice {
 namespace {
 
-Place at_line(int line) {
+Place on_line(int line) {
   static const auto document =
       std::make_shared<const SourceText>(SourceText{"a.json", std::string(40, '\n')});
   return {document, line, 1};
 }
 
-Column column(std::string name, ColumnType type) { return {std::move(name), type, true, {}}; }
+Column nullable_column(std::string name, ColumnType type) {
+  return {std::move(name), type, true, {}};
+}
 
 // An action that upserts into db/orders (id <- $key, at <- an attribute, note, unmapped), with the
 // primary key id.
-struct Setting {
+struct UpsertAction {
   Action action;
   PlannedTable table;
 
-  Setting() {
-    action.write_mode = {WriteMode::upsert, at_line(5)};
-    action.schema_place = at_line(15);
+  UpsertAction() {
+    action.write_mode = {WriteMode::upsert, on_line(5)};
+    action.schema_place = on_line(15);
     table.dataset = "db";
     table.name = "orders";
     table.primary_key = {"id"};
-    table.declared = {column("id", ColumnType::integer), column("at", ColumnType::datetime),
-                      column("note", ColumnType::text), column("price", ColumnType::decimal)};
+    table.declared = {
+        nullable_column("id", ColumnType::integer), nullable_column("at", ColumnType::datetime),
+        nullable_column("note", ColumnType::text), nullable_column("price", ColumnType::decimal)};
     table.columns = {{"id", ColumnType::integer, false, BrokerField::key},
                      {"at", ColumnType::datetime, true, std::size_t{0}},
                      {"note", ColumnType::text, true, std::size_t{1}},
@@ -47,7 +50,7 @@ struct Setting {
 };
 
 TEST_CASE("append plans nothing of an upsert") {
-  Setting setting;
+  UpsertAction setting;
   setting.action.write_mode = {};
   CHECK(setting.told() == "");
   CHECK(setting.table.write_mode == WriteMode::append);
@@ -56,9 +59,9 @@ TEST_CASE("append plans nothing of an upsert") {
 }
 
 TEST_CASE("an upsert knows the cells of its key, in the key's order") {
-  Setting setting;
+  UpsertAction setting;
   setting.table.primary_key = {"note", "id"};
-  setting.action.newest_by = {"at", at_line(6)};
+  setting.action.newest_by = {"at", on_line(6)};
   CHECK(setting.told() == "");
   CHECK(setting.table.write_mode == WriteMode::upsert);
   CHECK(setting.table.key_cells == std::vector<std::size_t>{2, 0});
@@ -67,7 +70,7 @@ TEST_CASE("an upsert knows the cells of its key, in the key's order") {
 
 TEST_CASE("a tombstone deletes where it says the whole key, $key among it") {
   const auto deletes = [](decltype(PlannedColumn::from) id, decltype(PlannedColumn::from) note) {
-    Setting setting;
+    UpsertAction setting;
     setting.table.primary_key = {"id", "note"};
     setting.table.columns[0].from = std::move(id);
     setting.table.columns[2].from = std::move(note);
@@ -83,7 +86,7 @@ TEST_CASE("a tombstone deletes where it says the whole key, $key among it") {
 }
 
 TEST_CASE("an upsert needs a primary key that messages fill") {
-  Setting setting;
+  UpsertAction setting;
   setting.table.primary_key = {};
   CHECK(setting.told() ==
         "5 \"upsert\" keeps one row for each value of the primary key, and table \"orders\" of "
@@ -96,8 +99,8 @@ TEST_CASE("an upsert needs a primary key that messages fill") {
 
 TEST_CASE("newest_by is a mapped column that has an order") {
   const auto told = [](const char* newest_by) {
-    Setting setting;
-    setting.action.newest_by = {newest_by, at_line(6)};
+    UpsertAction setting;
+    setting.action.newest_by = {newest_by, on_line(6)};
     return setting.told();
   };
   CHECK(told("id") == "");

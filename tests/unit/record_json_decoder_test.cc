@@ -24,7 +24,7 @@ const std::vector<PlannedAttribute> a_b = {{.path = {"a"}}, {.path = {"b"}}};
 const std::vector<PlannedAttribute> a_as_written = {{.path = {"a"}, .as_written = true}};
 const std::vector<PlannedAttribute> city = {{.path = {"origin", "city"}}};
 
-struct Case {
+struct DecodedCase {
   std::string_view json;
   std::string_view cells;
 };
@@ -38,21 +38,21 @@ std::string nested_arrays(int levels) {
 
 TEST_CASE("attributes are found wherever they stand, and keep what they were written as") {
   for (const auto& [json, cells] : {
-           Case{R"({"a":1,"b":"x"})", "1 'x'"},
-           Case{R"({"b":"x","a":1})", "1 'x'"},
-           Case{R"({"c":[1,{"a":2}],"a":1.50,"d":null,"b":true})", "1.50 true"},
-           Case{R"({})", "- -"},
-           Case{R"({"a":null})", "null -"},
-           Case{R"({"a":"","b":false})", "'' false"},
-           Case{R"({"a":-0,"b":1e400})", "-0 1e400"},
-           Case{R"({"a":12345678901234567890123,"b":0.10})", "12345678901234567890123 0.10"},
-           Case{R"({"a":{"b":[1, 2]} ,"b":[ ]})", R"({"b":[1, 2]} [ ])"},
-           Case{"{\"a\" : \"\xC3\xA9\\u00e9\\n\" }", "'\xC3\xA9\xC3\xA9\n' -"},
-           Case{R"({"a":"\ud83d\ude00"})", "'\xF0\x9F\x98\x80' -"},
-           Case{R"({"a":"x\u0000y"})", std::string_view("'x\0y' -", 7)},
-           Case{R"({"\u0061":1})", "1 -"},
-           Case{"\xEF\xBB\xBF{\"a\":1}", "1 -"},
-           Case{" \t\r\n{\"a\":1}\n ", "1 -"},
+           DecodedCase{R"({"a":1,"b":"x"})", "1 'x'"},
+           DecodedCase{R"({"b":"x","a":1})", "1 'x'"},
+           DecodedCase{R"({"c":[1,{"a":2}],"a":1.50,"d":null,"b":true})", "1.50 true"},
+           DecodedCase{R"({})", "- -"},
+           DecodedCase{R"({"a":null})", "null -"},
+           DecodedCase{R"({"a":"","b":false})", "'' false"},
+           DecodedCase{R"({"a":-0,"b":1e400})", "-0 1e400"},
+           DecodedCase{R"({"a":12345678901234567890123,"b":0.10})", "12345678901234567890123 0.10"},
+           DecodedCase{R"({"a":{"b":[1, 2]} ,"b":[ ]})", R"({"b":[1, 2]} [ ])"},
+           DecodedCase{"{\"a\" : \"\xC3\xA9\\u00e9\\n\" }", "'\xC3\xA9\xC3\xA9\n' -"},
+           DecodedCase{R"({"a":"\ud83d\ude00"})", "'\xF0\x9F\x98\x80' -"},
+           DecodedCase{R"({"a":"x\u0000y"})", std::string_view("'x\0y' -", 7)},
+           DecodedCase{R"({"\u0061":1})", "1 -"},
+           DecodedCase{"\xEF\xBB\xBF{\"a\":1}", "1 -"},
+           DecodedCase{" \t\r\n{\"a\":1}\n ", "1 -"},
        }) {
     CAPTURE(json);
     CHECK(decoded(json, a_b) == cells);
@@ -210,12 +210,12 @@ TEST_CASE("a path may count the elements of an array from 0") {
   const std::vector<PlannedAttribute> second = {{.path = {"a", 1u}},
                                                 {.path = {"a", 0u, "b"}, .as_written = true}};
   for (const auto& [json, cells] : {
-           Case{R"({"a":[1,2,3]})", "2 -"},
-           Case{R"({"a":[{"b":"x"},"y"]})", R"('y' "x")"},
-           Case{R"({"a":[1]})", "- -"},
-           Case{R"({"a":{"1":2}})", "- -"},
-           Case{R"({"a":[[],{"b":1}],"a":[{"b":null},[7]]})", "[7] null"},
-           Case{R"({"a":[1,2],"a":5})", "- -"},
+           DecodedCase{R"({"a":[1,2,3]})", "2 -"},
+           DecodedCase{R"({"a":[{"b":"x"},"y"]})", R"('y' "x")"},
+           DecodedCase{R"({"a":[1]})", "- -"},
+           DecodedCase{R"({"a":{"1":2}})", "- -"},
+           DecodedCase{R"({"a":[[],{"b":1}],"a":[{"b":null},[7]]})", "[7] null"},
+           DecodedCase{R"({"a":[1,2],"a":5})", "- -"},
        }) {
     CAPTURE(json);
     CHECK(decoded(json, second) == cells);
@@ -251,18 +251,18 @@ std::string exploded(std::string_view json) {
 TEST_CASE(
     "with explode each element of the array gives a record, the attributes beside it in each") {
   for (const auto& [json, records] : {
-           Case{R"({"id":1,"items":[{"qty":2},{"qty":3}]})",
-                R"(0: 1 2 {"qty":2}; 1: 1 3 {"qty":3})"},
-           Case{R"({"items":[{"qty":2},{},7,"x",null],"id":1})",
-                R"(0: 1 2 {"qty":2}; 1: 1 - {}; 2: 1 - 7; 3: 1 - 'x'; 4: 1 - null)"},
-           Case{R"({"items":[[1,2]]})", "0: - - [1,2]"},
-           Case{R"({"id":1,"items":[]})", "filtered"},
-           Case{R"({"id":1,"items":null})", "filtered"},
-           Case{R"({"id":1})", "filtered"},
-           Case{R"({"items":[1],"items":[2,3],"id":1})", "0: 1 - 2; 1: 1 - 3"},
-           Case{R"({"items":{"qty":1}})", "reject: what is to be exploded is no array"},
-           Case{R"({"items":"[1]"})", "reject: what is to be exploded is no array"},
-           Case{R"({"$element":{"qty":9},"items":[{"qty":2}]})", R"(0: - 2 {"qty":2})"},
+           DecodedCase{R"({"id":1,"items":[{"qty":2},{"qty":3}]})",
+                       R"(0: 1 2 {"qty":2}; 1: 1 3 {"qty":3})"},
+           DecodedCase{R"({"items":[{"qty":2},{},7,"x",null],"id":1})",
+                       R"(0: 1 2 {"qty":2}; 1: 1 - {}; 2: 1 - 7; 3: 1 - 'x'; 4: 1 - null)"},
+           DecodedCase{R"({"items":[[1,2]]})", "0: - - [1,2]"},
+           DecodedCase{R"({"id":1,"items":[]})", "filtered"},
+           DecodedCase{R"({"id":1,"items":null})", "filtered"},
+           DecodedCase{R"({"id":1})", "filtered"},
+           DecodedCase{R"({"items":[1],"items":[2,3],"id":1})", "0: 1 - 2; 1: 1 - 3"},
+           DecodedCase{R"({"items":{"qty":1}})", "reject: what is to be exploded is no array"},
+           DecodedCase{R"({"items":"[1]"})", "reject: what is to be exploded is no array"},
+           DecodedCase{R"({"$element":{"qty":9},"items":[{"qty":2}]})", R"(0: - 2 {"qty":2})"},
        }) {
     CAPTURE(json);
     CHECK(exploded(json) == records);

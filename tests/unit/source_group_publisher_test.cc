@@ -11,14 +11,14 @@ namespace {
 using namespace std::chrono_literals;
 using test::KafkaLab;
 
-struct Lab : test::EmbeddedLab {
+struct GroupLab : test::EmbeddedLab {
   KafkaLab reader{broker.address()};
 
-  Lab() { broker.create_topic("orders", 3); }
+  GroupLab() { broker.create_topic("orders", 3); }
 };
 
 TEST_CASE("what a group is told can be read by any client") {
-  Lab lab;
+  GroupLab lab;
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
   const std::vector<PublishedPosition> first = {{"orders", 0, 5}, {"orders", 2, 0}};
   publisher.publish(first);
@@ -35,7 +35,7 @@ TEST_CASE("what a group is told can be read by any client") {
 }
 
 TEST_CASE("positions that come faster than they are answered end with the last ones") {
-  Lab lab;
+  GroupLab lab;
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
   rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, 50);
   for (Offset offset = 1; offset <= 100; ++offset) {
@@ -48,7 +48,7 @@ TEST_CASE("positions that come faster than they are answered end with the last o
 }
 
 TEST_CASE("a source without partitions has nothing to be told") {
-  Lab lab;
+  GroupLab lab;
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
   publisher.publish({});
   publisher.finish(lab.soon());
@@ -56,7 +56,7 @@ TEST_CASE("a source without partitions has nothing to be told") {
 }
 
 TEST_CASE("a coordinator that is about to be there is waited for at the end") {
-  Lab lab;
+  GroupLab lab;
   rd_kafka_mock_push_request_errors(lab.broker.cluster(), 8 /* OffsetCommit */, 1,
                                     RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
@@ -68,7 +68,7 @@ TEST_CASE("a coordinator that is about to be there is waited for at the end") {
 }
 
 TEST_CASE("a refusal is told with its way out, at once") {
-  Lab lab;
+  GroupLab lab;
   rd_kafka_mock_push_request_errors(lab.broker.cluster(), 8 /* OffsetCommit */, 1,
                                     RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
@@ -81,7 +81,7 @@ TEST_CASE("a refusal is told with its way out, at once") {
 }
 
 TEST_CASE("brokers that are away cost no time but the limit at the end, a signal raised or not") {
-  Lab lab;
+  GroupLab lab;
   rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
   SUBCASE("no signal") {}
   SUBCASE("a signal") { lab.stop.raise(15); }

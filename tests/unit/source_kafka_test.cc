@@ -59,7 +59,7 @@ class EventClock final : public Clock {
   mutable std::optional<Instant> happened_at_;
 };
 
-struct Lab : test::EmbeddedLab {
+struct OrdersLab : test::EmbeddedLab {
   void produce(const std::string& topic, std::int32_t partition,
                const std::vector<std::string>& values) {
     Producer producer(entry, clock, stop);
@@ -126,7 +126,7 @@ void read_until(KafkaSource& source, Taken& taken, std::size_t most, Done done) 
 }
 
 template <class Doing>
-Error error_of(Doing doing) {
+Error source_error(Doing doing) {
   try {
     doing();
   } catch (const Error& error) {
@@ -151,7 +151,7 @@ TEST_CASE("a broker that refuses the connection ends the wait at connect_timeout
   entry.connect_timeout = 600ms;
   KafkaSource source(entry, clock, stop, {});
   const auto start = clock.now();
-  const auto error = error_of([&] { source.connect(clock.now() + 60s); });
+  const auto error = source_error([&] { source.connect(clock.now() + 60s); });
   CHECK(error.code() == ExitCode::unavailable);
   CHECK(contains(error, "source \"shop\""));
   CHECK(contains(error, "127.0.0.1:1"));
@@ -169,7 +169,7 @@ TEST_CASE("a deadline before connect_timeout ends the wait as well") {
   entry.servers = "127.0.0.1:1";
   KafkaSource source(entry, clock, stop, {});
   const auto start = clock.now();
-  CHECK(error_of([&] { source.connect(clock.now() + 300ms); }).code() == ExitCode::unavailable);
+  CHECK(source_error([&] { source.connect(clock.now() + 300ms); }).code() == ExitCode::unavailable);
   CHECK(since(start) < 1500ms);
 }
 
@@ -181,7 +181,7 @@ TEST_CASE("a property that librdkafka does not know is a wrong definition that n
   entry.servers = "127.0.0.1:1";
   SUBCASE("its name") { entry.properties = {{"fetch.max.byte", "5"}}; }
   SUBCASE("its value") { entry.properties = {{"fetch.max.bytes", "much"}}; }
-  const auto error = error_of([&] { KafkaSource(entry, clock, stop, {}); });
+  const auto error = source_error([&] { KafkaSource(entry, clock, stop, {}); });
   CHECK(error.code() == ExitCode::definition);
   CHECK(contains(error, "source \"shop\": property \"fetch.max.byte"));
   CHECK(contains(error, "onfiguration property"));
@@ -195,7 +195,7 @@ TEST_CASE("a certificate file that is not there is a wrong definition") {
   entry.servers = "127.0.0.1:1";
   entry.security.protocol = Protocol::ssl;
   entry.security.ca.value = "/nowhere/ca.pem";
-  const auto error = error_of([&] { KafkaSource(entry, clock, stop, {}); });
+  const auto error = source_error([&] { KafkaSource(entry, clock, stop, {}); });
   CHECK(error.code() == ExitCode::definition);
   CHECK(contains(error, "source \"shop\""));
   CHECK(contains(error, "ssl.ca.location"));
@@ -213,18 +213,18 @@ TEST_CASE("a secret never stands in an error") {
   entry.security.username.value = "alice";
   entry.security.password.value = "hush-hush";
   KafkaSource source(entry, clock, stop, {});
-  CHECK_FALSE(contains(error_of([&] { source.connect(clock.now() + 1s); }), "hush"));
+  CHECK_FALSE(contains(source_error([&] { source.connect(clock.now() + 1s); }), "hush"));
 }
 
 TEST_CASE("a topic that does not exist is named with the nearest one") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.broker.create_topic("ordres", 1);  // the mock makes any topic it is asked for
   rd_kafka_mock_topic_set_error(lab.broker.cluster(), "ordres",
                                 RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
   auto source = lab.source();
   source.connect(lab.soon());
-  const auto error = error_of([&] { lab.log(source, "ordres"); });
+  const auto error = source_error([&] { lab.log(source, "ordres"); });
   CHECK(error.code() == ExitCode::no_input);
   CHECK(std::string(error.what())
             .starts_with(
@@ -232,14 +232,14 @@ TEST_CASE("a topic that does not exist is named with the nearest one") {
 }
 
 TEST_CASE("a topic without rights is not_authorised, at once") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   rd_kafka_mock_topic_set_error(lab.broker.cluster(), "orders",
                                 RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   auto source = lab.source();
   source.connect(lab.soon());
   const auto start = lab.clock.now();
-  const auto error = error_of([&] { lab.log(source, "orders"); });
+  const auto error = source_error([&] { lab.log(source, "orders"); });
   CHECK(error.code() == ExitCode::not_authorised);
   CHECK(contains(error, "refuses access to topic \"orders\""));
   CHECK(since(start) < 2s);
@@ -267,7 +267,7 @@ TEST_CASE("brokers that do not answer say nothing of a topic's policy") {
 }
 
 TEST_CASE("a topic whose leaders are being elected is waited for") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 2);
   rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, -1);
   EventClock clock;
@@ -275,16 +275,15 @@ TEST_CASE("a topic whose leaders are being elected is waited for") {
   source.connect(lab.soon());
   // Later than the first answer, which knows no leader, and than the last ask of a call that does
   // not wait.
-  clock.at_ask(8, [&] {
-    rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, 1);
-  });
+  clock.at_ask(8,
+               [&] { rd_kafka_mock_partition_set_leader(lab.broker.cluster(), "orders", 1, 1); });
   const auto log = lab.log(source, "orders");
   REQUIRE(clock.happened_at());
   CHECK(log.partitions.size() == 2);
 }
 
 TEST_CASE("offsets that a broker fails to tell once are asked for again") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 2);
   lab.produce("orders", 1, {"a", "b"});
   rd_kafka_mock_push_request_errors(lab.broker.cluster(), 2 /* ListOffsets */, 2,
@@ -300,7 +299,7 @@ TEST_CASE("offsets that a broker fails to tell once are asked for again") {
 }
 
 TEST_CASE("every partition arrives whole and in its order, however small the fetches") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 3);
   std::map<PartitionIndex, std::vector<std::string>> produced;
   for (std::int32_t partition = 0; partition < 3; ++partition) {
@@ -326,7 +325,7 @@ TEST_CASE("every partition arrives whole and in its order, however small the fet
 }
 
 TEST_CASE("reading begins where it is told to") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a", "b", "c"});
   auto source = lab.source();
@@ -340,7 +339,7 @@ TEST_CASE("reading begins where it is told to") {
 }
 
 TEST_CASE("the end of a partition is proven behind its messages, an empty one's at once") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 2);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -353,7 +352,7 @@ TEST_CASE("the end of a partition is proven behind its messages, an empty one's 
 }
 
 TEST_CASE("a message that comes after an end was proven arrives after the proof") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -367,7 +366,7 @@ TEST_CASE("a message that comes after an end was proven arrives after the proof"
 }
 
 TEST_CASE("a stopped partition gives nothing more, the others go on") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 2);
   lab.produce("orders", 0, {"a", "b", "c"});
   lab.produce("orders", 1, {"x", "y", "z"});
@@ -385,7 +384,7 @@ TEST_CASE("a stopped partition gives nothing more, the others go on") {
 }
 
 TEST_CASE("null and empty differ, in keys and in values") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
   const OutgoingMessage cases[] = {
@@ -428,7 +427,7 @@ TEST_CASE("headers are a JSON array of pairs: repeated, null, empty, binary and 
       {{{"b", "\xff\xfe\xfd"}}, R"([["b",{"base64":"//79"}]])"},
       {{{"b", "ab\xed\xa0\x80"}}, R"([["b",{"base64":"YWLtoIA="}]])"},  // a lone surrogate
   };
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
   for (const auto& row : rows) {
@@ -454,7 +453,7 @@ TEST_CASE("headers are found, and found missing, whatever the size of the value 
   const std::size_t sizes[] = {0, 1, 63, 64, 8'191, 8'192, 500'000};
   const std::string bytes(500'000, '\0');
   const std::pair<std::string_view, Bytes> header[] = {{"a", "1"}};
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
   for (const std::size_t size : sizes) {
@@ -507,7 +506,7 @@ TEST_CASE("only a record as Kafka writes it shows that a message has no headers"
 }
 
 TEST_CASE("a signal ends the wait for a broker and the wait for messages within 250 ms") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   EventClock clock;
   // At one of these asks the longest step of the wait begins.
@@ -523,7 +522,7 @@ TEST_CASE("a signal ends the wait for a broker and the wait for messages within 
       CAPTURE(ask);
       KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
       clock.at_ask(ask, [&] { lab.stop.raise(15); });
-      const Error error = error_of([&] { source.connect(lab.soon()); });
+      const Error error = source_error([&] { source.connect(lab.soon()); });
       CHECK(error.is_interruption());
       ends_in_time();
     }
@@ -544,7 +543,7 @@ TEST_CASE("a signal ends the wait for a broker and the wait for messages within 
 }
 
 TEST_CASE("a broker that goes away is waited for, and the time is counted") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -572,7 +571,7 @@ TEST_CASE("a broker that goes away is waited for, and the time is counted") {
 }
 
 TEST_CASE("an outage ends without a message: an idle topic is no reason to call brokers away") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   auto source = lab.source();
   source.connect(lab.soon());
@@ -587,7 +586,7 @@ TEST_CASE("an outage ends without a message: an idle topic is no reason to call 
 }
 
 TEST_CASE("nothing is proven while the brokers are away") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -605,7 +604,7 @@ TEST_CASE("nothing is proven while the brokers are away") {
 }
 
 TEST_CASE("nothing is proven while a broker's answers fail") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -621,7 +620,7 @@ TEST_CASE("nothing is proven while a broker's answers fail") {
 }
 
 TEST_CASE("a position that is not in the log is source_changed, and named") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -629,7 +628,7 @@ TEST_CASE("a position that is not in the log is source_changed, and named") {
   lab.log(source, "orders");
   source.start(std::vector<StartAt>{
       {.partition = 0, .topic = "orders", .number = 0, .next_offset = 7, .target_offset = {}}});
-  const auto error = error_of([&] {
+  const auto error = source_error([&] {
     for (int i = 0; i < 100; ++i) source.fetch(100ms, 10, SIZE_MAX);
   });
   CHECK(error.code() == ExitCode::source_changed);
@@ -664,7 +663,7 @@ TEST_CASE("another cluster behind the same servers is told before any of its mes
 }
 
 TEST_CASE("an error that stays with one offset ends the source after ten tries") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   lab.produce("orders", 0, {"a"});
   auto source = lab.source();
@@ -685,7 +684,7 @@ TEST_CASE("an error that stays with one offset ends the source after ten tries")
     read_until(source, taken, 10, [&] { return taken.next_offset[0] == 1; });
   };
   if (ends) {
-    const auto error = error_of(read);
+    const auto error = source_error(read);
     CHECK(error.code() == ExitCode::unavailable);
     CHECK(contains(error, "orders/0@0"));
   } else {
@@ -717,7 +716,7 @@ TEST_CASE("a look for new partitions ends where nobody answers, and at a signal"
 }
 
 TEST_CASE("a source goes quickly, in the middle of its messages as well") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 4);
   for (std::int32_t partition = 0; partition < 4; ++partition) {
     lab.produce("orders", partition, std::vector<std::string>(5000, "value"));
@@ -736,7 +735,7 @@ TEST_CASE("a source goes quickly, in the middle of its messages as well") {
 
 TEST_CASE("a partition that sends nothing, its leader being away, is told") {
   const test::LogWatch watch;  // before and after those who log
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 2);
   lab.produce("orders", 1, {"a", "b"});
   auto source = lab.source();
@@ -776,7 +775,7 @@ TEST_CASE("a leader that cannot be reached ends the wait at connect_timeout, wit
   PlannedTopic topic;
   topic.source = "shop";
   topic.topic = "orders";
-  const auto error = error_of([&] { source.log(topic, start + 60s); });
+  const auto error = source_error([&] { source.log(topic, start + 60s); });
   CHECK(error.code() == ExitCode::unavailable);
   CHECK(contains(error, "cannot ask for the offsets of topic \"orders\""));
   CHECK(contains(error, servers.substr(comma + 1)));

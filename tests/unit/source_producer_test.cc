@@ -12,7 +12,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Lab : test::EmbeddedLab {};
+struct ProducerLab : test::EmbeddedLab {};
 
 OutgoingMessage to_partition(std::int32_t partition, Bytes value) {
   return {.partition = partition,
@@ -23,7 +23,7 @@ OutgoingMessage to_partition(std::int32_t partition, Bytes value) {
 }
 
 TEST_CASE("a topic has the partitions it was made with") {
-  Lab lab;
+  ProducerLab lab;
   lab.broker.create_topic("orders", 7);
   Producer producer(lab.entry, lab.clock, lab.stop);
   REQUIRE(producer.connect(lab.soon()));
@@ -39,7 +39,7 @@ TEST_CASE("the embedded broker refuses a topic that is there, or has no name or 
 }
 
 TEST_CASE("every message is acknowledged, more of them than the queue holds") {
-  Lab lab;
+  ProducerLab lab;
   lab.entry.properties = {{"queue.buffering.max.messages", "100"}};
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
@@ -50,7 +50,7 @@ TEST_CASE("every message is acknowledged, more of them than the queue holds") {
 }
 
 TEST_CASE("a message for a partition that is not there is refused with its name") {
-  Lab lab;
+  ProducerLab lab;
   lab.broker.create_topic("orders", 2);
   Producer producer(lab.entry, lab.clock, lab.stop);
   producer.topic_partitions("orders", lab.soon());
@@ -64,7 +64,7 @@ TEST_CASE("a message for a partition that is not there is refused with its name"
 }
 
 TEST_CASE("messages that a broker does not take are counted with the first reason") {
-  Lab lab;
+  ProducerLab lab;
   lab.broker.create_topic("orders", 1);
   rd_kafka_mock_push_request_errors(lab.broker.cluster(), 0 /* Produce */, 1,
                                     RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
@@ -79,7 +79,7 @@ TEST_CASE("messages that a broker does not take are counted with the first reaso
 }
 
 TEST_CASE("what is not acknowledged is told with its cause, at the deadline or after a signal") {
-  Lab lab;
+  ProducerLab lab;
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
   producer.topic_partitions("orders", lab.soon());
@@ -99,7 +99,7 @@ TEST_CASE("what is not acknowledged is told with its cause, at the deadline or a
 }
 
 TEST_CASE("a message that no broker takes in time has failed, and the library's time is known") {
-  Lab lab;
+  ProducerLab lab;
   lab.entry.properties = {{"message.timeout.ms", "1000"}};
   lab.broker.create_topic("orders", 1);
   Producer producer(lab.entry, lab.clock, lab.stop);
@@ -112,7 +112,7 @@ TEST_CASE("a message that no broker takes in time has failed, and the library's 
 }
 
 TEST_CASE("a wait ends when it is due, or with a signal") {
-  Lab lab;
+  ProducerLab lab;
   Producer producer(lab.entry, lab.clock, lab.stop);
   const auto due = lab.clock.now() + 30ms;
   CHECK(producer.wait(due));

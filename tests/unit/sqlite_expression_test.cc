@@ -15,7 +15,7 @@ std::string names_in(std::string_view expression) {
   return fmt::format("{}", fmt::join(found.names, " "));
 }
 
-struct Case {
+struct ExpressionCase {
   const char* expression;
   const char* answer;
 };
@@ -24,22 +24,22 @@ struct Case {
 
 TEST_CASE("SQLite itself finds the names, whatever is around them") {
   for (const auto& [expression, names] : {
-           Case{"1", ""},
-           Case{"length(name)", "name"},
-           Case{"\"$offset\" + \"$partition\"", "$offset $partition"},
-           Case{"[a b] || `c` || d", "a b c d"},
-           Case{"CASE WHEN points > 10 THEN 'high' ELSE name END", "points name"},
-           Case{"rowid + oid", "rowid oid"},
-           Case{"'name' || \"it's\" -- name", "it's"},
-           Case{"a /* b */ + /* ) */ c", "a c"},
-           Case{"(SELECT sum(value) FROM json_each(items)) + value", "items value"},
-           Case{"CAST(text AS TEXT) COLLATE nocase = Date(date)", "text date"},
-           Case{"\"a\"\"b\"", "a\"b"},
-           Case{"strftime('%Y', \"$timestamp\") IN ('2026') AND random() IS NOT NULL",
-                "$timestamp"},
-           Case{"payload ->> '$.a.b'", "payload"},
-           Case{"max(a, b)", "a b"},
-           Case{"a /* never closed", "a"},
+           ExpressionCase{"1", ""},
+           ExpressionCase{"length(name)", "name"},
+           ExpressionCase{"\"$offset\" + \"$partition\"", "$offset $partition"},
+           ExpressionCase{"[a b] || `c` || d", "a b c d"},
+           ExpressionCase{"CASE WHEN points > 10 THEN 'high' ELSE name END", "points name"},
+           ExpressionCase{"rowid + oid", "rowid oid"},
+           ExpressionCase{"'name' || \"it's\" -- name", "it's"},
+           ExpressionCase{"a /* b */ + /* ) */ c", "a c"},
+           ExpressionCase{"(SELECT sum(value) FROM json_each(items)) + value", "items value"},
+           ExpressionCase{"CAST(text AS TEXT) COLLATE nocase = Date(date)", "text date"},
+           ExpressionCase{"\"a\"\"b\"", "a\"b"},
+           ExpressionCase{"strftime('%Y', \"$timestamp\") IN ('2026') AND random() IS NOT NULL",
+                          "$timestamp"},
+           ExpressionCase{"payload ->> '$.a.b'", "payload"},
+           ExpressionCase{"max(a, b)", "a b"},
+           ExpressionCase{"a /* never closed", "a"},
        }) {
     CAPTURE(expression);
     CHECK(names_in(expression) == names);
@@ -48,33 +48,35 @@ TEST_CASE("SQLite itself finds the names, whatever is around them") {
 
 TEST_CASE("what an expression must not be is told in a sentence") {
   for (const auto& [expression, problem] : {
-           Case{"", "syntax error"},
-           Case{"a +", "syntax error"},
-           Case{"a; DROP TABLE b", "syntax error"},
-           Case{"'a", "unrecognized token: \"'a\""},
-           Case{"a, b", "more than one"},
-           Case{"a), (b", "more than one"},
-           Case{"nofunction(a)", "no such function: nofunction"},
-           Case{"substr(a)", "wrong number of arguments"},
-           Case{"x.y", "no such column: x.y"},
-           Case{"a + ?1", "a parameter has no value"},
-           Case{"max(a)", "aggregate and window functions"},
-           Case{"count(*)", "aggregate and window functions"},
-           Case{"row_number() OVER (ORDER BY a)", "aggregate and window functions"},
-           Case{"lag(a) OVER ()", "aggregate and window functions"},
-           Case{"load_extension(a)", "not authorized to use function: load_extension"},
-           Case{"(SELECT name FROM sqlite_schema)", "prohibited"},
-           Case{"(SELECT * FROM pragma_database_list)", "it may read no table and no file"},
-           Case{"(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) "
-                "FROM n)",
-                "not authorized"},
-           Case{"a) FROM sluice_record /*", "syntax error"},
-           Case{"1) FROM (SELECT 2) -- ", "syntax error"},
-           Case{"1) FROM (SELECT 2); -- ", "more than one"},
-           Case{"1); DROP TABLE t; --", "more than one"},
-           Case{"(SELECT count(*) FROM sluice_record)", "no such table"},
-           Case{"name || Name", "differ only in case"},
-           Case{"name || \"NAME\"", "differ only in case"},
+           ExpressionCase{"", "syntax error"},
+           ExpressionCase{"a +", "syntax error"},
+           ExpressionCase{"a; DROP TABLE b", "syntax error"},
+           ExpressionCase{"'a", "unrecognized token: \"'a\""},
+           ExpressionCase{"a, b", "more than one"},
+           ExpressionCase{"a), (b", "more than one"},
+           ExpressionCase{"nofunction(a)", "no such function: nofunction"},
+           ExpressionCase{"substr(a)", "wrong number of arguments"},
+           ExpressionCase{"x.y", "no such column: x.y"},
+           ExpressionCase{"a + ?1", "a parameter has no value"},
+           ExpressionCase{"max(a)", "aggregate and window functions"},
+           ExpressionCase{"count(*)", "aggregate and window functions"},
+           ExpressionCase{"row_number() OVER (ORDER BY a)", "aggregate and window functions"},
+           ExpressionCase{"lag(a) OVER ()", "aggregate and window functions"},
+           ExpressionCase{"load_extension(a)", "not authorized to use function: load_extension"},
+           ExpressionCase{"(SELECT name FROM sqlite_schema)", "prohibited"},
+           ExpressionCase{"(SELECT * FROM pragma_database_list)",
+                          "it may read no table and no file"},
+           ExpressionCase{
+               "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) "
+               "FROM n)",
+               "not authorized"},
+           ExpressionCase{"a) FROM sluice_record /*", "syntax error"},
+           ExpressionCase{"1) FROM (SELECT 2) -- ", "syntax error"},
+           ExpressionCase{"1) FROM (SELECT 2); -- ", "more than one"},
+           ExpressionCase{"1); DROP TABLE t; --", "more than one"},
+           ExpressionCase{"(SELECT count(*) FROM sluice_record)", "no such table"},
+           ExpressionCase{"name || Name", "differ only in case"},
+           ExpressionCase{"name || \"NAME\"", "differ only in case"},
        }) {
     CAPTURE(expression);
     const std::string answer = names_in(expression);

@@ -30,7 +30,7 @@ std::string differences_of(const PlannedTable& table, const std::string& sql) {
   return lines;
 }
 
-Column column(const char* name, ColumnType type, bool nullable = true) {
+Column declared_column(const char* name, ColumnType type, bool nullable = true) {
   return {name, type, nullable, {}};
 }
 
@@ -54,14 +54,14 @@ TEST_CASE("a table that is as declared, or looser, does not differ") {
 
 TEST_CASE("each missing column is named with the statement that adds it") {
   PlannedTable table = guesses("x.db");
-  table.declared.push_back(column("it's", ColumnType::decimal));
-  table.declared.push_back(with_default(column("city", ColumnType::text, false), "it's"));
-  table.declared.push_back(with_default(column("size", ColumnType::real, false), 2.0));
+  table.declared.push_back(declared_column("it's", ColumnType::decimal));
+  table.declared.push_back(with_default(declared_column("city", ColumnType::text, false), "it's"));
+  table.declared.push_back(with_default(declared_column("size", ColumnType::real, false), 2.0));
   table.declared.push_back(
-      with_default(column("left", ColumnType::integer, false), std::int64_t{-1}));
+      with_default(declared_column("left", ColumnType::integer, false), std::int64_t{-1}));
   table.declared.push_back(
-      with_default(column("raw", ColumnType::blob, false), StoredBlob{"\x01\xff"}));
-  table.declared.push_back(with_default(column("free", ColumnType::text, true), "x"));
+      with_default(declared_column("raw", ColumnType::blob, false), StoredBlob{"\x01\xff"}));
+  table.declared.push_back(with_default(declared_column("free", ColumnType::text, true), "x"));
   CHECK(differences_of(table, std::string(as_declared) + "INSERT INTO guesses VALUES (1, 1, '')") ==
         R"(+column "it's" is missing: ALTER TABLE "guesses" ADD COLUMN "it's" TEXT
 +column "city" is missing: ALTER TABLE "guesses" ADD COLUMN "city" TEXT NOT NULL DEFAULT 'it''s'
@@ -74,7 +74,7 @@ TEST_CASE("each missing column is named with the statement that adds it") {
 
 TEST_CASE("a column that must have a value can be added while there are no rows") {
   PlannedTable table = guesses("x.db");
-  table.declared.push_back(column("day", ColumnType::date, false));
+  table.declared.push_back(declared_column("day", ColumnType::date, false));
   CHECK(differences_of(table, as_declared) ==
         "+column \"day\" is missing: ALTER TABLE \"guesses\" ADD COLUMN \"day\" TEXT NOT NULL\n");
   CHECK(differences_of(table, std::string(as_declared) + "INSERT INTO guesses VALUES (1, 1, '')") ==
@@ -86,7 +86,7 @@ TEST_CASE("a column that must have a value can be added while there are no rows"
 TEST_CASE("types, nullability and keys are left to a person") {
   PlannedTable table = guesses("x.db");
   table.primary_key = {"index", "name"};
-  table.declared.push_back(column("day", ColumnType::date, false));
+  table.declared.push_back(declared_column("day", ColumnType::date, false));
   table.primary_key.push_back("day");
   CHECK(
       differences_of(
@@ -127,10 +127,11 @@ TEST_CASE("the statements that are named mend the table, and keep what it holds"
        }) {
     CAPTURE(sql);
     PlannedTable table = guesses("x.db");
-    Column price = column("price", ColumnType::decimal);
+    Column price = declared_column("price", ColumnType::decimal);
     price.spec.scale = 2;
     table.declared.push_back(price);
-    table.declared.push_back(with_default(column("day", ColumnType::date, false), "2026-01-01"));
+    table.declared.push_back(
+        with_default(declared_column("day", ColumnType::date, false), "2026-01-01"));
     table.primary_key = {"index"};
     table.indexes = {{"name", "price"}};
     Database database(":memory:", Database::Mode::create, {});

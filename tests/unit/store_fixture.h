@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -17,6 +18,8 @@
 #include "store/sqlite_store.h"
 
 namespace sluice::store_test {
+
+inline constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
 // A folder of its own for each test, gone at the end.
 class TemporaryFolder {

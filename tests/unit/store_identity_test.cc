@@ -13,7 +13,7 @@ std::string anchors(const StoreWorld& world) {
 }
 
 // What the BatchOfGuesses has at this offset.
-Fingerprint message_at(Offset offset) {
+Fingerprint fingerprint_at(Offset offset) {
   Message message;
   message.offset = offset;
   message.timestamp_ms = 1'000 + offset;
@@ -85,7 +85,7 @@ TEST_CASE("a first load is known by its first message, whatever comes later") {
   store->write(BatchOfGuesses({10, 4}).row(5), 0, {});
   store->end_job(succeeded());
   CHECK(anchors(world) == "sample/0@7|1|1007 sample/1@3|1|1003");
-  CHECK(world.store()->positions()[0].anchor == message_at(7));
+  CHECK(world.store()->positions()[0].anchor == fingerprint_at(7));
 }
 
 TEST_CASE("the next load is known by the message that it met as the last one") {
@@ -100,7 +100,7 @@ TEST_CASE("the next load is known by the message that it met as the last one") {
     store->write(BatchOfGuesses({4}).row(5), 0, {});
     store->end_job(met_again());
     CHECK(anchors(world) == "sample/0@2|1|1002");
-    CHECK(world.store()->positions()[0].anchor == message_at(2));
+    CHECK(world.store()->positions()[0].anchor == fingerprint_at(2));
   }
   SUBCASE("not where it dies before") {
     store.reset();

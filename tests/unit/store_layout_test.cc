@@ -7,9 +7,11 @@
 #include "store/independent_rows.h"
 #include "store/layout.h"
 #include "store_fixture.h"
+#include "support/text.h"
 
 using namespace sluice;
 using namespace sluice::store_test;
+using sluice::test::holds;
 
 namespace {
 
@@ -27,10 +29,6 @@ std::string verdict_on(StoreWorld& world, const std::string& create) {
     return error.what();
   }
   return "fits";
-}
-
-bool has(const std::string& text, std::string_view words) {
-  return text.find(words) != std::string::npos;
 }
 
 }  // namespace
@@ -70,9 +68,9 @@ TEST_CASE("values are kept as they are given, by the type that SQLite is told") 
   add("at", ColumnType::datetime);
   add("raw", ColumnType::blob);
   world.begin("job-1");
-  CHECK(
-      has(columns_of(world.path, "guesses"),
-          "price|TEXT|0|0 cents|INTEGER|0|0 about|REAL|0|0 day|TEXT|0|0 at|TEXT|0|0 raw|BLOB|0|0"));
+  CHECK(holds(
+      columns_of(world.path, "guesses"),
+      "price|TEXT|0|0 cents|INTEGER|0|0 about|REAL|0|0 day|TEXT|0|0 at|TEXT|0|0 raw|BLOB|0|0"));
   execute(world.path,
           R"(INSERT INTO guesses VALUES (1, 2, 'x', '1.50', 150, 1.5, '2026-11-23',
              '2026-11-23T03:41:19Z', x'00'))");
@@ -134,8 +132,8 @@ TEST_CASE("a column that is there already must keep what it is given") {
     if (c.fault.empty()) {
       CHECK(verdict == "fits");
     } else {
-      CHECK(has(verdict, "cannot keep the values of \"c\" of type"));
-      CHECK(has(verdict, c.fault));
+      CHECK(holds(verdict, "cannot keep the values of \"c\" of type"));
+      CHECK(holds(verdict, c.fault));
     }
   }
 }
@@ -149,18 +147,18 @@ TEST_CASE("a STRICT table must have the types that rows bring") {
   CHECK(verdict(R"("index" INTEGER, points INT, name TEXT)") == "fits");
   CHECK(verdict(R"("index" ANY, points ANY, name ANY)") == "fits");
   const std::string told = verdict(R"("index" TEXT, points REAL, name BLOB)");
-  CHECK(has(told, R"("index" of type integer: the table is STRICT)"));
-  CHECK(has(told, "declared real, not integer"));
-  CHECK(has(told, "declared blob, not text"));
+  CHECK(holds(told, R"("index" of type integer: the table is STRICT)"));
+  CHECK(holds(told, "declared real, not integer"));
+  CHECK(holds(told, "declared blob, not text"));
 }
 
 TEST_CASE("provenance adds its columns with a unique index") {
   StoreWorld world;
   world.table.provenance = true;
   world.begin("job-1");
-  CHECK(has(columns_of(world.path, "guesses"),
-            "_source|TEXT|1|0 _topic|TEXT|1|0 _generation|INTEGER|1|0 _partition|INTEGER|1|0"
-            " _offset|INTEGER|1|0"));
+  CHECK(holds(columns_of(world.path, "guesses"),
+              "_source|TEXT|1|0 _topic|TEXT|1|0 _generation|INTEGER|1|0 _partition|INTEGER|1|0"
+              " _offset|INTEGER|1|0"));
   CHECK(ask(world.path, "SELECT \"unique\", name FROM pragma_index_list('guesses')") ==
         "1|guesses__provenance");
 }
@@ -212,8 +210,7 @@ TEST_CASE("what stands beside the table has the columns that users were promised
         "generation,reason_without_value");
   CHECK(names("guesses__gaps") ==
         "source,topic,partition,from_offset,to_offset,reason,job_id,noticed_at");
-  CHECK(names("guesses__anchors") ==
-        "source,topic,partition,generation,offset,timestamp_ms,hash");
+  CHECK(names("guesses__anchors") == "source,topic,partition,generation,offset,timestamp_ms,hash");
   CHECK(names("sluice_jobs") ==
         "job_id,action,table_name,state,stop_reason,started_at,ended_at,messages,inserted,updated,"
         "deleted,unchanged,filtered,tombstones,rejected,exit_code,message,report");
@@ -257,9 +254,9 @@ TEST_CASE("a table that is there already must fit") {
     std::filesystem::remove(world.path);
     const std::string verdict = verdict_on(world, create);
     CAPTURE(verdict);
-    for (const char* expected : words) CHECK(has(verdict, expected));
+    for (const char* expected : words) CHECK(holds(verdict, expected));
     if (verdict == "fits") continue;
-    CHECK(has(verdict, world.path));
+    CHECK(holds(verdict, world.path));
     CHECK(error_of([&] { world.begin("job-1"); }).code() == ExitCode::definition);
     CHECK(ask(world.path, "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'sluice%'") == "0");
   }
@@ -268,8 +265,8 @@ TEST_CASE("a table that is there already must fit") {
 TEST_CASE("a table that lacks the provenance is told so") {
   StoreWorld world;
   world.table.provenance = true;
-  CHECK(has(verdict_on(world, R"(CREATE TABLE guesses ("index", points, name, _offset))"),
-            R"(column "_source" of the provenance is missing: )"));
+  CHECK(holds(verdict_on(world, R"(CREATE TABLE guesses ("index", points, name, _offset))"),
+              R"(column "_source" of the provenance is missing: )"));
 }
 
 TEST_CASE("a table without metadata is a new table and keeps its rows") {

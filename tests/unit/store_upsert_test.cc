@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <limits>
 #include <random>
 
 #include "store/existing_table.h"
@@ -13,8 +12,6 @@ using namespace sluice;
 using namespace sluice::store_test;
 
 namespace {
-
-constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
 struct UpsertWorld : StoreWorld {
   UpsertWorld() { table = upserted_guesses(path); }
@@ -37,7 +34,7 @@ std::string changes(const Written& written) {
                      counts.unchanged);
 }
 
-Cell text(std::string_view value) { return Cell::of_bytes(Cell::Kind::text, value); }
+Cell cell_of_text(std::string_view value) { return Cell::of_bytes(Cell::Kind::text, value); }
 
 }  // namespace
 
@@ -82,8 +79,8 @@ TEST_CASE(
   const auto store = world.begin("job-1");
   const Cell seven = Cell::of_integer(7);
   store->write(BatchOfGuesses()
-                   .row(Cell::of_integer(1), seven, text("ann"))
-                   .row(Cell::of_integer(2), seven, text("bob")),
+                   .row(Cell::of_integer(1), seven, cell_of_text("ann"))
+                   .row(Cell::of_integer(2), seven, cell_of_text("bob")),
                0, {});
   CHECK(ask(world.path, "SELECT * FROM guesses") == "1|100|ann|mine 2|7|bob|new");
 }
@@ -144,7 +141,7 @@ TEST_CASE("a tombstone deletes the row that an upsert of its key would change, a
     const auto store = world.begin("job-1");
     Batch batch(3, 4, 1);
     Message message;
-    batch.add_row(batch.take(message))[2] = text("ann");
+    batch.add_row(batch.take(message))[2] = cell_of_text("ann");
     batch.messages()[0].fate = Fate::tombstone;
     store->write(batch, 0, {});
     CHECK(ask(world.path, "SELECT name FROM guesses ORDER BY 1") == c.left);
@@ -193,17 +190,17 @@ TEST_CASE("newest_by: a row only replaces one whose value is not greater") {
   };
   BatchOfGuesses batch;
   for (const auto& [key, points] : {row(1, 5), row(1, 4), row(1, 6), row(2, 3), row(1, 6)}) {
-    batch.row(key, points, text("ann"));
+    batch.row(key, points, cell_of_text("ann"));
   }
   const auto store = world.begin("job-1");
   CHECK(changes(store->write(batch, 0, {})) == "2 2 0 1");
   CHECK(world.rows() == "1|6|ann 2|3|ann");
 
   BatchOfGuesses more({5});
-  more.row(Cell::of_integer(1), Cell::of_integer(5), text("bob"))
-      .row(Cell::of_integer(2), Cell::of_integer(3), text("bob"))
+  more.row(Cell::of_integer(1), Cell::of_integer(5), cell_of_text("bob"))
+      .row(Cell::of_integer(2), Cell::of_integer(3), cell_of_text("bob"))
       .tombstone(1)
-      .row(Cell::of_integer(1), Cell::of_integer(1), text("cid"));
+      .row(Cell::of_integer(1), Cell::of_integer(1), cell_of_text("cid"));
   CHECK(changes(store->write(more, 0, {})) == "1 1 1 1");
   CHECK(world.rows() == "1|1|cid 2|3|bob");
 }
@@ -214,11 +211,11 @@ TEST_CASE("newest_by: NULL is older than every value") {
   const auto store = world.begin("job-1");
   BatchOfGuesses batch;
   const Cell key = Cell::of_integer(1);
-  batch.row(key, Cell::null(), text("a")).row(key, Cell::null(), text("b"));
+  batch.row(key, Cell::null(), cell_of_text("a")).row(key, Cell::null(), cell_of_text("b"));
   CHECK(changes(store->write(batch, 0, {})) == "1 1 0 0");
   CHECK(world.rows() == "1|-|b");
   BatchOfGuesses more({2});
-  more.row(key, Cell::of_integer(-5), text("c")).row(key, Cell::null(), text("d"));
+  more.row(key, Cell::of_integer(-5), cell_of_text("c")).row(key, Cell::null(), cell_of_text("d"));
   CHECK(changes(store->write(more, 0, {})) == "0 1 0 1");
   CHECK(world.rows() == "1|-5|c");
 }
@@ -381,7 +378,7 @@ TEST_CASE("the rows of a message are updated all or none") {
     const std::span<Cell> row = batch.add_row(record);
     row[0] = Cell::of_integer(key);
     row[1] = Cell::of_integer(5);
-    row[2] = text(name);
+    row[2] = cell_of_text(name);
   };
   Message message;
   add(batch.take(message), 1, "new");
@@ -453,7 +450,8 @@ Outcome load(const std::string& create, bool newest, const std::vector<Event>& e
       if (event.is_tombstone) {
         batch.tombstone(event.key);
       } else {
-        batch.row(Cell::of_integer(event.key), Cell::of_integer(event.points), text(event.name));
+        batch.row(Cell::of_integer(event.key), Cell::of_integer(event.points),
+                  cell_of_text(event.name));
       }
     }
     sum += store->write(batch, no_limit, sum).counts;

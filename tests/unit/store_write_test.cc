@@ -2,17 +2,16 @@
 #include <sqlite3.h>
 
 #include <cstdint>
-#include <limits>
 
 #include "data/message_hash.h"
 #include "store_fixture.h"
+#include "support/text.h"
 
 using namespace sluice;
 using namespace sluice::store_test;
+using sluice::test::holds;
 
 namespace {
-
-constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
 std::string rejects(const StoreWorld& world) {
   return ask(world.path, R"(SELECT topic || '/' || "partition" || '@' || "offset", column_name)"
@@ -47,16 +46,12 @@ std::string numbers_without(std::uint32_t bad, std::uint32_t end) {
   return numbers;
 }
 
-bool has(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
-
 void check_without_budget(const PickyTable& table, std::uint32_t bad) {
   FiveRows five(table.create, bad);
   const Written written = five.world.begin("job-1")->write(five.batch, 0, {});
   REQUIRE(written.over_budget);
   CAPTURE(written.over_budget->reason);
-  CHECK(has(written.over_budget->reason, table.reason));
+  CHECK(holds(written.over_budget->reason, table.reason));
   CHECK(written.over_budget->message == bad);
   CHECK(written.counts.messages == bad);
   CHECK(written.counts.inserted == bad);
@@ -76,7 +71,7 @@ void check_with_budget(const PickyTable& table, std::uint32_t bad) {
   CHECK(five.rows() == numbers_without(bad, 5));
   CHECK(five.world.positions() == "sample/0|5");
   CHECK(rejects(five.world) == "sample/0@" + std::to_string(bad) + "|" + table.column);
-  CHECK(has(ask(five.world.path, "SELECT reason FROM guesses__rejects"), table.reason));
+  CHECK(holds(ask(five.world.path, "SELECT reason FROM guesses__rejects"), table.reason));
 }
 
 }  // namespace
