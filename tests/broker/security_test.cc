@@ -319,14 +319,13 @@ TEST_CASE("a topic that the user may not see or read is 77 and names the right t
 TEST_CASE("a user who may not ask for a topic's policy reads on behind a hole, with a warning") {
   Shop shop("KAFKA_SASL_PLAINTEXT");
   const std::string& topic = shop.project.topic();
-  shop.lab.set_configs(topic, {{"cleanup.policy", "compact"},
-                               {"segment.ms", "1"},
-                               {"min.cleanable.dirty.ratio", "0.01"}});
+  shop.lab.set_configs(
+      topic,
+      {{"cleanup.policy", "compact"}, {"segment.ms", "1"}, {"min.cleanable.dirty.ratio", "0.01"}});
   shop.lab.deny(topic, "mallory", Right::describe_configs);
   shop.secure(login("sasl_plaintext", "PLAIN", "env:KAFKA_MALLORY_PASSWORD", "mallory"));
-  shop.lab.produce(
-      topic, 0,
-      {{.key = "a", .value = R"({"id":1})"}, {.key = "b", .value = R"({"id":2})"}});
+  shop.lab.produce(topic, 0,
+                   {{.key = "a", .value = R"({"id":1})"}, {.key = "b", .value = R"({"id":2})"}});
   CHECK(shop.project.run().exit_code == 0);
 
   shop.lab.produce(topic, 0, {{.key = "b", .value = R"({"id":3})"}});

@@ -161,7 +161,8 @@ namespace {
 class LaggingEnd : public sluice::test::ForwardingSource {
  public:
   LaggingEnd(std::unique_ptr<sluice::Source> source, sluice::Offset end, int& fetches)
-      : ForwardingSource(std::move(source)), end_{.partition = 0, .next_offset = end},
+      : ForwardingSource(std::move(source)),
+        end_{.partition = 0, .next_offset = end},
         fetches_(fetches) {}
 
   sluice::Fetched fetch(std::chrono::milliseconds wait, std::size_t most,

@@ -654,9 +654,8 @@ TEST_CASE("another cluster behind the same servers is told before any of its mes
 
   rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
   rd_kafka_mock_broker_set_up(other.cluster(), 1);
-  const auto error = error_of([&] {
-    read_until(source, taken, 10, [&] { return taken.values[0].size() > 1; });
-  });
+  const auto error =
+      error_of([&] { read_until(source, taken, 10, [&] { return taken.values[0].size() > 1; }); });
   CHECK(error.code() == ExitCode::source_changed);
   CHECK(contains(error, "source \"shop\": its brokers are those of cluster "));
   CHECK(taken.values[0] == std::vector<std::string>{"a"});
