@@ -60,6 +60,7 @@ class Job : JobFrame {
   void decide_anew(const std::optional<Error>& reason);
   std::vector<TopicLog> ask_anew();
   void set_next_decision();
+  bool do_all_answer() const;
   void close_reading();
   std::unique_ptr<Batch> new_batch() const;
   void look_around();
@@ -128,7 +129,7 @@ bool Job::read_on(Limits& limits) {
   const ReadingEnd end = read(limits);
   if (end.failure && end.failure->code() != ExitCode::source_changed) throw *end.failure;
   const bool is_stopped = end.rule == StopReason::rule;
-  if ((end.failure || end.needs_decision) && !is_stopped) {
+  if ((end.failure && !is_stopped) || (end.needs_decision && !end.rule)) {
     decide_anew(end.failure);
     return false;
   }
@@ -150,13 +151,18 @@ ReadingEnd Job::read(Limits& limits) {
                         pipeline);
   workers_->read(reading, [&] {
     look_around();
-    if (world_.clock.now() >= next_decision_) reading.end_to_decide_anew();
+    if (world_.clock.now() < next_decision_) return;
+    set_next_decision();
+    if (do_all_answer()) reading.end_to_decide_anew();
   });
   if (reading.end().bug) std::rethrow_exception(reading.end().bug);
   pipeline.drain();
   commit();
   // Where one partition is of another log, those that look the same prove nothing.
-  if (!reading.end().failure) known_ = workers_->known();
+  if (!reading.end().failure) {
+    known_ = workers_->known();
+    writer_->pass_lost_ranges(workers_->decided());
+  }
   return reading.end();
 }
 
@@ -219,6 +225,19 @@ std::vector<TopicLog> Job::ask_anew() {
     }
     report_.broker_away +=
         std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began);
+  }
+}
+
+// A reading that goes on is not ended for brokers that are away: it is looked at the next time then.
+bool Job::do_all_answer() const {
+  try {
+    Sources sources(plan_, world_);
+    sources.connect(deadline_);
+    sources.logs(deadline_);
+    return true;
+  } catch (const Error& error) {
+    spdlog::warn("whether the logs are the same cannot be seen now: {}", error.what());
+    return false;
   }
 }
 

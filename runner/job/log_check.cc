@@ -85,6 +85,14 @@ ReplacedLog LogCheck::replaced(PartitionIndex partition, const Message* found) c
   return {state.topic, std::move(sentence)};
 }
 
+std::vector<PartitionIndex> LogCheck::decided() const {
+  std::vector<PartitionIndex> decided;
+  for (PartitionIndex i = 0; i < states_.size(); ++i) {
+    if (!is_open(i) && !must_wait(i)) decided.push_back(i);
+  }
+  return decided;
+}
+
 std::vector<PartitionIndex> LogCheck::known() const {
   std::vector<PartitionIndex> known;
   for (PartitionIndex i = 0; i < states_.size(); ++i) {

@@ -60,6 +60,9 @@ class LogCheck {
   // What to tell of a log that is another one. `found` the message in its place, or null.
   ReplacedLog replaced(PartitionIndex partition, const Message* found) const;
 
+  // Those whose log is known, or could never be. Once nobody reads.
+  std::vector<PartitionIndex> decided() const;
+
   // Those that had an anchor and are open no more. Once nobody reads.
   std::vector<PartitionIndex> known() const;
 

@@ -42,6 +42,8 @@ class Workers {
   std::vector<ReplacedLog> replaced() const;
   // Partitions whose log was known again, or could not be, by both messages that were expected.
   std::vector<PartitionIndex> known() const { return check_.known(); }
+  // See LogCheck::decided().
+  std::vector<PartitionIndex> decided() const { return check_.decided(); }
   std::vector<std::string> new_attributes() const;  // each once for a worker that met it
   // Of a source that somebody still wants to read.
   std::optional<Outage> outage() const;

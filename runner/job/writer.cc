@@ -37,7 +37,7 @@ void Writer::go_on_from(const std::vector<PlannedPartition>& partitions) {
     PartitionReport& report =
         written_.partitions.emplace_back(PartitionReport{.id = partition.id,
                                                          .from_offset = partition.from_offset,
-                                                         .next_offset = partition.from_offset,
+                                                         .next_offset = partition.stands_at(),
                                                          .end_offset = partition.end_offset,
                                                          .messages = 0,
                                                          .note = partition.note});
@@ -71,6 +71,13 @@ bool Writer::commit() {
   settle();
   judge_ratio_so_far();
   return true;
+}
+
+void Writer::pass_lost_ranges(const std::vector<PartitionIndex>& partitions) {
+  for (const Advance& advance : store_.pass_lost_ranges(partitions)) {
+    written_.partitions[advance.partition].next_offset = advance.next_offset;
+  }
+  settle();
 }
 
 void Writer::settle() {

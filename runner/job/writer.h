@@ -34,6 +34,9 @@ class Writer {
   // throws, and Error{bad_data} as write().
   bool commit();
 
+  // See Store::pass_lost_ranges(). Nothing may be open.
+  void pass_lost_ranges(const std::vector<PartitionIndex>& partitions);
+
   // Throws Error{bad_data} where more of the job's messages were rejected than the ratio of its
   // budget allows. What is committed stays.
   void judge_ratio() const;

@@ -210,6 +210,25 @@ void SqliteStore::commit() {
   }
 }
 
+std::vector<Advance> SqliteStore::pass_lost_ranges(std::span<const PartitionIndex> partitions) {
+  std::vector<Advance> passed;
+  for (const PartitionIndex partition : partitions) {
+    const auto& lost = held_[partition].lost;
+    if (lost) passed.push_back({.partition = partition, .next_offset = lost->to_offset});
+  }
+  if (passed.empty()) return passed;
+  Session& open = session();
+  Uncommitted& uncommitted = transaction_for_batch(open);
+  for (const Advance& advance : passed) uncommitted.move(advance);
+  try {
+    commit(open);
+  } catch (...) {
+    open.uncommitted.reset();
+    throw;
+  }
+  return passed;
+}
+
 // What is there already is behind a mark, so that a batch with a refused row undoes itself only.
 Uncommitted& SqliteStore::transaction_for_batch(Session& open) {
   if (open.uncommitted) {
@@ -293,13 +312,6 @@ void SqliteStore::commit(Session& open) {
 void SqliteStore::move(Session& open, const HeldPosition& from, const Advance& to) const {
   open.positions->advance(from, to, job_id_, now());
   if (from.lost) GapTable(open.database, table_.name).add(from.id, *from.lost, job_id_, now());
-}
-
-// Of a log that holds nothing behind what it lost.
-void SqliteStore::pass_lost_ranges(Session& open) const {
-  for (const HeldPosition& held : held_) {
-    if (held.lost) move(open, held, {.next_offset = held.lost->to_offset});
-  }
 }
 
 // Who takes messages of a partition has met what its log was known by before: so much for an older
@@ -401,7 +413,6 @@ void SqliteStore::end_job(const JobEnd& end) {
     Transaction transaction(open.database);
     open.check_file_is_there();
     drop_anchors(open, end.known);
-    if (end.state != "failed") pass_lost_ranges(open);
     open.history->close(job_id_, end);
     transaction.commit();
   }

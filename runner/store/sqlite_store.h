@@ -55,6 +55,7 @@ class SqliteStore : public Store {
   Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
                 Then then = Then::commit) override;
   void commit() override;
+  std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions) override;
   std::optional<std::int64_t> count_rows(std::int64_t most) override;
   ConditionResult test(const std::string& expression) override;
   void record_failure(const JobStart& job, const JobEnd& end) override;
@@ -95,7 +96,6 @@ class SqliteStore : public Store {
   void note_first(const Batch& batch, const Advance& advance, Uncommitted& uncommitted) const;
   void set_anchor(Session& open, const Uncommitted& uncommitted, PartitionIndex partition);
   void move(Session& open, const HeldPosition& from, const Advance& to) const;
-  void pass_lost_ranges(Session& open) const;
   void drop_anchors(Session& open, const std::vector<PartitionIndex>& known) const;
   std::vector<Advance> moves(const Batch& batch, const Uncommitted& uncommitted,
                              std::uint32_t end) const;

@@ -112,8 +112,8 @@ class Store {
   // that died, opens this one in the history and stores the positions of new partitions and the
   // ends that were seen: all in one transaction. On disk when it returns if any position
   // start_must_be_durable(). A range that is lost is passed over and noted by the transaction that
-  // moves its partition on, or by end_job() of a job that did not fail: what the log holds behind it
-  // may turn out to be of another log.
+  // moves its partition on, or by pass_lost_ranges(): what the log holds behind it may turn out to
+  // be of another log.
   virtual void begin_job(const JobStart& job, std::span<const PlannedPartition> partitions) = 0;
 
   // The job goes on from positions that were decided anew (a log lost messages, was replaced or has
@@ -132,6 +132,11 @@ class Store {
 
   // Commits what the last write() left open, if anything.
   virtual void commit() = 0;
+
+  // Passes over what is lost in front of those of these partitions that nothing has moved yet, in
+  // one transaction, and returns where they stand then. Their logs must be known. Nothing may be
+  // open.
+  virtual std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions) = 0;
 
   // Looks at the database as it was committed. Both throw Error::interrupted() where the job is
   // asked to stop meanwhile, and come to nothing where they take longer than the job has left and

@@ -113,6 +113,44 @@ TEST_CASE("a partition without a message of its own waits for one of its topic t
         "11 12 13 101");
 }
 
+TEST_CASE("a loss is noted only of a topic that is the one that was loaded") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  job.produce(1, {11, 12});
+  job.run();
+  create_anew(job, 0, {101, 102, 103});
+  create_anew(job, 1, {111, 112, 113, 114});
+  job.log(1).low_offset = 3;
+
+  const std::vector<std::string> skip = {"params.on_data_loss=skip"};
+  SUBCASE("another one is told, and nothing is changed") {
+    CHECK(job.run(skip).exit_code == source_changed());
+  }
+  SUBCASE("nor where a signal comes before anything is known") {
+    job.cluster.before_fetch = [&] {
+      job.cluster.outage = "nobody answers";
+      job.stop.raise(15);
+    };
+    CHECK(job.run(skip).stop_reason == StopReason::signal);
+  }
+  CHECK(job.rows() == "1 2 11 12");
+  CHECK(job.positions() == "orders/0@2 orders/1@2");
+  CHECK(job.ask("SELECT count(*) FROM orders__gaps") == "0");
+}
+
+TEST_CASE("a loss with nothing behind it is noted, and the report says where the table stands") {
+  Scenario job;
+  job.produce(0, {1, 2});
+  job.run();
+  job.log(0).low_offset = job.log(0).end_offset = 7;
+  const Report report = job.run({"params.on_data_loss=skip"});
+  CHECK(report.exit_code == 0);
+  REQUIRE(report.partitions.size() == 1);
+  CHECK(report.partitions[0].next_offset == 7);
+  CHECK(job.positions() == "orders/0@7");
+  CHECK(job.ask("SELECT from_offset || '-' || to_offset FROM orders__gaps") == "2-7");
+}
+
 TEST_CASE("compaction may take the last message, nothing else may") {
   Scenario job;
   job.produce(0, {1, 2, 3});
@@ -487,6 +525,21 @@ TEST_CASE("a job without an end sees for itself every hour whether its logs are 
     CHECK(report.exit_code == source_changed());
     CHECK(says(report, "perhaps while a job read it: what was loaded from behind offset 2"));
     CHECK(job.rows() == "1 2 3 4 105 106");
+  }
+  SUBCASE("and reads on where not all brokers answer") {
+    job.cluster.before_fetch = [&] {
+      if (job.rows().ends_with("5")) job.stop.raise(15);
+      if (!job.rows().ends_with("4")) return;
+      ++fetches_without_news;
+      if (fetches_without_news == 2) {
+        job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+        job.clock.advance(std::chrono::hours(1));
+      }
+      if (fetches_without_news == 5) job.produce(0, {5});
+    };
+    const Report report = job.run({"execution_mode=always-up", "until=timeout", "timeout=null"});
+    CHECK(report.stop_reason == StopReason::signal);
+    CHECK(job.rows() == "1 2 3 4 5");
   }
   SUBCASE("so that they are known by a message of the last hours") {
     job.cluster.before_fetch = [&] {

@@ -246,7 +246,7 @@ TEST_CASE("a topic without rights is not_authorised, at once") {
 }
 
 TEST_CASE("brokers that do not answer say nothing of a topic's policy") {
-  Lab lab;
+  OrdersLab lab;
   lab.broker.create_topic("orders", 1);
   EventClock clock;
   KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
@@ -254,13 +254,13 @@ TEST_CASE("brokers that do not answer say nothing of a topic's policy") {
   rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
   SUBCASE("an error, when it is patient no longer") {
     clock.at_ask(4, [&] { clock.jump(5s); });
-    const auto error = error_of([&] { source.is_compacted("orders"); });
+    const auto error = source_error([&] { source.is_compacted("orders"); });
     CHECK(error.code() == ExitCode::unavailable);
     CHECK(contains(error, "source \"shop\": cannot ask for the policy of topic \"orders\": "));
   }
   SUBCASE("a signal ends the wait") {
     clock.at_ask(4, [&] { lab.stop.raise(15); });
-    CHECK(error_of([&] { source.is_compacted("orders"); }).is_interruption());
+    CHECK(source_error([&] { source.is_compacted("orders"); }).is_interruption());
     REQUIRE(clock.happened_at());
     CHECK(since(*clock.happened_at()) < 250ms + 150ms);  // and what a busy machine adds
   }
@@ -637,7 +637,7 @@ TEST_CASE("a position that is not in the log is source_changed, and named") {
 }
 
 TEST_CASE("another cluster behind the same servers is told before any of its messages") {
-  Lab lab;
+  OrdersLab lab;
   EmbeddedBroker other;
   lab.broker.create_topic("orders", 1);
   other.create_topic("orders", 1);
@@ -655,7 +655,7 @@ TEST_CASE("another cluster behind the same servers is told before any of its mes
   rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
   rd_kafka_mock_broker_set_up(other.cluster(), 1);
   const auto error =
-      error_of([&] { read_until(source, taken, 10, [&] { return taken.values[0].size() > 1; }); });
+      source_error([&] { read_until(source, taken, 10, [&] { return taken.values[0].size() > 1; }); });
   CHECK(error.code() == ExitCode::source_changed);
   CHECK(contains(error, "source \"shop\": its brokers are those of cluster "));
   CHECK(taken.values[0] == std::vector<std::string>{"a"});
@@ -694,7 +694,7 @@ TEST_CASE("an error that stays with one offset ends the source after ten tries")
 
 TEST_CASE("a look for new partitions ends where nobody answers, and at a signal") {
   constexpr int topics = 12;
-  Lab lab;
+  OrdersLab lab;
   EventClock clock;
   KafkaSource source(lab.entry, clock, lab.stop, {});
   source.connect(lab.soon());

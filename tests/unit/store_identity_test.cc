@@ -202,16 +202,30 @@ TEST_CASE("a lost range is noted in the transaction of the first rows behind it,
   CHECK(ask(world.path, "SELECT count(*) FROM guesses__gaps") == "1");
 }
 
-TEST_CASE("a lost range with nothing behind it is noted at the end of a job that did not fail") {
+TEST_CASE("a lost range with nothing behind it is passed over once its log is known") {
   BehindLostRange world;
-  JobEnd failed = succeeded();
-  failed.state = "failed";
-  world.begin("job-2", {world.partition})->end_job(failed);
+  world.begin("job-2", {world.partition})->end_job(succeeded());
   CHECK(world.positions() == "sample/0|0");
   CHECK(world.gaps() == "");
-  world.begin("job-3", {world.partition})->end_job(succeeded());
+  const auto store = world.begin("job-3", {world.partition});
+  const std::vector<PartitionIndex> known = {0};
+  const std::vector<Advance> passed = store->pass_lost_ranges(known);
+  REQUIRE(passed.size() == 1);
+  CHECK(passed[0].next_offset == 7);
   CHECK(world.positions() == "sample/0|7");
   CHECK(world.gaps() == "game|sample|0|0|7|offsets 0 to 6 were removed|job-3");
+  CHECK(store->pass_lost_ranges(known).empty());
+}
+
+TEST_CASE("a lost range that another job has passed over is not noted again") {
+  BehindLostRange world;
+  const auto store = world.begin("job-2", {world.partition});
+  world.begin("job-3", {world.partition})->write(BatchOfGuesses({7}).row(8), 0, {});
+  const std::vector<PartitionIndex> known = {0};
+  CHECK_THROWS_WITH_AS(store->pass_lost_ranges(known), doctest::Contains("fenced"), Error);
+  store->end_job(succeeded());
+  CHECK(world.positions() == "sample/0|8");
+  CHECK(ask(world.path, "SELECT count(*) FROM guesses__gaps") == "1");
 }
 
 TEST_CASE("a topic that begins anew takes the place of all its older positions") {

@@ -88,9 +88,10 @@ Error unanswered(KafkaClient& client, const std::string& policy, rd_kafka_resp_e
 }  // namespace
 
 std::optional<bool> find_compaction(KafkaClient& client, const std::string& topic,
-                                    const Clock& clock, const StopSignal& stop) {
+                                    Clock::Instant deadline, const Clock& clock,
+                                    const StopSignal& stop) {
   const std::string policy = fmt::format("the policy of topic \"{}\"", topic);
-  const auto end = clock.now() + patience;
+  const auto end = std::min(clock.now() + patience, deadline);
   for (;;) {
     const EventHandle answer = ask(client, topic, end, clock, stop);
     if (stop.raised()) throw Error::interrupted("asking for " + policy);

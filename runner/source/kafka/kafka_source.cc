@@ -136,19 +136,19 @@ KafkaSource::~KafkaSource() {
 }
 
 void KafkaSource::connect(Clock::Instant deadline) {
+  deadline_ = deadline;
   if (!client_->connect(deadline)) {
     throw Error::interrupted(fmt::format("connecting to source \"{}\"", entry_.name));
   }
 }
 
 TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
-  const auto connections = client_->watch().connections();
   TopicIdQuestion id(*client_, topic.topic);
   TopicLog log = read_topic_log(*client_, *topics_, topic, deadline);
   log.topic_id = id.answer(id_patience);
   if (cluster_id_.empty()) {
     cluster_id_ = log.cluster_id;
-    known_connections_ = connections;
+    known_connections_ = client_->watch().connections();
   }
   partition_counts_[topic.topic] = static_cast<std::int32_t>(log.partitions.size());
   next_look_for_partitions_ = clock_.now() + between_looks;
@@ -158,7 +158,7 @@ TopicLog KafkaSource::log(const PlannedTopic& topic, Clock::Instant deadline) {
 std::optional<bool> KafkaSource::is_compacted(const std::string& topic) {
   const auto known = compacted_.find(topic);
   if (known != compacted_.end()) return known->second;
-  const std::optional<bool> found = find_compaction(*client_, topic, clock_, stop_);
+  const std::optional<bool> found = find_compaction(*client_, topic, deadline_, clock_, stop_);
   compacted_.emplace(topic, found);
   return found;
 }
@@ -168,7 +168,10 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
     queue_.reset(rd_kafka_queue_new(client_->get()));
     waker_ = std::make_unique<FetchWaker>(client_->get());
   }
-  if (cluster_id_.empty()) cluster_id_ = client_->cluster_id(0ms);
+  if (cluster_id_.empty()) {
+    cluster_id_ = client_->cluster_id(0ms);
+    known_connections_ = client_->watch().connections();
+  }
   for (const auto& one : partitions) {
     if (partitions_.size() <= one.partition) partitions_.resize(one.partition + 1);
     auto& topic = topics_->use(one.topic);
@@ -405,10 +408,15 @@ bool KafkaSource::knows_cluster() {
   if (cluster_id_.empty()) return true;
   const auto connections = client_->watch().connections();
   if (!raw_.empty() && connections != known_connections_) {
-    if (!client_->try_metadata(nullptr, look_patience)) {
+    if (!client_->try_metadata(nullptr, cluster_patience_)) {
+      if (cluster_patience_ >= 1s) {
+        spdlog::warn("source \"{}\": waits for what its brokers say of their cluster", entry_.name);
+      }
+      cluster_patience_ = std::min<std::chrono::milliseconds>(2 * cluster_patience_, 3s);
       silent_since_ = clock_.now();
       return false;
     }
+    cluster_patience_ = look_patience;
     known_connections_ = connections;
   }
   const std::string found = client_->cluster_id(0ms);

@@ -89,6 +89,8 @@ class KafkaSource final : public Source {
   std::unique_ptr<Reachability> reachability_;
   std::string cluster_id_;  // that the logs were told of; empty where the brokers do not tell
   std::int64_t known_connections_ = 0;  // of the client, those that lead to this cluster
+  std::chrono::milliseconds cluster_patience_{250};  // longer with every question without an answer
+  Clock::Instant deadline_ = Clock::Instant::max();  // of connect()
   QueueHandle queue_;
   std::vector<Partition> partitions_;  // by PartitionIndex, those of other sources unused
 
