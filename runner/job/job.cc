@@ -52,6 +52,7 @@ class Job : JobFrame {
 
  private:
   void decide_positions();
+  std::vector<TopicLog> first_logs();
   void enter_history();
   void load();
   bool read_on(Limits& limits);
@@ -102,10 +103,18 @@ void warn_of_changes(const std::vector<PlannedPartition>& partitions) {
 void Job::decide_positions() {
   sources_.emplace(plan_, world_);
   const std::vector<StoredPosition> stored = store_->positions();  // while the clients connect
-  sources_->connect(deadline_);
+  partitions_ = plan_positions(plan_, first_logs(), stored);
   set_next_decision();
-  partitions_ = plan_positions(plan_, sources_->logs(deadline_), stored);
   warn_of_changes(partitions_);
+}
+
+std::vector<TopicLog> Job::first_logs() {
+  try {
+    sources_->connect(deadline_);
+    return sources_->logs(deadline_);
+  } catch (const Error& error) {
+    throw unreachable(error);
+  }
 }
 
 void Job::enter_history() {

@@ -36,8 +36,11 @@ void JobFrame::open_report(std::string action) {
 // Two jobs at once on a table would only waste their work: every transaction compares what it moves
 // before it does, and that is what keeps the table right.
 bool JobFrame::take_table(Store& store) {
-  const bool waits = plan_.if_running == IfRunning::wait;
-  if (store.acquire(waits ? deadline_ : world_.clock.now())) return true;
+  if (store.acquire(world_.clock.now())) return true;
+  if (plan_.if_running == IfRunning::wait && store.acquire(deadline_)) {
+    waited_until_ = world_.clock.now();
+    return true;
+  }
   if (world_.stop.raised()) throw Error::interrupted("waiting for another job on the table");
   if (plan_.if_running == IfRunning::skip) {
     end_by(StopReason::skipped);
@@ -49,6 +52,18 @@ bool JobFrame::take_table(Store& store) {
               fmt::format("another job is loading table \"{}\" of {}{}{}", plan_.table.name,
                           plan_.table.database_path, holder.empty() ? "" : ": ", holder))
       .hint("run it again later, or set \"if_running\" to \"skip\" or \"wait\"");
+}
+
+Error JobFrame::unreachable(const Error& cause) const {
+  const Clock::Instant now = world_.clock.now();
+  if (cause.code() != ExitCode::unavailable || !waited_until_ || now < deadline_) return cause;
+  return Error(ExitCode::try_later,
+               fmt::format("another job was loading table \"{}\" of {} until {:.1f} s before the time "
+                           "of this one was over, too late to reach its brokers: {}",
+                           plan_.table.name, plan_.table.database_path,
+                           std::chrono::duration<double>(deadline_ - *waited_until_).count(),
+                           cause.what()))
+      .hint("run it again later, or give it a longer timeout");
 }
 
 void JobFrame::end_by(StopReason reason) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -24,6 +25,10 @@ class JobFrame {
   // Error{try_later} where another job has it.
   bool take_table(Store& store);
 
+  // What to say of brokers that could not be reached at the job's start: where it had to wait for the
+  // table, and had too little time left, they are not to blame, and it is Error{try_later}.
+  Error unreachable(const Error& cause) const;
+
   void end_by(StopReason reason);
 
   // The job's end by a failure; by an interruption that the plan or a signal asked for, a good one.
@@ -41,6 +46,7 @@ class JobFrame {
   const World& world_;
   const Clock::Instant started_;
   const Clock::Instant deadline_;
+  std::optional<Clock::Instant> waited_until_;  // for the table; nothing where it was free
   Report report_;
 };
 

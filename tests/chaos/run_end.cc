@@ -10,7 +10,10 @@ namespace {
 // Two runs that load at once meet each other at the database, too.
 bool somebody_was_in_the_way(const std::string& words, const Around& around) {
   const bool two_at_once = around.another_run && around.two_could_load;
-  if (holds(words, "another job is loading table")) return around.another_run;
+  if (holds(words, "another job is loading table") ||
+      holds(words, "another job was loading table")) {
+    return around.another_run;
+  }
   if (holds(words, "fenced: ")) return two_at_once;
   if (holds(words, "holds the lock on the database")) {
     return around.database_was_held || two_at_once;

@@ -32,6 +32,10 @@ TEST_CASE("a run may end with 75 only where what it names was there") {
   CHECK(is_explained(busy, {.another_run = true}));
   CHECK_FALSE(is_explained(busy, {.database_was_held = true}));
 
+  const Ended late = said(try_later, "another job was loading table \"orders\" of data.db until 0.1 s");
+  CHECK(is_explained(late, {.another_run = true}));
+  CHECK_FALSE(is_explained(late, {.broker_was_away = true}));
+
   const Ended fenced = said(try_later, "data.db: fenced: another job (1) moved orders/0");
   CHECK(is_explained(fenced, {.another_run = true, .two_could_load = true}));
   CHECK_FALSE(is_explained(fenced, {.another_run = true}));

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include "source/kafka/embedded_broker.h"
@@ -154,6 +155,21 @@ TEST_CASE("a job that hangs with the table ends one that waits for it at its tim
   first.send(SIGCONT);
   first.send(SIGTERM);
   first.wait();
+}
+
+TEST_CASE("a job that gets the table too late to reach its brokers blames nobody, with 75") {
+  const SilentListener listener;
+  const Project project(listener.address(), "orders");
+  Process first = project.start({"run", "--timeout", "2s", "orders.json"});
+  REQUIRE(eventually([&] { return std::filesystem::exists(project.database() + ".orders.lock"); }));
+  const Timed run = timed([&] {
+    return project.run({"--timeout", "3s", "--set", "if_running=wait"});
+  });
+  CHECK(run.ended.exit_code == 75);
+  CHECK(holds(run.ended.err, "another job was loading table \"orders\" of "));
+  CHECK(holds(run.ended.err, "too late to reach its brokers"));
+  CHECK(run.seconds < 13);
+  CHECK(first.wait().exit_code == 69);
 }
 
 TEST_CASE("a reader that hangs with a snapshot holds nobody up") {
