@@ -13,6 +13,8 @@ namespace {
 constexpr std::chrono::seconds between_looks{1};
 constexpr std::chrono::seconds between_words{60};
 constexpr std::chrono::milliseconds between_tries{200};
+// The job's own client has reached the brokers: shorter silence towards another one says nothing.
+constexpr std::chrono::seconds telling_silence{2};
 
 // Sources that the segment needs and that are not there.
 std::vector<std::string> missing_sources(const std::vector<PlannedPartition>& partitions,
@@ -94,9 +96,12 @@ bool Worker::try_to_connect(SharedReading& reading) {
       // A job that ends without having reached them has to say so: the time is looked at last,
       // since the others may just have seen that it is over. Else nobody needs them any more.
       const bool is_over = reading.is_over();
-      const bool is_in_time = world_.stop.raised() || world_.clock.now() < deadline_;
-      if (is_in_time && is_over) return false;
-      if (!is_in_time || error.code() != ExitCode::unavailable) throw;
+      const Clock::Instant now = world_.clock.now();
+      const bool is_in_time = world_.stop.raised() || now < deadline_;
+      const bool is_unreached = error.code() == ExitCode::unavailable;
+      const bool is_telling = !is_unreached || waited_ + (now - began) >= telling_silence;
+      if (is_over && (is_in_time || !is_telling)) return false;
+      if (!is_in_time || !is_unreached) throw;
       if (began >= next_word) {
         next_word = began + between_words;
         spdlog::warn("a worker waits for its brokers: {}", error.what());

@@ -74,7 +74,7 @@ bool Writer::commit() {
 }
 
 void Writer::pass_lost_ranges(const std::vector<PartitionIndex>& partitions) {
-  for (const Advance& advance : store_.pass_lost_ranges(partitions)) {
+  for (const Advance& advance : store_.pass_lost_ranges(partitions, written_.counts)) {
     written_.partitions[advance.partition].next_offset = advance.next_offset;
   }
   settle();

@@ -210,7 +210,8 @@ void SqliteStore::commit() {
   }
 }
 
-std::vector<Advance> SqliteStore::pass_lost_ranges(std::span<const PartitionIndex> partitions) {
+std::vector<Advance> SqliteStore::pass_lost_ranges(std::span<const PartitionIndex> partitions,
+                                                   const Counts& job_counts) {
   std::vector<Advance> passed;
   for (const PartitionIndex partition : partitions) {
     const auto& lost = held_[partition].lost;
@@ -219,6 +220,7 @@ std::vector<Advance> SqliteStore::pass_lost_ranges(std::span<const PartitionInde
   if (passed.empty()) return passed;
   Session& open = session();
   Uncommitted& uncommitted = transaction_for_batch(open);
+  uncommitted.job_counts = job_counts;
   for (const Advance& advance : passed) uncommitted.move(advance);
   try {
     commit(open);

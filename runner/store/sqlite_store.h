@@ -55,7 +55,8 @@ class SqliteStore : public Store {
   Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
                 Then then = Then::commit) override;
   void commit() override;
-  std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions) override;
+  std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions,
+                                        const Counts& job_counts) override;
   std::optional<std::int64_t> count_rows(std::int64_t most) override;
   ConditionResult test(const std::string& expression) override;
   void record_failure(const JobStart& job, const JobEnd& end) override;

@@ -135,8 +135,9 @@ class Store {
 
   // Passes over what is lost in front of those of these partitions that nothing has moved yet, in
   // one transaction, and returns where they stand then. Their logs must be known. Nothing may be
-  // open.
-  virtual std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions) = 0;
+  // open. `job_counts`: the job's counts.
+  virtual std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions,
+                                                const Counts& job_counts) = 0;
 
   // Looks at the database as it was committed. Both throw Error::interrupted() where the job is
   // asked to stop meanwhile, and come to nothing where they take longer than the job has left and

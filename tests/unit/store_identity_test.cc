@@ -209,12 +209,23 @@ TEST_CASE("a lost range with nothing behind it is passed over once its log is kn
   CHECK(world.gaps() == "");
   const auto store = world.begin("job-3", {world.partition});
   const std::vector<PartitionIndex> known = {0};
-  const std::vector<Advance> passed = store->pass_lost_ranges(known);
+  const std::vector<Advance> passed = store->pass_lost_ranges(known, {});
   REQUIRE(passed.size() == 1);
   CHECK(passed[0].next_offset == 7);
   CHECK(world.positions() == "sample/0|7");
   CHECK(world.gaps() == "game|sample|0|0|7|offsets 0 to 6 were removed|job-3");
-  CHECK(store->pass_lost_ranges(known).empty());
+  CHECK(store->pass_lost_ranges(known, {}).empty());
+}
+
+TEST_CASE("who passes over a lost range leaves the job's counts as they are") {
+  BehindLostRange world;
+  const auto store = world.begin("job-2", {world.partition, partition("sample", 1)});
+  const std::vector<PartitionIndex> known = {0};
+  Counts counts;
+  counts += store->write(BatchOfGuesses({7, 0}).row(11, "bob", 1), 0, {}).counts;
+  store->pass_lost_ranges(known, counts);
+  CHECK(world.positions() == "sample/0|7 sample/1|1");
+  CHECK(ask(world.path, "SELECT messages FROM sluice_jobs ORDER BY rowid DESC LIMIT 1") == "1");
 }
 
 TEST_CASE("a lost range that another job has passed over is not noted again") {
@@ -222,7 +233,7 @@ TEST_CASE("a lost range that another job has passed over is not noted again") {
   const auto store = world.begin("job-2", {world.partition});
   world.begin("job-3", {world.partition})->write(BatchOfGuesses({7}).row(8), 0, {});
   const std::vector<PartitionIndex> known = {0};
-  CHECK_THROWS_WITH_AS(store->pass_lost_ranges(known), doctest::Contains("fenced"), Error);
+  CHECK_THROWS_WITH_AS(store->pass_lost_ranges(known, {}), doctest::Contains("fenced"), Error);
   store->end_job(succeeded());
   CHECK(world.positions() == "sample/0|8");
   CHECK(ask(world.path, "SELECT count(*) FROM guesses__gaps") == "1");
