@@ -95,7 +95,8 @@ class Job : JobFrame {
 // What the job passes over or begins again, no cron mail shall miss.
 void warn_of_changes(const std::vector<PlannedPartition>& partitions) {
   for (const PlannedPartition& partition : partitions) {
-    if (!partition.lost && !partition.begins_anew()) continue;
+    const bool is_new = partition.reason == StartReason::new_partition && partition.from_offset > 0;
+    if (!partition.lost && !partition.begins_anew() && !is_new) continue;
     spdlog::warn("{}: {}", notation(partition.id), partition.note);
   }
 }

@@ -181,29 +181,31 @@ void Blows::add_partition() {
   count(Blow::add_partition);
 }
 
-std::int64_t Blows::stored_position(int partition) const {
+std::optional<std::int64_t> Blows::stored_position(int partition) const {
   const auto stored = stage_.project.ask(
       fmt::format("SELECT next_offset FROM orders__metadata WHERE partition = {}", partition));
-  return stored ? std::stoll(*stored) : 0;
+  return stored ? std::optional<std::int64_t>(std::stoll(*stored)) : std::nullopt;
 }
 
 void Blows::delete_loaded(const Event& event) {
   const int partition = event.which % stage_.partitions;
-  const std::int64_t before = stored_position(partition);
+  const std::int64_t before = stored_position(partition).value_or(0);
   if (before <= stage_.lab.low_offset(stage_.project.topic(), partition)) return;
   if (before > stage_.witness.look(partition)) return;
   delete_below(partition, before);
   count(event.blow);
 }
 
-// Runs that load are nearly at the topic's end at any time: they stand still until the producers
+// Only where the table stands in the partition: of one that it does not know yet it cannot miss
+// anything, and says where it begins. Runs that load are nearly at the topic's end at any time: they stand still until the producers
 // have written what none of them can have read. The first of it may be an answer that is under way.
 void Blows::delete_unread(const Event& event) {
   const int partition = event.which % stage_.partitions;
   const std::string& topic = stage_.project.topic();
-  const std::int64_t stored = stored_position(partition);
+  const std::optional<std::int64_t> stored = stored_position(partition);
+  if (!stored) return;
   const Runs::Standstill standstill(stage_.runs);
-  std::int64_t end = std::max(stored, stage_.lab.end_offset(topic, partition));
+  std::int64_t end = std::max(*stored, stage_.lab.end_offset(topic, partition));
   int growths = 0;
   const auto has_grown_twice = [&] {
     const std::int64_t before = std::exchange(end, stage_.lab.end_offset(topic, partition));

@@ -56,7 +56,8 @@ class Blows {
   void delete_loaded(const Event& event);
   void delete_unread(const Event& event);
   void delete_below(int partition, std::int64_t before);
-  std::int64_t stored_position(int partition) const;
+  // Nothing where the table does not know the partition yet.
+  std::optional<std::int64_t> stored_position(int partition) const;
   void background(std::function<void()> work);
 
   Stage& stage_;

@@ -3,6 +3,7 @@
 #include "job/move_positions.h"
 #include "job/preview.h"
 #include "support/forwarding_source.h"
+#include "support/log_watch.h"
 #include "support/scenario.h"
 #include "support/text.h"
 
@@ -10,8 +11,9 @@ using sluice::Error;
 using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
-using sluice::test::Scenario;
 using sluice::test::holds;
+using sluice::test::LogWatch;
+using sluice::test::Scenario;
 using sluice::test::ScriptedLog;
 
 namespace {
@@ -415,6 +417,18 @@ TEST_CASE("an always-up job takes partitions that are added, from their earliest
   CHECK(job.rows() == "2 11 12");
   CHECK(job.positions() == "orders/0@2 orders/1@2");
   CHECK(report.partitions.size() == 2);
+}
+
+TEST_CASE("a partition that is new to the table and lost messages before is told in the log") {
+  Scenario job;
+  job.produce(0, {1});
+  job.run();
+  job.produce(1, {11, 12, 13});
+  job.log(1).low_offset = 2;
+  const LogWatch log;
+  CHECK(job.run().exit_code == 0);
+  CHECK(holds(log.text(), "orders/1: new to this table: begins at 2, what was before is no longer"));
+  CHECK(job.rows() == "1 13");
 }
 
 TEST_CASE("brokers that go away while new partitions are looked at are waited for") {
