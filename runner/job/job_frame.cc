@@ -55,8 +55,11 @@ bool JobFrame::take_table(Store& store) {
 }
 
 Error JobFrame::unreachable(const Error& cause) const {
-  const Clock::Instant now = world_.clock.now();
-  if (cause.code() != ExitCode::unavailable || !waited_until_ || now < deadline_) return cause;
+  // A broker that hangs up while it dies looks as one that wants a login.
+  const bool is_cut_short = world_.clock.now() >= deadline_ &&
+                            (cause.code() == ExitCode::unavailable ||
+                             cause.code() == ExitCode::not_authorised);
+  if (!waited_until_ || !is_cut_short) return cause;
   return Error(ExitCode::try_later,
                fmt::format("another job was loading table \"{}\" of {} until {:.1f} s before the time "
                            "of this one was over, too late to reach its brokers: {}",
