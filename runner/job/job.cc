@@ -204,7 +204,6 @@ void Job::decide_anew(const std::optional<Error>& reason) {
   // positions from behind the end of a log would be those of a log that was cut.
   const std::vector<StoredPosition> stored = store_->positions();
   partitions_ = plan_positions(plan_, ask_anew(), stored, replaced);
-  set_next_decision();
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
   writer_->go_on_from(partitions_);

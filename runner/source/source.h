@@ -87,8 +87,9 @@ class Source {
 
   // Whether the topic's policy lets the cluster remove single messages behind the log's start.
   // Nothing where it answers and does not tell: the right to ask is often not given. Throws
-  // Error{unavailable} where no answer comes within 5 s or until connect()'s deadline, Error{not_authorised} where the brokers
-  // refuse us altogether, Error::interrupted(): silence says nothing about a policy.
+  // Error{unavailable} where no answer comes within 5 s or until connect()'s deadline,
+  // Error{not_authorised} where the brokers refuse us altogether, Error::interrupted(): silence says
+  // nothing about a policy.
   virtual std::optional<bool> is_compacted(const std::string& topic) = 0;
 
   // Whether a topic that log() was asked for has more partitions than it had then. Only sources
