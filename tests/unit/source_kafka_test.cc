@@ -585,6 +585,21 @@ TEST_CASE("an outage ends without a message: an idle topic is no reason to call 
   CHECK(source.time_away() > 0ms);
 }
 
+TEST_CASE("a job that was stopped, or its machine with it, blames no broker when it goes on") {
+  OrdersLab lab;
+  lab.broker.create_topic("orders", 1);
+  EventClock clock;
+  KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
+  source.connect(lab.soon());
+  source.start(from_the_start("orders", lab.log(source, "orders")));
+  Taken taken;
+  read_until(source, taken, 10, [&] { return taken.proven.count(0) == 1; });
+  clock.jump(30s);
+  source.fetch(0ms, 10, SIZE_MAX);
+  CHECK_FALSE(source.outage());
+  CHECK(source.time_away() == 0ms);
+}
+
 TEST_CASE("nothing is proven while the brokers are away") {
   OrdersLab lab;
   lab.broker.create_topic("orders", 1);

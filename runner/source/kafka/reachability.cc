@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sluice {
 
 namespace {
@@ -10,14 +12,18 @@ namespace {
 // notices only after a minute (socket.timeout.ms).
 constexpr std::chrono::seconds silence{2};
 
+// Who was stopped meanwhile, by a signal or with the machine, has heard nothing: nobody was silent.
+constexpr std::chrono::seconds longest_listening{1};
+
 }  // namespace
 
 void Reachability::update(Clock::Instant now, bool waiting) {
+  listen(now, waiting);
   if (!troubled_since_) {
-    const auto last_answer = client_.watch().last_answer();
-    const bool silent = waiting && now - last_answer >= grace_ + silence;
+    const bool silent = quiet_for_ >= grace_ + silence;
     if (!silent && !client_.troubles().any()) return;
-    troubled_since_ = silent ? last_answer : now;
+    troubled_since_ = silent ? now - quiet_for_ : now;
+    troubled_for_ = silent ? quiet_for_ : Clock::Instant::duration(0);
   }
   if (client_.watch().last_answer() > *troubled_since_) {
     if (away_) {
@@ -30,10 +36,21 @@ void Reachability::update(Clock::Instant now, bool waiting) {
     client_.troubles().clear();
     return;
   }
-  if (away_ || now - *troubled_since_ < grace_) return;
+  if (away_ || troubled_for_ < grace_) return;
   away_ = true;
   spdlog::warn("source \"{}\": the brokers are away: {}; waits for them", client_.name(),
                client_.troubles().causes("no answer"));
+}
+
+void Reachability::listen(Clock::Instant now, bool waiting) {
+  const auto since_last = now - last_update_.value_or(now);
+  const auto listened = std::min<Clock::Instant::duration>(since_last, longest_listening);
+  last_update_ = now;
+  troubled_for_ += listened;
+  const auto answer = client_.watch().last_answer();
+  const bool is_quiet = waiting && answer == heard_;
+  quiet_for_ = is_quiet ? quiet_for_ + listened : Clock::Instant::duration(0);
+  heard_ = answer;
 }
 
 std::optional<Outage> Reachability::outage() const {

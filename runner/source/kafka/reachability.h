@@ -19,17 +19,24 @@ class Reachability {
   Reachability(KafkaClient& client, std::chrono::milliseconds grace)
       : client_(client), grace_(grace) {}
 
-  // Call often, after the client's callbacks were served. `waiting`: nothing arrives, so brokers
-  // should at least answer that there is nothing.
+  // Call often, after the client's callbacks were served: of the time between two calls a second at
+  // most counts as heard. `waiting`: nothing arrives, so brokers should at least answer that there
+  // is nothing.
   void update(Clock::Instant now, bool waiting);
 
   std::optional<Outage> outage() const;
   std::chrono::milliseconds time_away(Clock::Instant now) const;
 
  private:
+  void listen(Clock::Instant now, bool waiting);
+
   KafkaClient& client_;
   std::chrono::milliseconds grace_;
+  std::optional<Clock::Instant> last_update_;
+  Clock::Instant heard_{};                  // the last answer that an update saw
+  Clock::Instant::duration quiet_for_{};    // waiting, since then
   std::optional<Clock::Instant> troubled_since_;
+  Clock::Instant::duration troubled_for_{};
   bool away_ = false;  // for longer than the grace
   Clock::Instant::duration past_outages_{};
 };
