@@ -29,8 +29,8 @@ struct Passage {
 //
 // The writing half gets a thread of its own with the first batch that is large enough to be worth
 // it; before that, and always on a machine with one core, a batch is written by who hands it over.
-// So a small job, and one that waits for messages, is one thread. Where several workers fill
-// batches, it has its thread from the first batch on.
+// So a small job, and one that waits for messages, reads and writes in one thread. Where several
+// workers fill batches, it has its thread from the first batch on.
 //
 // Each worker of the reading half is a thread; drain() and the destructor are the job's own, once
 // no worker is in here. What the writing half throws is thrown on by drain(), once; nothing more is

@@ -31,7 +31,9 @@ void switch_off(sqlite3* connection, int setting) {
 void Database::Close::operator()(sqlite3* connection) const noexcept { sqlite3_close(connection); }
 
 Database::Database(std::string path, Mode mode, Patience patience)
-    : path_(std::move(path)), waiting_(std::move(patience), "another writer of " + path_) {
+    : path_(std::move(path)),
+      commit_watch_(path_, clock_of(patience)),
+      waiting_(std::move(patience), "another writer of " + path_) {
   configure_library();
   sqlite3* connection = nullptr;
   const int code = sqlite3_open_v2(path_.c_str(), &connection, flags_for(mode), nullptr);

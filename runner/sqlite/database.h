@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "sqlite/commit_watch.h"
 #include "sqlite/patience.h"
 #include "sqlite/statement.h"
 
@@ -57,6 +58,7 @@ class Database {
   bool try_truncate_wal();
 
   const std::string& path() const { return path_; }
+  CommitWatch& commit_watch() { return commit_watch_; }
   sqlite3* handle() const { return handle_.get(); }
 
   // The last call's failure, and the same thrown.
@@ -70,6 +72,7 @@ class Database {
   static int on_busy(void* waiting, int tries) noexcept;
 
   std::string path_;
+  CommitWatch commit_watch_;
   Waiting waiting_;
   std::unique_ptr<sqlite3, Close> handle_;
 };

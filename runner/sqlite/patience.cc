@@ -16,17 +16,17 @@ const SystemClock system_clock;
 
 }  // namespace
 
+const Clock& clock_of(const Patience& patience) {
+  return patience.clock != nullptr ? *patience.clock : system_clock;
+}
+
 Waiting::Waiting(Patience patience, std::string what_for)
     : patience_(std::move(patience)), what_for_(std::move(what_for)) {
   begin();
 }
 
-const Clock& Waiting::clock() const {
-  return patience_.clock != nullptr ? *patience_.clock : system_clock;
-}
-
 void Waiting::begin() {
-  began_ = clock().now();
+  began_ = clock_of(patience_).now();
   step_ = std::chrono::milliseconds(1);
   over_ = Over::no;
   has_said_why_ = false;
@@ -44,7 +44,7 @@ Waiting::Over Waiting::over(Clock::Instant now) const {
 }
 
 bool Waiting::pause() {
-  const Clock::Instant now = clock().now();
+  const Clock::Instant now = clock_of(patience_).now();
   over_ = over(now);
   if (over_ != Over::no) return false;
   say_why(now);

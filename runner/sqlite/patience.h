@@ -24,6 +24,9 @@ struct Patience {
   static constexpr std::chrono::milliseconds grace{500};
 };
 
+// The clock that is asked for it.
+const Clock& clock_of(const Patience& patience);
+
 // One wait after another for the same lock. One thread.
 class Waiting {
  public:
@@ -44,7 +47,6 @@ class Waiting {
  private:
   enum class Over { no, limit, deadline, stop };
 
-  const Clock& clock() const;
   Over over(Clock::Instant now) const;
 
   void say_why(Clock::Instant now);

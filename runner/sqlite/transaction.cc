@@ -1,10 +1,6 @@
 #include "sqlite/transaction.h"
 
-#include <spdlog/spdlog.h>
 #include <sqlite3.h>
-
-#include <atomic>
-#include <chrono>
 
 #include "base/error.h"
 #include "sqlite/database.h"
@@ -18,14 +14,8 @@ Transaction::Transaction(Database& database) : database_(database) {
 Transaction::~Transaction() { roll_back(); }
 
 void Transaction::commit() {
-  constexpr std::chrono::duration<double> slow{1};
-  static std::atomic<bool> has_told = false;
-  const auto began = std::chrono::steady_clock::now();
+  const CommitWatch::Commit watched(database_.commit_watch());
   database_.execute("COMMIT");
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  if (took < slow || has_told.exchange(true)) return;
-  spdlog::warn("{}: a commit took {:.1f} s: the disk is slow, or a reader was in the way",
-               database_.path(), took.count());
 }
 
 void Transaction::mark() {

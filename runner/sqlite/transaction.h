@@ -16,8 +16,8 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  // Throws as failure_of() says; the scope then undoes all. The process's first one that takes
-  // longer than 1 s is told in the log: nothing limits how long a disk may block.
+  // Throws as failure_of() says; the scope then undoes all. The log hears of one that takes long:
+  // see CommitWatch.
   void commit();
 
   // What was done so far is kept by restart(). Every page that is changed behind a mark for the

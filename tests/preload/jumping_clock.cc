@@ -1,7 +1,7 @@
-// A wall clock that somebody sets every 700 ms, by years: LD_PRELOAD it. The monotonic clock goes
-// on as it does. Waits until a time of the wall clock last as long as the clock showed when their
-// thread last looked at it, so that no jump makes one of them last for years.
-#include <dlfcn.h>
+// A wall clock that somebody sets: LD_PRELOAD it. Every 700 ms by years, or, where the
+// environment's SLUICE_CLOCK_STEP names a file, back by an hour as soon as that file is there. The
+// monotonic clock goes on as it does. A wait until a time of the wall clock lasts until the clock
+// shows that time, as the kernel has it: it asks the clock every 20 ms.
 #include <pthread.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -9,35 +9,57 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
 namespace {
 
 constexpr time_t year_s = 365 * 24 * 3600;
 constexpr time_t settings[] = {0, -3 * year_s, -3 * year_s + 5, 2 * year_s, -1, 3600};
-
-thread_local time_t shown_s = 0;  // too much, when this thread last looked
+constexpr long second_ns = 1'000'000'000;
+constexpr long slice_ns = 20'000'000;
 
 time_t real_clock(clockid_t clock, timespec* time) {
   return static_cast<time_t>(syscall(SYS_clock_gettime, clock, time));
 }
 
-int look(timespec* time) {
+time_t setting() {
+  static const char* const file = std::getenv("SLUICE_CLOCK_STEP");
+  if (file != nullptr) return ::access(file, F_OK) == 0 ? -3600 : 0;
   timespec monotonic{};
   real_clock(CLOCK_MONOTONIC, &monotonic);
   const time_t tenths = monotonic.tv_sec * 10 + monotonic.tv_nsec / 100'000'000;
-  const time_t jump = tenths / 7 % static_cast<time_t>(sizeof settings / sizeof *settings);
-  shown_s = settings[jump];
+  return settings[tenths / 7 % static_cast<time_t>(sizeof settings / sizeof *settings)];
+}
+
+int look(timespec* time) {
   const auto result = static_cast<int>(real_clock(CLOCK_REALTIME, time));
-  time->tv_sec += shown_s;
+  time->tv_sec += setting();
   return result;
 }
 
-timespec on_the_real_clock(const timespec* until) {
-  return {until->tv_sec - shown_s, until->tv_nsec};
+// At most a slice, 0 where the time is over.
+long left_ns(const timespec& until) {
+  timespec shown{};
+  look(&shown);
+  const time_t seconds = until.tv_sec - shown.tv_sec;
+  if (seconds > 1) return slice_ns;
+  if (seconds < -1) return 0;
+  return std::clamp(seconds * second_ns + until.tv_nsec - shown.tv_nsec, 0L, slice_ns);
 }
 
-template <class Wait>
-Wait real_wait(const char* name) {
-  return reinterpret_cast<Wait>(dlsym(RTLD_NEXT, name));
+int wait_until(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec& until) {
+  for (long left = 0; (left = left_ns(until)) > 0;) {
+    timespec slice_end{};
+    real_clock(CLOCK_MONOTONIC, &slice_end);
+    slice_end.tv_nsec += left;
+    slice_end.tv_sec += slice_end.tv_nsec / second_ns;
+    slice_end.tv_nsec %= second_ns;
+    const int result = pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, &slice_end);
+    if (result != ETIMEDOUT) return result;
+  }
+  return ETIMEDOUT;
 }
 
 }  // namespace
@@ -68,16 +90,13 @@ int timespec_get(timespec* time, int base) { return look(time) == 0 ? base : 0; 
 
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const timespec* until) {
-  using Wait = int (*)(pthread_cond_t*, pthread_mutex_t*, const timespec*);
-  static const auto wait = real_wait<Wait>("pthread_cond_timedwait");
-  const timespec real = on_the_real_clock(until);
-  return wait(condition, mutex, &real);
+  return wait_until(condition, mutex, *until);
 }
 
+// glibc's C11 types are its POSIX types under other names.
 int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
-  using Wait = int (*)(cnd_t*, mtx_t*, const timespec*);
-  static const auto wait = real_wait<Wait>("cnd_timedwait");
-  const timespec real = on_the_real_clock(until);
-  return wait(condition, mutex, &real);
+  const int result = wait_until(reinterpret_cast<pthread_cond_t*>(condition),
+                                reinterpret_cast<pthread_mutex_t*>(mutex), *until);
+  return result == 0 ? thrd_success : result == ETIMEDOUT ? thrd_timedout : thrd_error;
 }
 }

@@ -15,16 +15,11 @@
 
 #include "source/kafka/embedded_broker.h"
 #include "sqlite/database.h"
+#include "support/preload.h"
 #include "support/process.h"
 #include "support/project.h"
 #include "support/shop.h"
 #include "support/text.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLUICE_CANNOT_PRELOAD true
-#else
-#define SLUICE_CANNOT_PRELOAD false
-#endif
 
 using namespace sluice;
 using namespace sluice::test;
@@ -105,7 +100,7 @@ TEST_CASE("without a shorter timeout the source's connect_timeout is the limit")
 }
 
 TEST_CASE("a name that the resolver never answers for ends a job within its timeout, with 69") {
-  if (SLUICE_CANNOT_PRELOAD) return;  // the sanitizers want to be the first library
+  if (SLUICE_CANNOT_PRELOAD) return;
   const Project project("broker.example:9092", "orders");
   const Timed run = timed([&] {
     return Process({SLUICE_BINARY, "run", "--timeout", "3s", "--output", "json", "orders.json"},

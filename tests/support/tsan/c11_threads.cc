@@ -4,7 +4,8 @@
 // mtx_lock, which Debian's librdkafka calls. In glibc those reach the kernel without passing the
 // sanitizer: it crashes in the first allocation of a thread that it has not seen begin, and would
 // take everything that a mutex orders for a race. Linked as a shared library before libc, these
-// functions take the place of glibc's and go the way the sanitizer watches.
+// functions take the place of glibc's and go the way the sanitizer watches. cnd_timedwait, which is
+// ours anyway, does so by itself: source/kafka/timed_wait.cc.
 //
 // glibc's own C11 types are its POSIX types under other names, which the casts below rely on.
 
@@ -97,10 +98,6 @@ int cnd_broadcast(cnd_t* condition) { return result(pthread_cond_broadcast(posix
 
 int cnd_wait(cnd_t* condition, mtx_t* mutex) {
   return result(pthread_cond_wait(posix(condition), posix(mutex)));
-}
-
-int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
-  return result(pthread_cond_timedwait(posix(condition), posix(mutex), until));
 }
 
 void call_once(once_flag* flag, void (*function)()) {
