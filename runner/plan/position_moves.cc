@@ -78,12 +78,18 @@ bool is_of_this_log(const StoredPosition& position, const TopicLog& topic,
 
 // Who names the very offset that is stored says that the log as it is now is the right one.
 bool accepts_log(const MoveTarget& target, const StoredPosition& position) {
-  return std::holds_alternative<Offset>(target) && (position.last || position.anchor);
+  const auto* offset = std::get_if<Offset>(&target);
+  return offset != nullptr && *offset == position.next_offset;
 }
 
-PositionMove move_to(Offset offset, PlannedPartition partition, const PlannedTopic& planned,
-                     const TopicLog& topic, const PartitionLog& log,
+// Whether the log is known by a message before the position, which the next job looks for.
+bool knows_log(const StoredPosition& position) { return position.last || position.anchor; }
+
+PositionMove move_to(const MoveTarget& target, PlannedPartition partition,
+                     const PlannedTopic& planned, const TopicLog& topic, const PartitionLog& log,
                      std::span<const StoredPosition> stored) {
+  const Offset offset = offset_for(target, partition, log);
+  check_is_readable(partition.id, offset, log);
   PositionMove move;
   move.low_offset = log.low_offset;
   const auto position = std::ranges::find(stored, partition.id, &StoredPosition::id);
@@ -93,9 +99,10 @@ PositionMove move_to(Offset offset, PlannedPartition partition, const PlannedTop
   partition.generation = newest_generation(partition.id, stored) + 1;
   move.to = std::move(partition);
   move.is_other_log = move.from && !is_of_this_log(*move.from, topic, log);
-  if (!move.from) {
-    move.leaves_out = std::min(offset, log.end_offset) - log.low_offset;
-  } else if (!move.is_other_log) {
+  if (!move.from || move.is_other_log) {  // nothing of this log was loaded, unless somebody says so
+    const bool is_loaded = move.from && accepts_log(target, *move.from);
+    if (!is_loaded) move.leaves_out = std::min(offset, log.end_offset) - log.low_offset;
+  } else {
     const std::optional<LostRange> lost = lost_range(*move.from, planned, log);
     if (lost) move.lost = lost->to_offset - lost->from_offset;
     const Offset next = std::max(move.from->next_offset, log.low_offset);
@@ -122,10 +129,10 @@ std::string PositionMove::sentence() const {
   add(loads_again, "loads", " again");
   add(leaves_out, "leaves out", "");
   add(lost, "finds", " gone from the log that were not loaded");
-  if (is_other_log) text += "; the stored position is of another log";
   if (to.from_offset > to.end_offset) {
     text += fmt::format(", past the end of the log, {}: waits there", to.end_offset);
   }
+  if (is_other_log) text += "; the stored position is of another log";
   return text;
 }
 
@@ -146,12 +153,11 @@ std::vector<PositionMove> plan_moves(const LoadPlan& plan, std::span<const Topic
     if (target == nullptr) continue;
     const TopicLog& topic = logs[partition.topic];
     const PartitionLog& log = *find_partition(topic, partition.id.partition);
-    const Offset offset = offset_for(*target, partition, log);
-    check_is_readable(partition.id, offset, log);
     PositionMove move =
-        move_to(offset, partition, plan.topics[partition.topic], topic, log, stored);
-    const bool stays = move.from && move.from->next_offset == offset && !move.is_other_log &&
-                       !accepts_log(*target, *move.from);
+        move_to(*target, partition, plan.topics[partition.topic], topic, log, stored);
+    const bool stays = move.from && move.from->next_offset == move.to.from_offset &&
+                       !move.is_other_log &&
+                       !(accepts_log(*target, *move.from) && knows_log(*move.from));
     if (!stays) moves.push_back(std::move(move));
   }
   return moves;

@@ -34,7 +34,9 @@ struct PositionMove {
   Offset low_offset = 0;
 
   // Offsets that the next run loads once more, and those that no run will load. Both count offsets:
-  // an upper bound for messages. Nothing of another log is loaded again.
+  // an upper bound for messages. Nothing of another log was loaded, so none is loaded again and all
+  // below the new position are left out; unless the very offset is named that is stored, which says
+  // that the table has what is below it.
   std::int64_t loads_again = 0;
   std::int64_t leaves_out = 0;
   // Offsets that were never loaded and are no longer in the log, whoever moves.

@@ -9,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "chaos/blows.h"
+#include "chaos/caught_up.h"
 #include "chaos/schedule.h"
 #include "chaos/stage.h"
 #include "chaos/verdict.h"
@@ -46,10 +48,13 @@ class Chaos {
 
   void run() {
     go_on();
+    blows_.settle();
+    stage_.runs.end();
+    std::string wrong = catch_up();
     settle();
     const Ended last = stage_.project.run();
     const Verdict verdict = judge_all();
-    std::string wrong = verdict.wrong + stage_.runs.complaint();
+    wrong += verdict.wrong + stage_.runs.complaint();
     if (!stage_.witness.contradiction().empty()) wrong += stage_.witness.contradiction() + '\n';
     if (last.exit_code != 0) wrong += "the last run failed: " + last.err + '\n';
     report(verdict, wrong);
@@ -66,6 +71,7 @@ class Chaos {
 
  private:
   void go_on();
+  std::string catch_up();
   void settle();
   Verdict judge_all();
   void check_blows(const Verdict& verdict) const;
@@ -91,14 +97,30 @@ void Chaos::go_on() {
   }
 }
 
-// All brokers are there, nobody writes any more, no transaction is open, and no run is left.
+// Producers still write, and nothing else disturbs: a run of two workers has something to read in
+// each partition, and comes to an end. Returns what it left unread, or why it did not end.
+std::string Chaos::catch_up() {
+  Offsets ends;
+  const auto has_news_everywhere = [&] {
+    const Offsets stored = offsets_in(stage_.project.positions());
+    ends = stage_.committed_ends();
+    return !ends.empty() && std::ranges::all_of(ends, [&](const auto& end) {
+      return end.second > stored.at(end.first);
+    });
+  };
+  CHECK(eventually(has_news_everywhere));
+  const Ended ended =
+      stage_.project.run({"--set", "segmentation.active=true", "--set", "instances=2"});
+  if (!is_caught_up(ended)) return fmt::format("a run that nothing disturbs: {}\n", ended.err);
+  return left_unread(ended, ends, offsets_in(stage_.project.positions()));
+}
+
+// Nobody writes any more, and no transaction is open.
 void Chaos::settle() {
-  blows_.settle();
   for (Producing& producer : stage_.producers) producer.end();
   for (int partition = 0; partition < stage_.partitions; ++partition) {
     stage_.witness.wait_for_transactions(partition);
   }
-  stage_.runs.end();
 }
 
 Verdict Chaos::judge_all() {
@@ -140,7 +162,8 @@ void Chaos::report(const Verdict& verdict, const std::string& wrong) const {
   text += "\n  runs by exit code:";
   for (const auto& [code, count] : stage_.runs.exit_codes())
     text += fmt::format(" {}: {};", code, count);
-  text += "\n";
+  text += fmt::format(" held against the ends from before {}\n",
+                      stage_.runs.held_against_ends());
   for (const Producing& producer : stage_.producers) {
     text += fmt::format(
         "  a producer: transactions committed {}, aborted {}; calls that failed {}{}{}\n",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <utility>
 
 namespace sluice::test {
 namespace {
@@ -21,8 +22,9 @@ constexpr std::chrono::seconds connect_timeout{10};
 
 }  // namespace
 
-Runs::Runs(const Project& project, std::uint64_t seed, int count, const Disturbances& disturbances)
-    : project_(project), disturbances_(disturbances), random_(seed) {
+Runs::Runs(const Project& project, std::uint64_t seed, int count, const Disturbances& disturbances,
+           std::function<Offsets()> ends)
+    : project_(project), disturbances_(disturbances), ends_(std::move(ends)), random_(seed) {
   slots_.resize(static_cast<std::size_t>(count));
 }
 
@@ -35,7 +37,8 @@ Runs::Slot Runs::start() {
     end_within(slot, timeout + leeway);
   };
   if (dice % 4 == 0) {
-    arguments.insert(arguments.end(), {"--until", "end"});
+    arguments.insert(arguments.end(), {"--until", "end", "--output", "json"});
+    slot.ends_before = ends_();
     limit(long_timeout);
   }
   if (dice % 4 == 1) limit(short_timeout);
@@ -82,6 +85,10 @@ void Runs::note(Slot& slot) {
   const Instant now = Instant::clock::now();
   if (!is_explained(end, around(slot, now))) {
     complaint_ += fmt::format("nothing explains exit code {}: {}\n", end.exit_code, end.err);
+  }
+  if (is_caught_up(end) && !slot.ends_before.empty()) {
+    ++held_against_ends_;
+    complaint_ += left_unread(end, slot.ends_before, offsets_in(project_.positions()));
   }
   lives_.push_back({slot.began, now});
 }

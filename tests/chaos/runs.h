@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "chaos/caught_up.h"
 #include "chaos/disturbances.h"
 #include "chaos/run_end.h"
 #include "support/process.h"
@@ -19,8 +21,10 @@ namespace sluice::test {
 // worker or two.
 class Runs {
  public:
-  // `disturbances` explain how runs end, and outlive this.
-  Runs(const Project& project, std::uint64_t seed, int count, const Disturbances& disturbances);
+  // `disturbances` explain how runs end, and outlive this. `ends`: those that the topic has now, as
+  // far as anybody can know them.
+  Runs(const Project& project, std::uint64_t seed, int count, const Disturbances& disturbances,
+       std::function<Offsets()> ends);
 
   // Starts what is not running, and notes how the others ended. To be called often. A run that is
   // there 10 s after its timeout, or after its SIGTERM, is one that ended as none should.
@@ -57,6 +61,8 @@ class Runs {
   int started() const { return started_; }
   int with_jumping_clock() const { return with_jumping_clock_; }
   int with_two_workers() const { return with_two_workers_; }
+  // How many said that they caught up, and were held against the ends from before.
+  int held_against_ends() const { return held_against_ends_; }
   // By exit code; 137 are those that were killed.
   const std::map<int, int>& exit_codes() const { return exit_codes_; }
   // What those said that ended as none should, or not at all; empty where none did.
@@ -69,6 +75,7 @@ class Runs {
     Instant began;
     Instant must_end = Instant::max();
     Instant frozen_until = Instant::min();
+    Offsets ends_before;  // of one that is to end there
     bool was_terminated = false;
     bool was_killed = false;
   };
@@ -86,12 +93,14 @@ class Runs {
 
   const Project& project_;
   const Disturbances& disturbances_;
+  std::function<Offsets()> ends_;
   std::mt19937_64 random_;
   std::vector<Slot> slots_;
   std::vector<Life> lives_;  // of those that have ended
   int started_ = 0;
   int with_jumping_clock_ = 0;
   int with_two_workers_ = 0;
+  int held_against_ends_ = 0;
   std::map<int, int> exit_codes_;
   std::string complaint_;
 };

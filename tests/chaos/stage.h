@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <stdexcept>
 
+#include "chaos/caught_up.h"
 #include "chaos/disturbances.h"
 #include "chaos/producing.h"
 #include "chaos/runs.h"
@@ -20,7 +22,7 @@ struct Stage {
         lab(brokers.bootstrap()),
         project(brokers.bootstrap(), lab.fresh_topic("chaos", partitions)),
         witness(brokers.bootstrap(), project.topic()),
-        runs(project, seed, competing_runs, disturbances),
+        runs(project, seed, competing_runs, disturbances, [this] { return committed_ends(); }),
         producers{{brokers.bootstrap(), project.topic(), 2 * seed},
                   {brokers.bootstrap(), project.topic(), 2 * seed + 1}} {
     project.write_action(
@@ -31,6 +33,20 @@ struct Stage {
   void set_partitions(int count) {
     partitions = count;
     for (Producing& producer : producers) producer.set_partitions(count);
+  }
+
+  // Of the partitions that the table has: of another one a run may not have heard yet. None while
+  // brokers are away, or where they go just now: Runs counts for how many it knew them.
+  Offsets committed_ends() {
+    const Disturbances::Instant now = Disturbances::Instant::clock::now();
+    if (disturbances.was_there(Disturbances::Kind::broker_away, now, now)) return {};
+    Offsets ends = offsets_in(project.positions());
+    try {
+      for (auto& [partition, end] : ends) end = lab.end_offset(project.topic(), partition);
+    } catch (const std::runtime_error&) {
+      return {};
+    }
+    return ends;
   }
 
   static constexpr int competing_runs = 3;

@@ -52,6 +52,21 @@ std::string_view name_of(Trouble trouble) {
   return "";
 }
 
+ExitCode exit_code_for(Trouble trouble) {
+  switch (trouble) {
+    case Trouble::io_error:
+    case Trouble::disk_full:
+    case Trouble::not_permitted:
+    case Trouble::read_only:
+      return ExitCode::io;
+    case Trouble::busy:
+      return ExitCode::try_later;
+    case Trouble::unavailable:
+      return ExitCode::unavailable;
+  }
+  return ExitCode::our_bug;
+}
+
 bool can_fail(Call call, Trouble trouble) {
   switch (trouble) {
     case Trouble::io_error:

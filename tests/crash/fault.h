@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/error.h"
 #include "crash/disk_model.h"
 
 namespace sluice::test {
@@ -38,6 +39,9 @@ enum class Trouble {
 std::string_view name_of(Trouble trouble);
 constexpr Trouble all_troubles[] = {Trouble::io_error,  Trouble::disk_full, Trouble::not_permitted,
                                     Trouble::read_only, Trouble::busy,      Trouble::unavailable};
+
+// How a command ends that cannot go on for it.
+ExitCode exit_code_for(Trouble trouble);
 
 // Whether the call can fail in that way.
 bool can_fail(Call call, Trouble trouble);

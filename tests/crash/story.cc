@@ -194,6 +194,16 @@ Tally::Effect effect_of(const Fault& fault, const Trace& trace, int untouched_st
   return trace.all_steps != untouched_steps ? Tally::Effect::retried : Tally::Effect::none;
 }
 
+// Whether a story may end so that was told with the fault: well, or with what the trouble is. One
+// that is dead said nothing, or had ended well before.
+std::string wrong_end(const Fault& fault, const Trace& trace) {
+  const bool may_fail = fault.kind == Fault::Kind::trouble;
+  const int of_the_fault = may_fail ? static_cast<int>(exit_code_for(fault.trouble)) : -1;
+  if (trace.exit_code == 0 || (trace.hit && trace.exit_code == of_the_fault)) return {};
+  return fmt::format("exit code {}, and not 0{}", trace.exit_code,
+                     trace.hit ? fmt::format(" or {}", of_the_fault) : "");
+}
+
 // Where the source is asked, whatever came before must be as durable as was promised: the power is
 // cut at each of these few steps, also where others are left out.
 std::vector<Fault> all_faults() {
@@ -276,6 +286,7 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
       const Trace trace = telling.trace();
       CAPTURE(trace.where);
       CHECK_MESSAGE(ended, trace.message);
+      CHECK(wrong_end(fault, trace) == "");
       if (!trace.hit) break;
       CHECK(telling.aftermath() == "");
       tally.add(what, trace.where, effect_of(fault, trace, untouched_steps));
@@ -305,6 +316,7 @@ Tally tell_with_chains_of_power_cuts(const Story& story, int chains, unsigned se
       REQUIRE(telling.play(fault));
       trace = telling.trace();
       CAPTURE(trace.where);
+      CHECK(wrong_end(fault, trace) == "");
       CHECK(telling.look_at_copy() == "");
       if (trace.hit) tally.add("power cut after power cut", trace.where, Tally::Effect::stopped);
     } while (trace.hit);

@@ -50,8 +50,9 @@ class Tally {
 };
 
 // Tells the story again and again, with the 1st, 2nd, 3rd … step going wrong in each way there is,
-// until it comes through untouched. After each: the database is sound, `check` and then `finish`
-// hold. Failures are failures of the test case, with the fault that made them.
+// until it comes through untouched. Each ends well or with the exit code of what went wrong. After
+// each: the database is sound, `check` and then `finish` hold. Failures are failures of the test
+// case, with the fault that made them.
 //
 // Takes each n-th step only, of power cuts each n/4-th, so that it is over soon, unless
 // SLUICE_CRASH=full.

@@ -121,6 +121,18 @@ TEST_CASE("a person can go on with a topic that was created anew, without a rest
   CHECK(job.ask("SELECT group_concat(id, ' ') FROM orders WHERE id > 100") == "105");
 }
 
+TEST_CASE("who goes behind the messages of a topic created anew is told what that leaves out") {
+  Loaded job;
+  job.log(0) = {};
+  job.produce(0, {101, 102});
+  CHECK(job.run().exit_code == static_cast<int>(ExitCode::source_changed));
+  const std::string told =
+      "orders/0: 3 -> 2, leaves out 2 offsets; the stored position is of another log";
+  CHECK(job.move({of(0, MoveTo::latest)}).message == told);
+  CHECK(job.ask("SELECT message FROM sluice_jobs ORDER BY rowid DESC LIMIT 1") == told);
+  CHECK(job.run().counts.messages == 0);
+}
+
 TEST_CASE("a table that was never loaded gets positions to begin from") {
   Scenario job;
   job.produce(0, {1, 2, 3});

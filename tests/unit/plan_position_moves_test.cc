@@ -89,8 +89,17 @@ TEST_CASE("messages that the log lost are not loaded again, nor are those of ano
   setting.stored[0].next_offset = 70;
   CHECK(setting.told({wish(0, MoveTo::earliest)}) ==
         "orders/0: 70 -> 10; the stored position is of another log\n");
+  CHECK(setting.told({wish(0, MoveTo::latest)}) ==
+        "orders/0: 70 -> 100, leaves out 90 offsets; the stored position is of another log\n");
+  CHECK(setting.told({wish(0, Offset{120})}) ==
+        "orders/0: 70 -> 120, leaves out 90 offsets, past the end of the log, 100: waits there; "
+        "the stored position is of another log\n");
   CHECK(setting.told({wish(0, Offset{70})}) ==  // of this log from now on
         "orders/0: stays at 70, in the log as it is now; the stored position is of another log\n");
+  setting.stored[0].next_offset = 100;
+  CHECK(setting.told({wish(0, MoveTo::latest)}) ==  // nobody says that the table has what is below
+        "orders/0: stays at 100, in the log as it is now, leaves out 90 offsets; the stored "
+        "position is of another log\n");
 }
 
 TEST_CASE("the very offset that is stored says that the log is right, whatever it was known by") {
