@@ -473,6 +473,90 @@ TEST_CASE("brokers that stay away then end the job with its time") {
 
 namespace {
 
+// A job that is always up meets a new partition, and its brokers refuse it from then on; time passes
+// with each try to reach them.
+struct RefusedAtNewPartition : Scenario {
+  RefusedAtNewPartition() {
+    produce(0, {1});
+    int fetches = 0;
+    cluster.before_fetch = [this, fetches]() mutable {
+      if (++fetches == 3) {
+        produce(1, {11});
+        cluster.connect_failure = Error(ExitCode::not_authorised, "the broker refuses the login");
+      }
+      if (fetches == 200) stop.raise(15);
+    };
+  }
+
+  // From the next try on. The first pulse is the first try's.
+  void each_try_takes(std::chrono::seconds time, int refusals) {
+    on_pulse = [this, time, refusals, tries = 0]() mutable {
+      if (!cluster.connect_failure) return;
+      if (++tries > 1) clock.advance(time);
+      if (tries > refusals) cluster.connect_failure.reset();
+    };
+  }
+
+  Report run_up() { return run({"execution_mode=always-up", "until=timeout", "timeout=null"}); }
+};
+
+}  // namespace
+
+TEST_CASE("brokers that refuse for a moment while new partitions are looked at are waited for") {
+  RefusedAtNewPartition job;
+  job.each_try_takes(std::chrono::seconds(5), 3);
+  const Report report = job.run_up();
+  CHECK(report.message == "");
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(job.rows() == "1 11");
+  CHECK(report.broker_away >= std::chrono::seconds(10));
+}
+
+TEST_CASE("brokers that refuse for 30 s while new partitions are looked at end the job, with 77") {
+  RefusedAtNewPartition job;
+  SUBCASE("in a run") {
+    job.each_try_takes(std::chrono::seconds(16), 100);
+    const Report report = job.run_up();
+    CHECK(report.exit_code == static_cast<int>(ExitCode::not_authorised));
+    CHECK(says(report, "refuses the login"));
+  }
+  SUBCASE("but not where they are away between two refusals") {
+    job.on_pulse = [&, tries = 0]() mutable {
+      if (!job.cluster.connect_failure) return;
+      if (++tries > 1) job.clock.advance(std::chrono::seconds(16));
+      if (tries == 2) job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+      if (tries == 3) job.cluster.connect_failure = Error(ExitCode::not_authorised, "refused");
+      if (tries == 5) job.cluster.connect_failure.reset();
+    };
+    CHECK(job.run_up().exit_code == 0);
+    CHECK(job.rows() == "1 11");
+  }
+}
+
+TEST_CASE("brokers that refuse when the job's time is over have not refused for long") {
+  RefusedAtNewPartition job;
+  job.each_try_takes(std::chrono::seconds(5), 100);
+  const Report report = job.run({"execution_mode=always-up", "until=timeout", "timeout=11s"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
+  CHECK(says(report, "refuses the login"));
+}
+
+TEST_CASE("a signal while brokers are waited for again ends the job by it") {
+  RefusedAtNewPartition job;
+  job.on_pulse = [&, tries = 0]() mutable {
+    if (!job.cluster.connect_failure) return;
+    job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+    job.clock.advance(std::chrono::seconds(5));
+    if (++tries == 3) job.stop.raise(15);
+  };
+  const Report report = job.run_up();
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::signal);
+}
+
+namespace {
+
 // Three messages, loaded; then one more, and while the job that takes it waits for others, the
 // topic is created anew and grows past its position.
 struct OutgrownMeanwhile : Scenario {
