@@ -391,7 +391,7 @@ void Job::leave_history() {
 // Whether the database is not what failed, so that its history can be written.
 bool Job::failed_at_source() const {
   const auto code = static_cast<ExitCode>(report_.exit_code);
-  return code == ExitCode::no_input || code == ExitCode::unavailable ||
+  return came_too_late_ || code == ExitCode::no_input || code == ExitCode::unavailable ||
          code == ExitCode::source_changed || code == ExitCode::not_authorised;
 }
 
