@@ -219,15 +219,14 @@ std::optional<std::vector<TopicLog>> Job::ask_anew() {
   std::vector<TopicLog> logs;
   const auto ask = [&] {
     sources_.emplace(plan_, world_);
-    sources_->connect(deadline_);
-    logs = sources_->logs(deadline_);
+    sources_->connect(deadline_, world_.on_pulse);
+    logs = sources_->logs(deadline_, world_.on_pulse);
   };
   const auto is_over = [&] { return world_.stop.raised() || world_.clock.now() >= deadline_; };
   const Reached reached =
       reach(world_.clock, {.word = "what the logs hold now has to be asked again",
                            .attempt = ask,
-                           .is_over = is_over,
-                           .on_try = world_.on_pulse});
+                           .is_over = is_over});
   report_.broker_away += std::chrono::duration_cast<std::chrono::milliseconds>(reached.time_away);
   if (!reached.failure) return logs;
   if (!world_.stop.raised() && reached.time_away >= telling_silence) throw *reached.failure;
@@ -238,8 +237,8 @@ std::optional<std::vector<TopicLog>> Job::ask_anew() {
 bool Job::do_all_answer() const {
   try {
     Sources sources(plan_, world_);
-    sources.connect(deadline_);
-    sources.logs(deadline_);
+    sources.connect(deadline_, world_.on_pulse);
+    sources.logs(deadline_, world_.on_pulse);
     return true;
   } catch (const Error& error) {
     spdlog::warn("whether the logs are the same cannot be seen now: {}", error.what());

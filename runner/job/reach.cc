@@ -20,7 +20,6 @@ Reached reach(const Clock& clock, const Reaching& reaching) {
   Clock::Instant next_word{};
   std::optional<Clock::Instant> refused_since;
   for (;;) {
-    if (reaching.on_try) reaching.on_try();
     const Clock::Instant try_began = clock.now();
     try {
       reaching.attempt();

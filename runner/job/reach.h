@@ -18,7 +18,6 @@ struct Reaching {
   std::string_view word;          // in the log, before the cause, when they are not there
   std::function<void()> attempt;  // throws what a Source throws
   std::function<bool()> is_over;  // nobody waits for them any more
-  std::function<void()> on_try;   // before each attempt; may be empty
 };
 
 struct Reached {

@@ -83,8 +83,7 @@ bool Worker::connect(SharedReading& reading) {
 bool Worker::try_to_connect(SharedReading& reading) {
   const Reached reached = reach(world_.clock, {.word = "a worker waits for its brokers",
                                                .attempt = [&] { own_->connect(deadline_); },
-                                               .is_over = [&] { return reading.is_over(); },
-                                               .on_try = {}});
+                                               .is_over = [&] { return reading.is_over(); }});
   waited_ = reached.time_away;
   if (!reached.failure) return true;
   // A job that ends without having reached them has to say so: the time is looked at last, since
