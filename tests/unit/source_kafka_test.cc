@@ -20,6 +20,7 @@
 #include "source/kafka/producer.h"
 #include "support/embedded_lab.h"
 #include "support/log_watch.h"
+#include "support/no_threads.h"
 #include "support/stop.h"
 
 namespace sluice {
@@ -741,6 +742,19 @@ TEST_CASE("an answer to that question that is slower than a fetch is taken all t
   read_until(one.source, one.taken, 1000,
              [&] { return one.taken.next_offset[0] == static_cast<Offset>(Reconnected::messages); });
   CHECK(one.taken.values[0].size() == Reconnected::messages);
+}
+
+TEST_CASE("that question is asked as well where the system has no thread for it") {
+  const test::LogWatch log;
+  Reconnected one(0);
+  const test::NoMoreThreads none;
+  while (count(log.text(), "asks without a thread beside") == 0) {
+    one.taken.take(one.source.fetch(0ms, 1, SIZE_MAX));
+    REQUIRE(one.taken.values[0].size() + 100 < Reconnected::messages);
+    std::this_thread::sleep_for(1ms);
+  }
+  const Offset known = one.taken.next_offset[0];
+  read_until(one.source, one.taken, 1, [&] { return one.taken.next_offset[0] > known; });
 }
 
 TEST_CASE("an error that stays with one offset ends the source after ten tries") {
