@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "base/excerpt.h"
@@ -15,6 +14,7 @@
 #include "job/limits.h"
 #include "job/pipeline.h"
 #include "job/publication.h"
+#include "job/reach.h"
 #include "job/shared_reading.h"
 #include "job/sources.h"
 #include "job/workers.h"
@@ -58,8 +58,8 @@ class Job : JobFrame {
   bool read_on(Limits& limits);
   ReadingEnd read(Limits& limits);
   StopReason reason_of(const ReadingEnd& end) const;
-  void decide_anew(const std::optional<Error>& reason);
-  std::vector<TopicLog> ask_anew();
+  bool decide_anew(const std::optional<Error>& reason);
+  std::optional<std::vector<TopicLog>> ask_anew();
   void set_next_decision();
   bool do_all_answer() const;
   void close_reading();
@@ -140,8 +140,9 @@ bool Job::read_on(Limits& limits) {
   if (end.failure && end.failure->code() != ExitCode::source_changed) throw *end.failure;
   const bool is_stopped = end.rule == StopReason::rule;
   if ((end.failure && !is_stopped) || (end.needs_decision && !end.rule)) {
-    decide_anew(end.failure);
-    return false;
+    if (decide_anew(end.failure)) return false;
+    end_by(world_.stop.raised() ? StopReason::signal : StopReason::timeout);
+    return true;
   }
   const StopReason reason = reason_of(end);
   if (reason == StopReason::timeout) check_brokers_are_there();
@@ -191,8 +192,8 @@ void Job::look_around() {
 
 // The plan says what to do about a log that changed, and its errors say best what is wrong; where
 // it finds nothing wrong, the log start came close to us for a moment. The sources are opened anew:
-// what they have begun to read cannot be moved.
-void Job::decide_anew(const std::optional<Error>& reason) {
+// what they have begun to read cannot be moved. False where the job ends before they are there.
+bool Job::decide_anew(const std::optional<Error>& reason) {
   constexpr int most_in_a_row = 3;
   const bool is_fruitless = reason && workers_->taken() == 0;
   fruitless_decisions_ = is_fruitless ? fruitless_decisions_ + 1 : 0;
@@ -203,46 +204,41 @@ void Job::decide_anew(const std::optional<Error>& reason) {
   // Before the logs are asked: another job, which has taken the table from us, may move them on, and
   // positions from behind the end of a log would be those of a log that was cut.
   const std::vector<StoredPosition> stored = store_->positions();
-  partitions_ = plan_positions(plan_, ask_anew(), stored, replaced);
+  const std::optional<std::vector<TopicLog>> logs = ask_anew();
+  if (!logs) return false;
+  partitions_ = plan_positions(plan_, *logs, stored, replaced);
   warn_of_changes(partitions_);
   store_->reposition(partitions_);
   writer_->go_on_from(partitions_);
+  return true;
 }
 
-// Brokers that go away just now are waited for as they would be while the job reads: until its time
-// is over. A try takes the source's connect_timeout, or no time at all where no name of it can be
-// resolved.
-std::vector<TopicLog> Job::ask_anew() {
-  constexpr std::chrono::seconds between_words{60};
-  constexpr std::chrono::milliseconds between_tries{200};
-  Clock::Instant next_word{};
-  for (;;) {
-    if (world_.on_pulse) world_.on_pulse();
-    const Clock::Instant began = world_.clock.now();
-    try {
-      sources_.emplace(plan_, world_);
-      sources_->connect(deadline_);
-      return sources_->logs(deadline_);
-    } catch (const Error& error) {
-      const bool is_over = world_.stop.raised() || world_.clock.now() >= deadline_;
-      if (error.code() != ExitCode::unavailable || is_over) throw;
-      if (began >= next_word) {
-        next_word = began + between_words;
-        spdlog::warn("what the logs hold now has to be asked again: {}", error.what());
-      }
-      std::this_thread::sleep_for(between_tries);
-    }
-    report_.broker_away +=
-        std::chrono::duration_cast<std::chrono::milliseconds>(world_.clock.now() - began);
-  }
+// Nothing where the job ends first: by a signal, or so soon after the brokers did not answer that it
+// says nothing of them.
+std::optional<std::vector<TopicLog>> Job::ask_anew() {
+  std::vector<TopicLog> logs;
+  const auto ask = [&] {
+    sources_.emplace(plan_, world_);
+    sources_->connect(deadline_, world_.on_pulse);
+    logs = sources_->logs(deadline_, world_.on_pulse);
+  };
+  const auto is_over = [&] { return world_.stop.raised() || world_.clock.now() >= deadline_; };
+  const Reached reached =
+      reach(world_.clock, {.word = "what the logs hold now has to be asked again",
+                           .attempt = ask,
+                           .is_over = is_over});
+  report_.broker_away += std::chrono::duration_cast<std::chrono::milliseconds>(reached.time_away);
+  if (!reached.failure) return logs;
+  if (!world_.stop.raised() && reached.time_away >= telling_silence) throw *reached.failure;
+  return std::nullopt;
 }
 
 // A reading that goes on is not ended for brokers that are away: it is looked at the next time then.
 bool Job::do_all_answer() const {
   try {
     Sources sources(plan_, world_);
-    sources.connect(deadline_);
-    sources.logs(deadline_);
+    sources.connect(deadline_, world_.on_pulse);
+    sources.logs(deadline_, world_.on_pulse);
     return true;
   } catch (const Error& error) {
     spdlog::warn("whether the logs are the same cannot be seen now: {}", error.what());
@@ -394,7 +390,7 @@ void Job::leave_history() {
 // Whether the database is not what failed, so that its history can be written.
 bool Job::failed_at_source() const {
   const auto code = static_cast<ExitCode>(report_.exit_code);
-  return code == ExitCode::no_input || code == ExitCode::unavailable ||
+  return came_too_late_ || code == ExitCode::no_input || code == ExitCode::unavailable ||
          code == ExitCode::source_changed || code == ExitCode::not_authorised;
 }
 

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <random>
+#include <ratio>
 #include <utility>
 
 #include "job/limits.h"
+#include "job/reach.h"
 
 namespace sluice {
 namespace {
@@ -54,18 +57,21 @@ bool JobFrame::take_table(Store& store) {
       .hint("run it again later, or set \"if_running\" to \"skip\" or \"wait\"");
 }
 
-Error JobFrame::unreachable(const Error& cause) const {
+Error JobFrame::unreachable(const Error& cause) {
   // A broker that hangs up while it dies looks as one that wants a login.
   const bool is_cut_short = world_.clock.now() >= deadline_ &&
                             (cause.code() == ExitCode::unavailable ||
                              cause.code() == ExitCode::not_authorised);
   if (!waited_until_ || !is_cut_short) return cause;
+  const auto left = deadline_ - *waited_until_;
+  if (left >= telling_silence) return cause;
+  came_too_late_ = true;
+  const auto tenths = std::chrono::floor<std::chrono::duration<std::int64_t, std::deci>>(left);
   return Error(ExitCode::try_later,
-               fmt::format("another job was loading table \"{}\" of {} until {:.1f} s before the time "
+               fmt::format("another job was loading table \"{}\" of {} until {}.{} s before the time "
                            "of this one was over, too late to reach its brokers: {}",
-                           plan_.table.name, plan_.table.database_path,
-                           std::chrono::duration<double>(deadline_ - *waited_until_).count(),
-                           cause.what()))
+                           plan_.table.name, plan_.table.database_path, tenths.count() / 10,
+                           tenths.count() % 10, cause.what()))
       .hint("run it again later, or give it a longer timeout");
 }
 

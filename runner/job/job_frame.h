@@ -26,8 +26,9 @@ class JobFrame {
   bool take_table(Store& store);
 
   // What to say of brokers that could not be reached at the job's start: where it had to wait for the
-  // table, and had too little time left, they are not to blame, and it is Error{try_later}.
-  Error unreachable(const Error& cause) const;
+  // table, and had less time left than brokers may be silent for, they are not to blame, and it is
+  // Error{try_later}.
+  Error unreachable(const Error& cause);
 
   void end_by(StopReason reason);
 
@@ -47,6 +48,7 @@ class JobFrame {
   const Clock::Instant started_;
   const Clock::Instant deadline_;
   std::optional<Clock::Instant> waited_until_;  // for the table; nothing where it was free
+  bool came_too_late_ = false;                  // as unreachable() has said
   Report report_;
 };
 

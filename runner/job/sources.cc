@@ -20,13 +20,18 @@ Sources::Sources(const LoadPlan& plan, const World& world, const std::vector<std
   }
 }
 
-void Sources::connect(Clock::Instant deadline) {
-  for (const Opened& opened : opened_) opened.source->connect(deadline);
+void Sources::connect(Clock::Instant deadline, const std::function<void()>& before_each) {
+  for (const Opened& opened : opened_) {
+    if (before_each) before_each();
+    opened.source->connect(deadline);
+  }
 }
 
-std::vector<TopicLog> Sources::logs(Clock::Instant deadline) {
+std::vector<TopicLog> Sources::logs(Clock::Instant deadline,
+                                    const std::function<void()>& before_each) {
   std::vector<TopicLog> logs;
   for (const PlannedTopic& topic : plan_.topics) {
+    if (before_each) before_each();
     logs.push_back(of(topic.source).log(topic, deadline));
   }
   return logs;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,12 +31,14 @@ class Sources {
   // Opens those with these names only.
   Sources(const LoadPlan& plan, const World& world, const std::vector<std::string>& names);
 
-  // Throws what Source::connect throws.
-  void connect(Clock::Instant deadline);
+  // Throws what Source::connect throws. `before_each`, here and below, is called before each
+  // question to a source, which may take what Source says of it; may be empty.
+  void connect(Clock::Instant deadline, const std::function<void()>& before_each = {});
 
   // What the logs of all topics look like now, beside plan.topics. The ends are captured here,
   // once: a producer that never stops does not keep a job running. All sources must be there.
-  std::vector<TopicLog> logs(Clock::Instant deadline);
+  std::vector<TopicLog> logs(Clock::Instant deadline,
+                             const std::function<void()>& before_each = {});
 
   // For who waits for messages without a timeout: throws the outage of a source whose brokers are
   // away for longer than its connect_timeout.

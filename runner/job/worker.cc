@@ -1,20 +1,15 @@
 #include "job/worker.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <set>
-#include <thread>
 #include <utility>
+
+#include "job/reach.h"
 
 namespace sluice {
 namespace {
 
 constexpr std::chrono::seconds between_looks{1};
-constexpr std::chrono::seconds between_words{60};
-constexpr std::chrono::milliseconds between_tries{200};
-// The job's own client has reached the brokers: shorter silence towards another one says nothing.
-constexpr std::chrono::seconds telling_silence{2};
 
 // Sources that the segment needs and that are not there.
 std::vector<std::string> missing_sources(const std::vector<PlannedPartition>& partitions,
@@ -83,33 +78,19 @@ bool Worker::connect(SharedReading& reading) {
   }
 }
 
-// The job's own client has reached the brokers. Where they have gone away since, they are waited
-// for as they would be while the job reads. False where the reading is over before they are back.
+// The job's own client has reached the brokers: shorter silence towards another one says nothing.
+// False where the reading is over before they are there.
 bool Worker::try_to_connect(SharedReading& reading) {
-  Clock::Instant next_word{};
-  for (;;) {
-    const Clock::Instant began = world_.clock.now();
-    try {
-      own_->connect(deadline_);
-      return true;
-    } catch (const Error& error) {
-      // A job that ends without having reached them has to say so: the time is looked at last,
-      // since the others may just have seen that it is over. Else nobody needs them any more.
-      const bool is_over = reading.is_over();
-      const Clock::Instant now = world_.clock.now();
-      const bool is_in_time = world_.stop.raised() || now < deadline_;
-      const bool is_unreached = error.code() == ExitCode::unavailable;
-      const bool is_telling = !is_unreached || waited_ + (now - began) >= telling_silence;
-      if (is_over && (is_in_time || !is_telling)) return false;
-      if (!is_in_time || !is_unreached) throw;
-      if (began >= next_word) {
-        next_word = began + between_words;
-        spdlog::warn("a worker waits for its brokers: {}", error.what());
-      }
-      std::this_thread::sleep_for(between_tries);
-    }
-    waited_ += world_.clock.now() - began;
-  }
+  const Reached reached = reach(world_.clock, {.word = "a worker waits for its brokers",
+                                               .attempt = [&] { own_->connect(deadline_); },
+                                               .is_over = [&] { return reading.is_over(); }});
+  waited_ = reached.time_away;
+  if (!reached.failure) return true;
+  // A job that ends without having reached them has to say so: the time is looked at last, since
+  // the others may just have seen that it is over. Else nobody needs them any more.
+  const bool is_in_time = world_.stop.raised() || world_.clock.now() < deadline_;
+  if (is_in_time || reached.time_away < telling_silence) return false;
+  throw *reached.failure;
 }
 
 void Worker::begin(SharedReading& reading) {

@@ -31,8 +31,10 @@ struct World {
   // Told after every commit, from the thread that writes: another one than the job's while reading
   // and writing overlap. May be empty.
   std::function<void(const Counts&)> on_commit;
-  // Told at least once a second while a job goes on: it reads and writes, or waits for messages or
-  // brokers and knows it. Silence means that it hangs. From the job's thread; may be empty.
+  // Told at least once a second while a job reads and writes, or waits for messages and brokers and
+  // knows it; while it asks anew what its logs hold, before each question to a source, which may
+  // take as long as Source::connect() and Source::log() say. More silence than that means that it
+  // hangs. From the job's thread; may be empty.
   std::function<void()> on_pulse;
 };
 

@@ -51,7 +51,8 @@ struct Outage {
 // A cluster that messages are read from: one of the few interfaces, so that tests can script it.
 //
 // First connect(), then log(), then start(), then fetch() until the job has enough. One thread
-// uses a source, and every wait ends soon (within 250 ms) after the job's StopSignal.
+// uses a source, and every wait ends soon after the job's StopSignal: within 250 ms, but within 3 s
+// where log() has asked brokers that are as slow as that.
 class Source {
  public:
   virtual ~Source() = default;
@@ -93,7 +94,7 @@ class Source {
   virtual std::optional<bool> is_compacted(const std::string& topic) = 0;
 
   // Whether a topic that log() was asked for has more partitions than it had then. Only sources
-  // that are read without an end look, twice a minute, while they fetch.
+  // that are read without an end look, every 20 s, while they fetch.
   virtual bool has_new_partitions() const = 0;
 
   // Nothing while brokers can be reached.

@@ -32,9 +32,19 @@ TEST_CASE("a run may end with 75 only where what it names was there") {
   CHECK(is_explained(busy, {.another_run = true}));
   CHECK_FALSE(is_explained(busy, {.database_was_held = true}));
 
-  const Ended late = said(try_later, "another job was loading table \"orders\" of data.db until 0.1 s");
+  const Ended late = said(
+      try_later, "another job was loading table \"orders\" of data.db until 1.9 s before the time");
   CHECK(is_explained(late, {.another_run = true}));
   CHECK_FALSE(is_explained(late, {.broker_was_away = true}));
+
+  // Brokers that are there answer in that time.
+  const Ended in_time = said(
+      try_later, "another job was loading table \"orders\" of data.db until 2.0 s before the time");
+  CHECK(is_explained(in_time, {.broker_was_away = true, .another_run = true}));
+  CHECK_FALSE(is_explained(in_time, {.another_run = true}));
+  const Ended unread =
+      said(try_later, "another job was loading table \"orders\" of data.db until it ended");
+  CHECK_FALSE(is_explained(unread, {.another_run = true}));
 
   const Ended fenced = said(try_later, "data.db: fenced: another job (1) moved orders/0");
   CHECK(is_explained(fenced, {.another_run = true, .two_could_load = true}));

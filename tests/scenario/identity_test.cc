@@ -1,5 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <memory>
+#include <utility>
+#include <vector>
+
 #include "job/move_positions.h"
 #include "job/preview.h"
 #include "support/forwarding_source.h"
@@ -11,6 +15,7 @@ using sluice::Error;
 using sluice::ExitCode;
 using sluice::Report;
 using sluice::StopReason;
+using sluice::test::ForwardingSource;
 using sluice::test::holds;
 using sluice::test::LogWatch;
 using sluice::test::Scenario;
@@ -469,6 +474,139 @@ TEST_CASE("brokers that stay away then end the job with its time") {
   const Report report = job.run({"params.on_data_loss=skip", "timeout=1h"});
   CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
   CHECK(says(report, "nobody answers"));
+}
+
+namespace {
+
+// Notes at each question about logs how often the job has said by then that it is alive.
+class CountedSource final : public ForwardingSource {
+ public:
+  CountedSource(std::unique_ptr<sluice::Source> source, const int& pulses, std::vector<int>& asked)
+      : ForwardingSource(std::move(source)), pulses_(pulses), asked_(asked) {}
+
+  void connect(sluice::Clock::Instant deadline) override {
+    asked_.push_back(pulses_);
+    ForwardingSource::connect(deadline);
+  }
+  sluice::TopicLog log(const sluice::PlannedTopic& topic,
+                       sluice::Clock::Instant deadline) override {
+    asked_.push_back(pulses_);
+    return ForwardingSource::log(topic, deadline);
+  }
+
+ private:
+  const int& pulses_;
+  std::vector<int>& asked_;
+};
+
+}  // namespace
+
+TEST_CASE("a job that asks for its logs again says before each question that it is alive") {
+  constexpr std::size_t questions = 3;  // of each time: to be let in, and for two logs
+  Scenario job;
+  job.source_yaml = "connector: kafka\nservers: localhost:1\ntopics:\n  orders: {}\n  sales: {}\n";
+  job.action = R"({"type": "load", "params": {
+      "load_from": [{"source": "dwh/shop/orders"}, {"source": "dwh/shop/sales"}],
+      "load_to": {"source": "dwh/db/orders"}}})";
+  job.produce(0, {1});
+  job.cluster.topics["sales"].resize(1);
+  int pulses = 0;
+  std::vector<int> asked;
+  job.on_pulse = [&] { ++pulses; };
+  job.wrap_source = [&](std::unique_ptr<sluice::Source> source) {
+    return std::make_unique<CountedSource>(std::move(source), pulses, asked);
+  };
+  job.cluster.before_fetch = [&, fetches = 0]() mutable {
+    if (++fetches == 3) job.clock.advance(std::chrono::hours(1));
+    if (fetches == 20) job.stop.raise(15);
+  };
+  job.run({"execution_mode=always-up", "until=timeout", "timeout=null"});
+  REQUIRE(asked.size() == 3 * questions);  // at its start, to see whether all answer, and anew
+  for (std::size_t i = questions + 1; i < asked.size(); ++i) CHECK(asked[i] > asked[i - 1]);
+}
+
+namespace {
+
+// A job that is always up meets a new partition, and its brokers refuse it from then on; time passes
+// with each try to reach them.
+struct RefusedAtNewPartition : Scenario {
+  RefusedAtNewPartition() {
+    produce(0, {1});
+    int fetches = 0;
+    cluster.before_fetch = [this, fetches]() mutable {
+      if (++fetches == 3) {
+        produce(1, {11});
+        cluster.connect_failure = Error(ExitCode::not_authorised, "the broker refuses the login");
+      }
+      if (fetches == 200) stop.raise(15);
+    };
+  }
+
+  // From the next try on. The first pulse is the first try's.
+  void each_try_takes(std::chrono::seconds time, int refusals) {
+    on_pulse = [this, time, refusals, tries = 0]() mutable {
+      if (!cluster.connect_failure) return;
+      if (++tries > 1) clock.advance(time);
+      if (tries > refusals) cluster.connect_failure.reset();
+    };
+  }
+
+  Report run_up() { return run({"execution_mode=always-up", "until=timeout", "timeout=null"}); }
+};
+
+}  // namespace
+
+TEST_CASE("brokers that refuse for a moment while new partitions are looked at are waited for") {
+  RefusedAtNewPartition job;
+  job.each_try_takes(std::chrono::seconds(5), 3);
+  const Report report = job.run_up();
+  CHECK(report.message == "");
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::signal);
+  CHECK(job.rows() == "1 11");
+  CHECK(report.broker_away >= std::chrono::seconds(10));
+}
+
+TEST_CASE("brokers that refuse for 30 s while new partitions are looked at end the job, with 77") {
+  RefusedAtNewPartition job;
+  SUBCASE("in a run") {
+    job.each_try_takes(std::chrono::seconds(16), 100);
+    const Report report = job.run_up();
+    CHECK(report.exit_code == static_cast<int>(ExitCode::not_authorised));
+    CHECK(says(report, "refuses the login"));
+  }
+  SUBCASE("but not where they are away between two refusals") {
+    job.on_pulse = [&, tries = 0]() mutable {
+      if (!job.cluster.connect_failure) return;
+      if (++tries > 1) job.clock.advance(std::chrono::seconds(12));
+      if (tries == 2) job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+      if (tries == 3) job.cluster.connect_failure = Error(ExitCode::not_authorised, "refused");
+      if (tries == 5) job.cluster.connect_failure.reset();
+    };
+    CHECK(job.run_up().exit_code == 0);
+    CHECK(job.rows() == "1 11");
+  }
+}
+
+TEST_CASE("brokers that refuse when the job's time is over have not refused for long") {
+  RefusedAtNewPartition job;
+  job.each_try_takes(std::chrono::seconds(5), 100);
+  const Report report = job.run({"execution_mode=always-up", "until=timeout", "timeout=11s"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
+  CHECK(says(report, "refuses the login"));
+}
+
+TEST_CASE("a signal while brokers are waited for again ends the job by it") {
+  RefusedAtNewPartition job;
+  job.on_pulse = [&, tries = 0]() mutable {
+    if (!job.cluster.connect_failure) return;
+    job.cluster.connect_failure = Error(ExitCode::unavailable, "nobody answers");
+    job.clock.advance(std::chrono::seconds(5));
+    if (++tries == 3) job.stop.raise(15);
+  };
+  const Report report = job.run_up();
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::signal);
 }
 
 namespace {

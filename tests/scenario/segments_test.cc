@@ -596,6 +596,49 @@ TEST_CASE("brokers that a worker waits for before it reads were away") {
   CHECK(report.broker_away >= std::chrono::seconds(14));
 }
 
+TEST_CASE("brokers that refuse a worker have 30 s to let it in") {
+  Segmented job;
+  job.produce_to_first(2, 100);
+  const auto refuse_for = [&](std::chrono::seconds time) {
+    job.watch.on_connect = [&job, time, until = std::optional<sluice::Clock::Instant>()](
+                               int source) mutable {
+      if (source == 0) return;
+      if (!until) until = job.clock.now() + time;
+      if (job.clock.now() >= *until) return;
+      job.clock.advance(std::chrono::seconds(8));
+      throw Error(ExitCode::not_authorised, "the broker refuses the login");
+    };
+  };
+  SUBCASE("and are waited for") {
+    refuse_for(std::chrono::seconds(10));
+    const Report report = job.run_with(2);
+    CHECK(report.message == "");
+    CHECK(report.exit_code == 0);
+    CHECK(job.count_of_rows() == "200");
+    CHECK(report.broker_away >= std::chrono::seconds(16));
+  }
+  SUBCASE("and end the job with 77 after that") {
+    refuse_for(std::chrono::hours(1));
+    const Report report = job.run_with(2);
+    CHECK(report.exit_code == static_cast<int>(ExitCode::not_authorised));
+    CHECK(report.message.find("refuses the login") != std::string::npos);
+    CHECK(job.positions() == "orders/0@100 orders/1@0");
+  }
+}
+
+TEST_CASE("a worker that is refused just when the time is over is no sign of missing rights") {
+  Segmented job;
+  job.produce_to_first(2, 100);
+  job.watch.on_connect = [&](int source) {
+    if (source == 0) return;
+    job.clock.advance(std::chrono::milliseconds(500));
+    throw Error(ExitCode::not_authorised, "disconnected while requesting ApiVersion");
+  };
+  const Report report = job.run_with(2, {"until=timeout", "timeout=500ms"});
+  CHECK(report.exit_code == 0);
+  CHECK(report.stop_reason == StopReason::timeout);
+}
+
 TEST_CASE("a worker that has not reached its brokers when the time is over ends as unavailable") {
   Segmented job;
   job.produce_to_first(2, 100);

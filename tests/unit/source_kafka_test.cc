@@ -2,12 +2,15 @@
 // broker/kafka_source_test.cc.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -17,6 +20,7 @@
 #include "source/kafka/producer.h"
 #include "support/embedded_lab.h"
 #include "support/log_watch.h"
+#include "support/no_threads.h"
 #include "support/stop.h"
 
 namespace sluice {
@@ -138,6 +142,12 @@ Error source_error(Doing doing) {
 
 bool contains(const Error& error, std::string_view part) {
   return std::string_view(error.what()).find(part) != std::string_view::npos;
+}
+
+int count(const std::string& text, std::string_view words) {
+  int found = 0;
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++found;
+  return found;
 }
 
 auto since(Clock::Instant start) { return std::chrono::steady_clock::now() - start; }
@@ -517,8 +527,15 @@ TEST_CASE("a signal ends the wait for a broker and the wait for messages within 
     test::forget(lab.stop);
   };
   SUBCASE("connecting") {
-    rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
-    for (int ask = 1; ask <= asks; ++ask) {
+    int first = 1;
+    int last = asks;
+    SUBCASE("nobody is there") { rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1); }
+    SUBCASE("nobody answers") {  // where steps get longer
+      rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, 60'000);
+      first = 2 * asks + 1;
+      last = first;
+    }
+    for (int ask = first; ask <= last; ++ask) {
       CAPTURE(ask);
       KafkaSource source(lab.entry, clock, lab.stop, {.bounded = true});
       clock.at_ask(ask, [&] { lab.stop.raise(15); });
@@ -674,6 +691,85 @@ TEST_CASE("another cluster behind the same servers is told before any of its mes
   CHECK(error.code() == ExitCode::source_changed);
   CHECK(contains(error, "source \"shop\": its brokers are those of cluster "));
   CHECK(taken.values[0] == std::vector<std::string>{"a"});
+}
+
+// A source that has read a message from one connection of its brokers, and gets another one, whose
+// metadata are still to come while it has messages.
+struct Reconnected {
+  explicit Reconnected(int rtt_ms) {
+    lab.broker.create_topic("orders", 1);
+    lab.produce("orders", 0, std::vector<std::string>(messages, "value"));
+    source.connect(lab.soon());
+    source.start(from_the_start("orders", lab.log(source, "orders")));
+    read_until(source, taken, 1, [&] { return taken.next_offset[0] == 1; });
+    rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, rtt_ms);
+    rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+    rd_kafka_mock_broker_set_up(lab.broker.cluster(), 1);
+  }
+
+  // The queue holds more than are read until the connection is there.
+  void read_until_held_back() {
+    for (;;) {
+      const Fetched fetched = source.fetch(0ms, 1, SIZE_MAX);
+      taken.take(fetched);
+      if (fetched.messages.empty()) break;
+      std::this_thread::sleep_for(1ms);
+    }
+    REQUIRE(taken.values[0].size() + 10 < messages);
+  }
+
+  static constexpr std::size_t messages = 5'000;
+  OrdersLab lab;
+  EventClock clock;
+  KafkaSource source{lab.entry, clock, lab.stop, {.bounded = true}};
+  Taken taken;
+};
+
+TEST_CASE("an unanswered question which cluster it is ends a fetch with its time, or at a signal") {
+  constexpr auto noticed = 250ms + 150ms;  // and what a busy machine adds
+  const test::LogWatch log;
+  Reconnected one(60'000);
+  const auto words = [&] { return count(log.text(), "what its brokers say of their cluster"); };
+  one.read_until_held_back();
+  Clock::Instant::duration longest{0};
+  const auto held_back = one.lab.clock.now();
+  while (since(held_back) < 1300ms) {
+    const auto start = one.lab.clock.now();
+    CHECK(one.source.fetch(10ms, 10, SIZE_MAX).messages.empty());
+    longest = std::max<Clock::Instant::duration>(longest, since(start));
+  }
+  CHECK(longest < noticed);
+  CHECK(words() == 1);
+  one.clock.jump(61s);
+  one.source.fetch(10ms, 10, SIZE_MAX);
+  CHECK(words() == 2);
+
+  one.lab.stop.raise(15);
+  const auto start = one.lab.clock.now();
+  CHECK(one.source.fetch(30s, 10, SIZE_MAX).messages.empty());
+  CHECK(since(start) < noticed);
+}
+
+TEST_CASE("an answer to that question that is slower than a fetch is taken all the same") {
+  constexpr int rtt_ms = 400;
+  Reconnected one(rtt_ms);
+  one.read_until_held_back();
+  read_until(one.source, one.taken, 1000,
+             [&] { return one.taken.next_offset[0] == static_cast<Offset>(Reconnected::messages); });
+  CHECK(one.taken.values[0].size() == Reconnected::messages);
+}
+
+TEST_CASE("that question is asked as well where the system has no thread for it") {
+  const test::LogWatch log;
+  Reconnected one(0);
+  const test::NoMoreThreads none;
+  while (count(log.text(), "asks without a thread beside") == 0) {
+    one.taken.take(one.source.fetch(0ms, 1, SIZE_MAX));
+    REQUIRE(one.taken.values[0].size() + 100 < Reconnected::messages);
+    std::this_thread::sleep_for(1ms);
+  }
+  const Offset known = one.taken.next_offset[0];
+  read_until(one.source, one.taken, 1, [&] { return one.taken.next_offset[0] > known; });
 }
 
 TEST_CASE("an error that stays with one offset ends the source after ten tries") {

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 #include "source/kafka/client_end.h"
@@ -14,6 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto step = 100ms;
 constexpr auto first_slice = 200ms;
 constexpr auto longest_slice = 3s;
 constexpr auto between_tries = 20ms;
@@ -28,6 +30,14 @@ std::size_t count_servers(const std::string& servers) {
 
 std::chrono::milliseconds until(Clock::Instant deadline, Clock::Instant now) {
   return std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
+}
+
+// Of one topic, or of all that the client knows.
+MetadataHandle known_topics_metadata(rd_kafka_t* client, rd_kafka_topic_t* topic,
+                                     std::chrono::milliseconds timeout) {
+  const rd_kafka_metadata_t* found = nullptr;
+  rd_kafka_metadata(client, 0, topic, &found, static_cast<int>(timeout.count()));
+  return MetadataHandle(found);
 }
 
 }  // namespace
@@ -50,7 +60,7 @@ KafkaClient::KafkaClient(rd_kafka_type_t type, const SourceEntry& source, Proper
   client_ = std::move(properties).make_client(type);
 }
 
-KafkaClient::~KafkaClient() { end_client(std::move(client_), shared_); }
+KafkaClient::~KafkaClient() { end_client(std::move(client_), shared_, std::move(asked_)); }
 
 void KafkaClient::on_error(rd_kafka_t*, int code, const char* reason, void* shared) {
   auto* ours = static_cast<Shared*>(shared);
@@ -79,11 +89,16 @@ bool KafkaClient::connect(Clock::Instant deadline) {
       [&](auto timeout) {
         // Asks for nothing: the metadata that every new connection brings tell the cluster's id.
         // A request of ours would be one for all topics, since the client knows none yet.
-        const auto asked = std::chrono::steady_clock::now();
-        const bool is_told = !cluster_id(timeout).empty();
-        const bool gave_up = std::chrono::steady_clock::now() - asked >= timeout;
-        // Where it answers at once with nothing, there are metadata, but of a cluster without id.
-        return is_told || !gave_up ? RD_KAFKA_RESP_ERR_NO_ERROR : RD_KAFKA_RESP_ERR__TIMED_OUT;
+        const auto end = std::chrono::steady_clock::now() + timeout;
+        for (;;) {
+          const auto asked = std::chrono::steady_clock::now();
+          const auto wait = std::min<std::chrono::milliseconds>(step, until(end, asked));
+          if (!cluster_id(wait).empty()) return RD_KAFKA_RESP_ERR_NO_ERROR;
+          const auto now = std::chrono::steady_clock::now();
+          // Where it answers at once with nothing, there are metadata, but of a cluster without id.
+          if (2 * (now - asked) < wait) return RD_KAFKA_RESP_ERR_NO_ERROR;
+          if (now >= end || stop_.raised()) return RD_KAFKA_RESP_ERR__TIMED_OUT;
+        }
       },
       deadline, fmt::format("reach a broker at {}", servers_));
 }
@@ -103,9 +118,23 @@ MetadataHandle KafkaClient::metadata(rd_kafka_topic_t* topic, Clock::Instant dea
 
 MetadataHandle KafkaClient::try_metadata(rd_kafka_topic_t* topic,
                                          std::chrono::milliseconds timeout) {
-  const rd_kafka_metadata_t* found = nullptr;
-  rd_kafka_metadata(get(), 0, topic, &found, static_cast<int>(timeout.count()));
-  return MetadataHandle(found);
+  return known_topics_metadata(get(), topic, timeout);
+}
+
+std::optional<bool> KafkaClient::metadata_came(std::chrono::milliseconds wait,
+                                               std::chrono::milliseconds patience) {
+  // Not through us: it may outlive us (see end_client()).
+  const auto ask = [client = get(), patience] {
+    return known_topics_metadata(client, nullptr, patience) != nullptr;
+  };
+  try {
+    if (!asked_.valid()) asked_ = std::async(std::launch::async, ask);
+  } catch (const std::system_error& error) {
+    spdlog::debug("source \"{}\": asks without a thread beside: {}", name_, error.what());
+    return ask();
+  }
+  if (asked_.wait_for(wait) != std::future_status::ready) return std::nullopt;
+  return asked_.get();
 }
 
 bool KafkaClient::retry(

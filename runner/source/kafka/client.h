@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -19,8 +21,8 @@ namespace sluice {
 // A librdkafka client that knows why it fails. It connects in the background from its construction
 // on. One thread uses it.
 //
-// Every wait is cut into slices, so that it ends within 250 ms after the StopSignal; only brokers
-// that answer, but slower than that, make a slice longer (up to 3 s).
+// Every wait is cut into slices, so that it ends within 250 ms after the StopSignal; only where
+// brokers have answered, but not yet what they are asked for, is a slice longer (up to 3 s).
 class KafkaClient {
  public:
   // Takes the properties; makes the client with `watch`, if any, attached. Throws
@@ -54,6 +56,12 @@ class KafkaClient {
   // A single try, without a throw.
   MetadataHandle try_metadata(rd_kafka_topic_t* topic, std::chrono::milliseconds timeout);
 
+  // Asks for metadata beside who calls and waits for `wait` at most: whether they came within
+  // `patience`, nothing while that is not known. A question is asked until it has told that, and
+  // then the next one.
+  std::optional<bool> metadata_came(std::chrono::milliseconds wait,
+                                    std::chrono::milliseconds patience);
+
   // Repeats `attempt` (which gets the time it may take) until it succeeds. False when asked to
   // stop; throws as connect() when the deadline is over, or connect_timeout is while some broker
   // cannot be reached, or leaders are not elected within 30 s; `doing` then stands in the sentence:
@@ -84,6 +92,7 @@ class KafkaClient {
   const StopSignal& stop_;
   std::shared_ptr<Shared> shared_;
   ClientHandle client_;
+  std::future<bool> asked_;  // by metadata_came()
 };
 
 }  // namespace sluice

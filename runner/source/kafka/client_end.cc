@@ -16,13 +16,15 @@ constexpr std::chrono::milliseconds patience{2'000};
 constexpr std::chrono::milliseconds patience_after_another{200};
 std::atomic<bool> abandoned{false};
 
-// In this order: what a client's callbacks use goes after it.
+// In this order: what a client's callbacks use goes after it, and who uses it before.
 struct Ending {
   std::promise<void> done;
   std::shared_ptr<const void> used;
   ClientHandle client;
+  std::future<bool> asked;  // of std::async, whose destructor waits
 
   void operator()() {
+    if (asked.valid()) asked.wait();
     client.reset();
     used.reset();
     done.set_value();
@@ -31,9 +33,9 @@ struct Ending {
 
 }  // namespace
 
-void end_client(ClientHandle client, std::shared_ptr<const void> used) {
+void end_client(ClientHandle client, std::shared_ptr<const void> used, std::future<bool> asked) {
   if (client == nullptr) return;
-  Ending ending{{}, std::move(used), std::move(client)};
+  Ending ending{{}, std::move(used), std::move(client), std::move(asked)};
   const std::future<void> is_done = ending.done.get_future();
   std::thread thread;
   try {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <memory>
 
 #include "source/kafka/handles.h"
@@ -13,7 +14,10 @@ namespace sluice {
 // A client that is not done then is left to the end of the process, and with it `used`, what its
 // callbacks still refer to. The process must then end by _exit: see clients_were_abandoned(). Where
 // the system has no thread to wait beside, the client is waited for without a limit.
-void end_client(ClientHandle client, std::shared_ptr<const void> used);
+//
+// `asked`: a call of another thread that still uses the client; it ends before the client does.
+void end_client(ClientHandle client, std::shared_ptr<const void> used,
+                std::future<bool> asked = {});
 
 // Whether threads of such a client may still run, which what exit() tears down would break.
 bool clients_were_abandoned();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "source/kafka/compaction.h"
 #include "source/kafka/header_json.h"
@@ -24,7 +25,9 @@ constexpr auto long_silence = 5s;         // to be told
 constexpr auto between_warnings = 10min;  // of it
 constexpr auto between_looks = 20s;       // for new partitions
 constexpr auto look_patience = 250ms;
-constexpr auto look_again = 2s;   // where nobody answered
+constexpr auto look_again = 2s;    // where nobody answered
+constexpr auto long_unknown = 1s;  // to be told
+constexpr auto between_cluster_words = 60s;
 constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
 constexpr std::size_t least_response = 1 << 20;
@@ -209,7 +212,9 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
     if (raw_.empty())
       take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
-    if (knows_cluster()) hand_out(most, most_bytes);
+    if (knows_cluster(std::clamp<std::chrono::milliseconds>(left, 0ms, slice))) {
+      hand_out(most, most_bytes);
+    }
     look_around();
     if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
     release_handed_out();
@@ -404,20 +409,17 @@ void KafkaSource::fail_where_hopeless() {
 // The library goes over to the cluster that answers, and tells which that is from the next answer
 // about metadata on. A new connection may bring messages before: what came since is handed out once
 // metadata were asked for behind it. False until they are there.
-bool KafkaSource::knows_cluster() {
+bool KafkaSource::knows_cluster(std::chrono::milliseconds wait) {
   if (cluster_id_.empty()) return true;
-  const auto connections = client_->watch().connections();
-  if (!raw_.empty() && connections != known_connections_) {
-    if (!client_->try_metadata(nullptr, cluster_patience_)) {
-      if (cluster_patience_ >= 1s) {
-        spdlog::warn("source \"{}\": waits for what its brokers say of their cluster", entry_.name);
-      }
-      cluster_patience_ = std::min<std::chrono::milliseconds>(2 * cluster_patience_, 3s);
-      silent_since_ = clock_.now();
+  if (!raw_.empty() && client_->watch().connections() != known_connections_) {
+    const auto now = clock_.now();
+    if (!has_new_metadata(stop_.raised() ? 0ms : wait)) {
+      if (!unknown_since_) unknown_since_ = now;
+      silent_since_ = now;
+      tell_of_unknown_cluster(now);
       return false;
     }
-    cluster_patience_ = look_patience;
-    known_connections_ = connections;
+    unknown_since_.reset();
   }
   const std::string found = client_->cluster_id(0ms);
   if (found == cluster_id_ || found.empty()) return true;
@@ -425,6 +427,27 @@ bool KafkaSource::knows_cluster() {
               fmt::format("source \"{}\": its brokers are those of cluster {} now, and were those "
                           "of cluster {} when they were asked first",
                           entry_.name, found, cluster_id_));
+}
+
+// What waits in raw_ came before the question was begun.
+bool KafkaSource::has_new_metadata(std::chrono::milliseconds wait) {
+  if (!asked_connections_) asked_connections_ = client_->watch().connections();
+  const auto came = client_->metadata_came(wait, cluster_patience_);
+  if (!came) return false;
+  const auto asked = *std::exchange(asked_connections_, std::nullopt);
+  if (!*came) {
+    cluster_patience_ = std::min<std::chrono::milliseconds>(2 * cluster_patience_, 3s);
+    return false;
+  }
+  cluster_patience_ = look_patience;
+  known_connections_ = asked;
+  return true;
+}
+
+void KafkaSource::tell_of_unknown_cluster(Clock::Instant now) {
+  if (now - *unknown_since_ < long_unknown || now < next_cluster_word_) return;
+  next_cluster_word_ = now + between_cluster_words;
+  spdlog::warn("source \"{}\": waits for what its brokers say of their cluster", entry_.name);
 }
 
 // After each quarter of the queue that was drained.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,9 @@ class KafkaSource final : public Source {
   void look_around();
   void look_for_partitions();
   void fail_where_hopeless();
-  bool knows_cluster();
+  bool knows_cluster(std::chrono::milliseconds wait);
+  bool has_new_metadata(std::chrono::milliseconds wait);
+  void tell_of_unknown_cluster(Clock::Instant now);
   void wake_fetchers();
   void prove_tails();
   void begin_probes();
@@ -89,7 +92,10 @@ class KafkaSource final : public Source {
   std::unique_ptr<Reachability> reachability_;
   std::string cluster_id_;  // that the logs were told of; empty where the brokers do not tell
   std::int64_t known_connections_ = 0;  // of the client, those that lead to this cluster
+  std::optional<std::int64_t> asked_connections_;  // when the question was begun, while it is open
   std::chrono::milliseconds cluster_patience_{250};  // longer with every question without an answer
+  std::optional<Clock::Instant> unknown_since_;  // which cluster answers
+  Clock::Instant next_cluster_word_{};
   Clock::Instant deadline_ = Clock::Instant::max();  // of connect()
   QueueHandle queue_;
   std::vector<Partition> partitions_;  // by PartitionIndex, those of other sources unused
