@@ -15,6 +15,11 @@ bool was_late(const std::string& words) {
          std::stod(seconds[1]) < 2;
 }
 
+// Whether a run says that it came to nothing before it read.
+bool had_no_start(const std::string& words) {
+  return holds(words, "cannot reach a broker at ") || holds(words, "cannot ask for the offsets of ");
+}
+
 // Two runs that load at once meet each other at the database, too.
 bool somebody_was_in_the_way(const std::string& words, const Around& around) {
   const bool two_at_once = around.another_run && around.two_could_load;
@@ -36,7 +41,7 @@ bool is_explained(const Ended& ended, const Around& around) {
     case 0:
       return true;
     case 69:
-      return around.broker_was_away;
+      return around.broker_was_away || (around.was_stopped && had_no_start(ended.err));
     case 75:
       return somebody_was_in_the_way(ended.err, around);
     case 128 + SIGTERM:

@@ -18,13 +18,17 @@ Ended said(int exit_code, const char* words) { return {exit_code, "", words}; }
 
 }  // namespace
 
-TEST_CASE("a run may end with 69 only where a broker was away") {
+TEST_CASE("a run may end with 69 only where a broker was away, or it was stopped at its start") {
   const Ended ended = said(unavailable, "error: no broker answers");
   CHECK(is_explained(ended, {.broker_was_away = true}));
   CHECK_FALSE(is_explained(ended, {.another_run = true,
                                    .two_could_load = true,
                                    .database_was_held = true,
+                                   .was_stopped = true,
                                    .was_terminated = true}));
+  const Ended early = said(unavailable, "error: source \"shop\": cannot reach a broker at [::1]:1");
+  CHECK(is_explained(early, {.was_stopped = true}));
+  CHECK_FALSE(is_explained(early, {.another_run = true}));
 }
 
 TEST_CASE("a run may end with 75 only where what it names was there") {

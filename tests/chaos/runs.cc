@@ -112,6 +112,7 @@ Around Runs::around(const Slot& slot, Instant ended) const {
           .another_run = another_run,
           .two_could_load = disturbances_.was_there(Kind::lock_file_removed, first_began, ended),
           .database_was_held = disturbances_.was_there(Kind::database_held, slot.began, ended),
+          .was_stopped = slot.frozen_until != Instant::min(),
           .was_terminated = slot.was_terminated,
           .was_killed = slot.was_killed};
 }
