@@ -7,11 +7,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <new>
 #include <random>
 
@@ -224,6 +226,14 @@ std::vector<Fault> all_faults() {
   return faults;
 }
 
+// How many steps of the story the fault can happen to.
+int steps_of(Telling& telling, Fault fault) {
+  fault.at = std::numeric_limits<int>::max();
+  telling.rewind();
+  REQUIRE(telling.play(fault));
+  return telling.trace().steps;
+}
+
 }  // namespace
 
 void Tally::add(const std::string& fault, const std::string& where, Effect effect) {
@@ -272,10 +282,13 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
   int kinds = 0;
   for (Fault fault : all_faults()) {
     const std::string what = describe(fault);
-    // Each kind begins at another step, so that together they meet all.
-    const int step = fault.only || wants_all()              ? 1
-                     : fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4
-                                                            : every_nth;
+    // Each kind begins at another step, so that together they meet all; none has so few that it
+    // meets nothing.
+    const int step =
+        fault.only || wants_all()
+            ? 1
+            : std::clamp(fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4 : every_nth, 1,
+                         std::max(1, steps_of(telling, fault)));
     fault.at = 1 + (5 * kinds++) % step;
     for (;; fault.at += step) {
       CAPTURE(story.name);

@@ -54,8 +54,8 @@ class Tally {
 // each: the database is sound, `check` and then `finish` hold. Failures are failures of the test
 // case, with the fault that made them.
 //
-// Takes each n-th step only, of power cuts each n/4-th, so that it is over soon, unless
-// SLUICE_CRASH=full.
+// Takes each n-th step only, of power cuts each n/4-th, and one at least of those that can go wrong
+// in a way, so that it is over soon, unless SLUICE_CRASH=full.
 Tally tell_with_every_fault(const Story& story, int every_nth);
 
 // Runs that die of power cuts at random steps one after another, each beginning with what the one
