@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/short_decimal.h"
+
 namespace sluice {
 namespace {
 
@@ -104,6 +106,9 @@ std::optional<std::int64_t> exact_integer(std::string_view number) {
 }
 
 std::optional<double> nearest_real(std::string_view number) {
+  ShortDecimal read;
+  double nearest = 0;
+  if (read_short_decimal(number, read) && nearest_to(read, nearest)) return nearest;
   const std::optional<NumberParts> parts = take_apart(number);
   if (!parts) return {};
   double value = 0;

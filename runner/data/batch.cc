@@ -51,15 +51,15 @@ std::span<Cell> Batch::add_row(std::uint32_t record) {
   Fate& fate = messages_[records_[record].message].fate;
   if (fate != Fate::tombstone) fate = Fate::row;
   row_records_.push_back(record);
-  rows_.resize(row_records_.size() * column_count_);
-  return {rows_.data() + (row_records_.size() - 1) * column_count_, column_count_};
+  const std::size_t end = row_records_.size() * column_count_;
+  if (rows_.size() < end) rows_.resize(std::max(end, rows_.size() + rows_.size() / 2));
+  return {rows_.data() + end - column_count_, column_count_};
 }
 
 void Batch::drop_rows_of(std::uint32_t message) {
   while (!row_records_.empty() && records_[row_records_.back()].message == message) {
     row_records_.pop_back();
   }
-  rows_.resize(row_records_.size() * column_count_);
 }
 
 void Batch::reject(std::uint32_t message, std::string column, Reason reason, bool ends_job) {
@@ -95,14 +95,14 @@ std::vector<Advance> Batch::advances(std::uint32_t end) const {
 
 std::size_t Batch::used_bytes() const {
   return arena_.used_bytes() + messages_.size() * sizeof(TakenMessage) +
-         records_.size() * sizeof(BatchRecord) + (attributes_.size() + rows_.size()) * sizeof(Cell);
+         records_.size() * sizeof(BatchRecord) +
+         (attributes_.size() + row_records_.size() * column_count_) * sizeof(Cell);
 }
 
 void Batch::drop_from(std::uint32_t first) {
   while (!row_records_.empty() && message_of_row(row_records_.size() - 1) >= first) {
     row_records_.pop_back();
   }
-  rows_.resize(row_records_.size() * column_count_);
   while (!records_.empty() && records_.back().message >= first) records_.pop_back();
   attributes_.resize(records_.size() * attribute_count_);
   messages_.resize(std::min<std::size_t>(first, messages_.size()));
@@ -116,7 +116,6 @@ void Batch::clear() {
   messages_.clear();
   records_.clear();
   attributes_.clear();
-  rows_.clear();
   row_records_.clear();
   rejects_.clear();
   alert_hits_.clear();

@@ -109,8 +109,9 @@ class Batch {
     return {attributes_.data() + std::size_t{record} * attribute_count_, attribute_count_};
   }
 
-  // Opens a row for a record and returns its cells, to be filled. Where the message's fate is
-  // tombstone it stays so: the row then holds the key of the one that is to be deleted.
+  // Opens a row for a record and returns its cells, all of them to be filled: what they hold is
+  // void. Where the message's fate is tombstone it stays so: the row then holds the key of the one
+  // that is to be deleted.
   std::span<Cell> add_row(std::uint32_t record);
   // Takes back all rows of the message that the last row is of.
   void drop_rows_of(std::uint32_t message);
@@ -162,7 +163,7 @@ class Batch {
   std::vector<TakenMessage> messages_;
   std::vector<BatchRecord> records_;
   std::vector<Cell> attributes_;  // of each record
-  std::vector<Cell> rows_;
+  std::vector<Cell> rows_;        // as many as there ever were; row_records_ counts those of now
   std::vector<std::uint32_t> row_records_;
   std::vector<Reject> rejects_;
   std::vector<AlertHit> alert_hits_;

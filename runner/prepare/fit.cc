@@ -4,6 +4,7 @@
 
 #include "prepare/mapped_cell.h"
 #include "types/fit.h"
+#include "types/plain_fit.h"
 
 namespace sluice {
 namespace {
@@ -14,6 +15,13 @@ bool comes_fitted(const PlannedColumn& column) {
   const auto* field = std::get_if<BrokerField>(&column.from);
   return field != nullptr && *field == BrokerField::timestamp &&
          column.spec.type == ColumnType::datetime && !column.spec.bounds;
+}
+
+// Nothing where its value is not simply there, or bounds have to be kept.
+std::optional<std::uint32_t> plain_attribute(const PlannedColumn& column) {
+  const auto* attribute = std::get_if<std::size_t>(&column.from);
+  if (attribute == nullptr || column.spec.bounds) return {};
+  return static_cast<std::uint32_t>(column.rules_cell.value_or(*attribute));
 }
 
 void refuse(Batch& batch, std::uint32_t record, const PlannedColumn& column, Reason reason) {
@@ -39,6 +47,7 @@ Fitter::Fitter(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
     const auto& otherwise = column.spec.default_value;
     defaults_.push_back(otherwise ? cell_of(*otherwise) : Cell::missing());
     comes_fitted_.push_back(comes_fitted(column));
+    plain_.push_back({column.spec.type, plain_attribute(column)});
   }
   for (const PlannedPartition& partition : partitions) partitions_.push_back(partition.id);
 }
@@ -63,7 +72,10 @@ std::uint32_t Fitter::fit_message(Batch& batch, std::uint32_t record) {
 // False where the message became a reject.
 bool Fitter::fit_record(Batch& batch, std::uint32_t record) {
   const std::span<Cell> row = batch.add_row(record);
+  const std::span<const Cell> attributes = batch.attributes(record);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const Plain& plain = plain_[i];
+    if (plain.attribute && fits_plainly(attributes[*plain.attribute], plain.type, row[i])) continue;
     if (!fit_cell(batch, record, i, row[i])) return false;
   }
   return true;

@@ -26,6 +26,12 @@ class Fitter {
   void fit(Batch& batch, std::uint32_t first);
 
  private:
+  // What most columns are, close together in memory.
+  struct Plain {
+    ColumnType type;
+    std::optional<std::uint32_t> attribute;  // that its value is in
+  };
+
   std::uint32_t fit_message(Batch& batch, std::uint32_t record);
   bool fit_record(Batch& batch, std::uint32_t record);
   void fit_tombstone(Batch& batch, std::uint32_t record);
@@ -42,6 +48,7 @@ class Fitter {
   std::vector<Cell> constants_;
   std::vector<Cell> defaults_;
   std::vector<char> comes_fitted_;
+  std::vector<Plain> plain_;
   std::vector<PartitionId> partitions_;
 };
 

@@ -4,7 +4,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/excerpt.h"
 #include "base/json_number.h"
@@ -16,6 +15,8 @@ namespace sluice {
 namespace {
 
 constexpr int max_depth = 1024;
+
+static_assert(Arena::padding >= QuotedKey::readable, "a key is compared with what lies behind it");
 
 // Why a document gives no row, as a sentence; null while nothing is wrong. The way out of the
 // recursion.
@@ -140,6 +141,7 @@ class JsonDecoder::Walk {
   Fault begin(std::string_view text) {
     json_ = text.data();
     end_ = text.data() + text.size();
+    has_escapes_ = text.find('\\') != std::string_view::npos;
     const Fault fault = tokens_.find(text);
     token_ = tokens_.begin();
     return fault;
@@ -195,10 +197,8 @@ class JsonDecoder::Walk {
             const KeyNode*& found) {
     if (next() != '"') return broken;
     if (expected < nodes.size()) {
-      const std::string& quoted = nodes[expected].quoted;
-      const char* const written = json_ + *token_ + 1;
-      if (static_cast<std::size_t>(end_ - written) >= quoted.size() && !quoted.empty() &&
-          std::memcmp(written, quoted.data(), quoted.size()) == 0) {
+      const QuotedKey& quoted = nodes[expected].quoted;
+      if (!quoted.empty() && quoted.stands_at(json_ + *token_ + 1, end_)) {
         ++token_;
         found = &nodes[expected++];
         return nullptr;
@@ -275,7 +275,7 @@ class JsonDecoder::Walk {
   // Where there is no escape, `text` is a part of the token; else it lives until the next call.
   Fault unquote(std::string_view token, std::string_view& text) {
     text = token.substr(1, token.size() - 2);
-    if (text.find('\\') == std::string_view::npos) return nullptr;
+    if (!has_escapes_ || text.find('\\') == std::string_view::npos) return nullptr;
     const auto begun =
         unescaper_.iterate(token.data(), token.size(), token.size() + Arena::padding).get(escaped_);
     return begun || escaped_.get_string().get(text) ? bad_escape : nullptr;
@@ -319,6 +319,7 @@ class JsonDecoder::Walk {
   // The text at hand, and the token that is to be read next.
   const char* json_ = nullptr;
   const char* end_ = nullptr;
+  bool has_escapes_ = false;  // in any of its strings
   const std::uint32_t* token_ = nullptr;
 };
 

@@ -30,10 +30,16 @@ void collect_cells(KeyNode& parent) {
 
 }  // namespace
 
+QuotedKey::QuotedKey(const std::string& key) : text_(key + '"') {
+  const std::size_t size = std::min(text_.size(), readable);
+  std::memcpy(head_.data(), text_.data(), size);
+  std::memset(mask_.data(), 0xFF, size);
+}
+
 KeyNode make_key_node(std::string key) {
   KeyNode node{.key = std::move(key)};
   const bool is_plain = node.key.find_first_of("\"\\") == std::string::npos;
-  if (is_plain) node.quoted = node.key + '"';
+  if (is_plain) node.quoted = QuotedKey(node.key);
   return node;
 }
 

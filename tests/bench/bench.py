@@ -182,7 +182,7 @@ def main():
             )
         elif before:
             comparison = compare.Comparison(before, places, broker.servers, topics, options.work)
-            print(comparison.run(options.rounds, topic_list))
+            print(comparison.run(options.rounds, topic_list, options.small == "yes"))
         else:
             measure(options, places, broker, topics, topic_list, run)
     finally:

@@ -11,6 +11,12 @@ import tools
 from figures import Figures
 from topics import ROOT, answer_of, say
 
+SMALL = {
+    "new": "%d into a new database" % rounds.ONCE,
+    "more": "%d more" % rounds.ONCE,
+    "none": "none",
+}
+
 
 def build(revision, folder):
     """Builds a revision in a worktree of its own. Returns the places of its programs; without the
@@ -40,8 +46,8 @@ class Comparison:
         }
         self._servers, self._topics, self._work = servers, topics, work
 
-    def run(self, count, topic_list):
-        """Returns the comparison as a table."""
+    def run(self, count, topic_list, small):
+        """Returns the comparison as a table, or two; `small`: with the loads of a few messages."""
         own = tools.select([tools.OWN])
         samples, benches = {}, {}
         for name, places in self._places.items():
@@ -57,7 +63,10 @@ class Comparison:
                     benches[name].load_once(own[0], topic)
                 for name in order if has_stages else ():
                     benches[name].stages_once(topic)
-        return _table(samples["before"], samples["after"])
+            for name in order if small else ():
+                benches[name].small_rounds(1, own)
+        both = samples["before"], samples["after"]
+        return _table(*both) + ("\n\n" + _small_table(*both) if small else "")
 
 
 def _spread(before, after, figure):
@@ -79,7 +88,7 @@ def _table(before, after):
     rows = []
     for case in after.cases():
         was, now = before.of(case), after.of(case)
-        if not was:
+        if not was or case.kind in SMALL:
             continue
         what = "all" if case.kind == "load" else case.of
         old, new = Figures(was), Figures(now)
@@ -108,3 +117,21 @@ def _table(before, after):
         ],
         rows,
     )
+
+
+def _small_table(before, after):
+    rows = []
+    for kind, what in SMALL.items():
+        case = rounds.Case(kind, tools.OWN)
+        was, now = before.of(case), after.of(case)
+        rows.append(
+            [
+                what,
+                "%.1f" % Figures(was).milliseconds,
+                "%.1f" % Figures(now).milliseconds,
+                _spread(was, now, _seconds),
+                _spread(was, now, _cpu),
+            ]
+        )
+    heads = ["small load", "before, ms", "after", "after / before", "CPU, after / before"]
+    return report.table(heads, rows)

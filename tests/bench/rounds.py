@@ -103,7 +103,7 @@ class Bench:
     def small_rounds(self, count, loaders):
         """Loads of a few messages: into a new database, into one that is there, and of none."""
         few = self._topics.get("guess", 4, ONCE)
-        growing = dataclasses.replace(few, name="more-%d" % time.time())
+        growing = dataclasses.replace(few, name="more-%d" % time.time_ns())
         self._topics.declare(growing.name)
         self._topics.produce(growing.name, "guess", 4, ONCE)
         resuming = [tool for tool in loaders if tool.resumes]

@@ -1,9 +1,12 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <random>
 #include <string>
 
 #include "base/number.h"
@@ -101,4 +104,23 @@ TEST_CASE("a double never stands for another integer, however that is written") 
   CHECK(sluice::nearest_real("9007199254740992.0") == 9007199254740992.0);
   CHECK(sluice::nearest_real("9007199254740993.5") == 9007199254740994.0);
   CHECK(sluice::nearest_real("1.8446744073709551616e19") == 18446744073709551616.0);
+}
+
+TEST_CASE("a short decimal is the double that std::from_chars reads") {
+  std::mt19937_64 random(7);
+  const auto dice = [&](std::uint64_t sides) { return random() % sides; };
+  for (int i = 0; i < 200'000; ++i) {
+    std::string number = dice(2) == 0 ? "-" : "";
+    number += std::to_string(dice(2) == 0 ? dice(1000) : dice(1'000'000'000'000));
+    const std::uint64_t scale = dice(8);
+    if (scale > 0) number += '.';
+    for (std::uint64_t digit = 0; digit < scale; ++digit) number += static_cast<char>('0' + dice(10));
+    double wanted = 0;
+    std::from_chars(number.data(), number.data() + number.size(), wanted);
+    const std::optional<double> read = sluice::nearest_real(number);
+    CAPTURE(number);
+    REQUIRE(read);
+    REQUIRE(*read == wanted);
+    REQUIRE(std::signbit(*read) == std::signbit(wanted));
+  }
 }

@@ -329,6 +329,32 @@ TEST_CASE("a key that holds a quote or a backslash is never guessed") {
   CHECK(decoded(R"({"x":"y"})", with_quote) == "- 'y'");
 }
 
+TEST_CASE("keys of all lengths are told from those that only begin or end like them") {
+  for (std::size_t size = 1; size <= 40; ++size) {
+    const std::string key(size, 'k');
+    const std::string same(size - 1, 'k');
+    const std::vector<PlannedAttribute> attributes = {{.path = {key}}};
+    CAPTURE(size);
+    CHECK(decoded(fmt::format(R"({{"{}":1}})", key), attributes) == "1");
+    for (const std::string& other : {key + "k", key + " ", same, same + "x", "x" + same}) {
+      CAPTURE(other);
+      CHECK(decoded(fmt::format(R"({{"{}":1}})", other), attributes) == "-");
+    }
+  }
+}
+
+TEST_CASE("an escape is found wherever it stands in a document") {
+  for (const auto& [json, cells] : {
+           DecodedCase{R"({"a":"x\ny","b":"z"})", "'x\ny' 'z'"},
+           DecodedCase{R"({"a":"z","b":"\t"})", "'z' '\t'"},
+           DecodedCase{R"({"c":"\u0041","a":"z"})", "'z' -"},
+           DecodedCase{R"({"c\n":1,"a":"\u0041"})", "'A' -"},
+       }) {
+    CAPTURE(json);
+    CHECK(decoded(json, a_b) == cells);
+  }
+}
+
 TEST_CASE("a broken message leaves nothing behind for the next one") {
   JsonDecoder decoder(a_b, {}, true);
   Batch batch(2, 1, 1);

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <vector>
 
 #include "support/cells.h"
 #include "types/fit.h"
+#include "types/plain_fit.h"
 
 using namespace sluice;
 
@@ -117,6 +119,46 @@ TEST_CASE("what goes through unchanged is not copied") {
   CHECK(fit_to_type(array, ColumnType::json, arena).bytes == array.bytes);
   CHECK(fit_to_type(Cell::of_integer(7), ColumnType::integer, arena).integer == 7);
   CHECK(arena.used_bytes() == 0);
+}
+
+TEST_CASE("what fits plainly is what is kept anyway") {
+  const std::string_view numbers[] = {"0",
+                                      "-0",
+                                      "-0.0",
+                                      "7",
+                                      "-7",
+                                      "1.50",
+                                      "0.1",
+                                      "-0.001",
+                                      "4.0",
+                                      "4e1",
+                                      "123456789012345678",
+                                      "1234567890123456789",
+                                      "-999999999999999999",
+                                      "9007199254740992",
+                                      "9007199254740993",
+                                      "900719925474099.3",
+                                      "0.000000000000000001",
+                                      "0.0000000000000000001",
+                                      "12345678.123456789"};
+  std::vector<Cell> cells = {text_cell(""), text_cell("7"), text_cell("abc"),
+                             Cell::of_boolean(true), Cell::of_integer(7), Cell::of_real(1.5),
+                             Cell::of_bytes(Cell::Kind::json, "[1]"), blob_cell("\xFF")};
+  for (const auto number : numbers) cells.push_back(Cell::of_bytes(Cell::Kind::number, number));
+  int plain = 0;
+  for (const Cell& cell : cells) {
+    for (const auto type : {ColumnType::integer, ColumnType::real, ColumnType::decimal,
+                            ColumnType::text, ColumnType::boolean, ColumnType::json}) {
+      Cell kept;
+      if (!fits_plainly(cell, type, kept)) continue;
+      ++plain;
+      const std::string line = test::line_of(std::span(&cell, 1));
+      CAPTURE(line);
+      CAPTURE(name_of(type));
+      CHECK(test::line_of(std::span(&kept, 1)) == fitted(cell, type));
+    }
+  }
+  CHECK(plain == 3 + 8 + 7);  // texts, integers, reals
 }
 
 TEST_CASE("a misfit names the value, cut short and safe to print") {
