@@ -410,15 +410,22 @@ void SqliteStore::end_job(const JobEnd& end) {
   Session& open = session();
   open.uncommitted.reset();
   open.use_wal();
-  open.sync("FULL");
-  {
-    Transaction transaction(open.database);
-    open.check_file_is_there();
-    drop_anchors(open, end.known);
-    open.history->close(job_id_, end);
-    transaction.commit();
+  close_history(open, end);
+  // Into the database with all of the WAL, which is synced on the way: the close would do that
+  // anyway. Where a reader keeps the WAL, nobody has synced it.
+  if (!open.database.try_truncate_wal()) {
+    open.sync("FULL");
+    close_history(open, end);
   }
   session_.reset();
+}
+
+void SqliteStore::close_history(Session& open, const JobEnd& end) const {
+  Transaction transaction(open.database);
+  open.check_file_is_there();
+  drop_anchors(open, end.known);
+  open.history->close(job_id_, end);
+  transaction.commit();
 }
 
 }  // namespace sluice

@@ -28,7 +28,8 @@ struct Uncommitted;
 //
 // Durability: WAL with synchronous=NORMAL, so a power cut may take the last transactions as a
 // whole, and the source has their messages still. FULL where it could not repeat them: begin_job
-// with a position that must be durable, and end_job.
+// with a position that must be durable. end_job moves the WAL into the database, which syncs both,
+// or, where a reader is in the way, is FULL as well.
 //
 // A new file gets its tables in the one transaction of begin_job while it still has a rollback
 // journal, so that a job which fails there leaves an empty file, which is removed; WAL is switched
@@ -98,6 +99,7 @@ class SqliteStore : public Store {
   void set_anchor(Session& open, const Uncommitted& uncommitted, PartitionIndex partition);
   void move(Session& open, const HeldPosition& from, const Advance& to) const;
   void drop_anchors(Session& open, const std::vector<PartitionIndex>& known) const;
+  void close_history(Session& open, const JobEnd& end) const;
   std::vector<Advance> moves(const Batch& batch, const Uncommitted& uncommitted,
                              std::uint32_t end) const;
   std::string now() const;

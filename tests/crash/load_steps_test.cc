@@ -3,12 +3,16 @@
 // and the next run completes it.
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <utility>
 
 #include "crash/append_story.h"
 #include "crash/topic_truth.h"
+#include "sqlite/database.h"
 
 using namespace sluice::test;
+using sluice::Database;
+using sluice::Patience;
 using sluice::Report;
 
 namespace {
@@ -36,6 +40,27 @@ Story append_to_a_table() {
     const int code = load_more(scenario, first);
     const int code_after = load_more(scenario, changes);
     return code_after != 0 ? code_after : code;
+  };
+  return story;
+}
+
+// A reader keeps its snapshot, so that the WAL cannot be emptied at the end.
+Story append_beside_a_reader() {
+  Story story = append_into_new_file();
+  story.name = "append, a reader keeps its snapshot";
+  story.before = [](Scenario& scenario) {
+    make_small_topic(scenario);
+    scenario.execute("CREATE TABLE other (x)");
+    scenario.run(in_small_batches({"max_messages=4"}));
+  };
+  story.play = [](Scenario& scenario, const Changes& changes) {
+    static std::optional<Database> reader;  // until the process ends: closing, it would sync the WAL
+    scenario.cluster.before_fetch = [&] {
+      if (reader) return;
+      reader.emplace(scenario.database(), Database::Mode::look, Patience());
+      reader->execute("BEGIN; SELECT * FROM other");
+    };
+    return load(scenario, changes);
   };
   return story;
 }
@@ -197,6 +222,10 @@ TEST_CASE("append into a new file: every step goes wrong") {
 
 TEST_CASE("append to a table, with checkpoints: every step goes wrong") {
   CHECK(tell_with_every_fault(append_to_a_table(), 59).changed() > 50);
+}
+
+TEST_CASE("append beside a reader: every step goes wrong") {
+  CHECK(tell_with_every_fault(append_beside_a_reader(), 29).changed() > 30);
 }
 
 TEST_CASE("begin at latest: once the job reads, no power cut takes the place away") {
