@@ -18,7 +18,8 @@ constexpr std::chrono::milliseconds between_tries{200};
 Reached reach(const Clock& clock, const Reaching& reaching) {
   const Clock::Instant began = clock.now();
   Clock::Instant next_word{};
-  std::optional<Clock::Instant> refused_since;
+  bool was_refused = false;  // the time before, too
+  Clock::Instant refused_since{};
   for (;;) {
     const Clock::Instant try_began = clock.now();
     try {
@@ -28,10 +29,10 @@ Reached reach(const Clock& clock, const Reaching& reaching) {
       const bool is_refusal = error.code() == ExitCode::not_authorised;
       const bool is_unreached = is_refusal || error.code() == ExitCode::unavailable;
       if (!is_unreached && !error.is_interruption()) throw;
-      if (!is_refusal) refused_since.reset();
-      if (is_refusal && !refused_since) refused_since = try_began;
+      if (is_refusal && !was_refused) refused_since = try_began;
+      was_refused = is_refusal;
       const Clock::Instant now = clock.now();
-      const bool has_lasted = refused_since && now - *refused_since >= refusal_patience;
+      const bool has_lasted = is_refusal && now - refused_since >= refusal_patience;
       if (reaching.is_over()) {
         return {.failure = is_refusal && !has_lasted ? Error(ExitCode::unavailable, error.what())
                                                      : error,
