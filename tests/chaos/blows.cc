@@ -197,8 +197,9 @@ void Blows::delete_loaded(const Event& event) {
 }
 
 // Only where the table stands in the partition: of one that it does not know yet it cannot miss
-// anything, and says where it begins. Runs that load are nearly at the topic's end at any time: they stand still until the producers
-// have written what none of them can have read. The first of it may be an answer that is under way.
+// anything, and says where it begins. Runs that load are nearly at the topic's end at any time: they
+// stand still until the producers have written what none of them can have read. The first of it may
+// be an answer that is under way.
 void Blows::delete_unread(const Event& event) {
   const int partition = event.which % stage_.partitions;
   const std::string& topic = stage_.project.topic();

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "support/embedded_lab.h"
 #include "support/log_watch.h"
 #include "support/no_threads.h"
+#include "support/process.h"
 #include "support/stop.h"
 
 namespace sluice {
@@ -709,12 +709,11 @@ struct Reconnected {
 
   // The queue holds more than are read until the connection is there.
   void read_until_held_back() {
-    for (;;) {
+    REQUIRE(test::eventually([&] {
       const Fetched fetched = source.fetch(0ms, 1, SIZE_MAX);
       taken.take(fetched);
-      if (fetched.messages.empty()) break;
-      std::this_thread::sleep_for(1ms);
-    }
+      return fetched.messages.empty();
+    }));
     REQUIRE(taken.values[0].size() + 10 < messages);
   }
 
@@ -732,12 +731,12 @@ TEST_CASE("an unanswered question which cluster it is ends a fetch with its time
   const auto words = [&] { return count(log.text(), "what its brokers say of their cluster"); };
   one.read_until_held_back();
   Clock::Instant::duration longest{0};
-  const auto held_back = one.lab.clock.now();
-  while (since(held_back) < 1300ms) {
+  REQUIRE(test::eventually([&] {
     const auto start = one.lab.clock.now();
     CHECK(one.source.fetch(10ms, 10, SIZE_MAX).messages.empty());
     longest = std::max<Clock::Instant::duration>(longest, since(start));
-  }
+    return words() > 0;
+  }));
   CHECK(longest < noticed);
   CHECK(words() == 1);
   one.clock.jump(61s);
@@ -763,11 +762,11 @@ TEST_CASE("that question is asked as well where the system has no thread for it"
   const test::LogWatch log;
   Reconnected one(0);
   const test::NoMoreThreads none;
-  while (count(log.text(), "asks without a thread beside") == 0) {
+  REQUIRE(test::eventually([&] {
     one.taken.take(one.source.fetch(0ms, 1, SIZE_MAX));
-    REQUIRE(one.taken.values[0].size() + 100 < Reconnected::messages);
-    std::this_thread::sleep_for(1ms);
-  }
+    return count(log.text(), "asks without a thread beside") > 0;
+  }));
+  REQUIRE(one.taken.values[0].size() + 100 < Reconnected::messages);
   const Offset known = one.taken.next_offset[0];
   read_until(one.source, one.taken, 1, [&] { return one.taken.next_offset[0] > known; });
 }
