@@ -10,6 +10,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "base/duration.h"
 #include "base/error.h"
 #include "base/timestamp.h"
 #include "base/utf8.h"
@@ -27,16 +28,12 @@ struct Case {
   std::string skipped = {};
 };
 
-double seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 Case job_case(const JunitSuite& suite) {
   const Report& report = suite.report;
   if (!suite.not_run.empty()) return {.name = "job", .skipped = suite.not_run};
-  Case job{.name = "job", .seconds = seconds(report.took)};
+  Case job{.name = "job", .seconds = seconds_of(report.took)};
   if (report.stop_reason == StopReason::skipped) {
     job.skipped = report.message;
   } else if (report.exit_code != 0) {
@@ -53,7 +50,7 @@ std::vector<Case> cases_of(const JunitSuite& suite) {
   std::vector<Case> cases{job_case(suite)};
   for (const ExpectationReport& one : suite.report.expectations) {
     cases.push_back({.name = one.name,
-                     .seconds = seconds(one.took),
+                     .seconds = seconds_of(one.took),
                      .failure = one.holds ? std::string() : one.value});
   }
   return cases;
@@ -87,7 +84,7 @@ std::string suite_xml(const JunitSuite& suite) {
       "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
       "time=\"{:.3f}\"",
       xml_text(suite.action), cases.size(), failed(false), failed(true), skipped,
-      seconds(suite.report.took));
+      seconds_of(suite.report.took));
   if (suite.not_run.empty()) {
     xml += fmt::format(" timestamp=\"{}\"", format_iso8601(suite.report.started_ms, 0));
   }

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/duration.h"
 #include "cli/log.h"
 
 namespace sluice {
@@ -26,7 +27,7 @@ void ProgressLine::show(const Counts& counts) {
   if (!is_terminal_ || now < next_draw_) return;
   next_draw_ = now + between_draws;
   is_drawn_ = true;
-  const double seconds = std::chrono::duration<double>(now - started_).count();
+  const double seconds = seconds_of(now - started_);
   fmt::print(stderr, "\r\x1b[K{}: {} messages, {} rejected, {:.0f} messages/s", action_,
              counts.messages, counts.rejected, static_cast<double>(counts.messages) / seconds);
   std::fflush(stderr);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/duration.h"
 #include "base/excerpt.h"
 #include "job/expectations.h"
 #include "job/job_frame.h"
@@ -15,6 +16,7 @@
 #include "job/pipeline.h"
 #include "job/publication.h"
 #include "job/reach.h"
+#include "job/room.h"
 #include "job/shared_reading.h"
 #include "job/sources.h"
 #include "job/workers.h"
@@ -158,8 +160,8 @@ ReadingEnd Job::read(Limits& limits) {
   Pipeline pipeline(
       handover.batches, workers_->count(), [this] { return new_batch(); },
       [this](Batch& batch, Passage passage) { write(batch, passage); });
-  SharedReading reading(plan_, handover, writer_->counts().rejected, world_.clock, limits,
-                        pipeline);
+  SharedReading reading(plan_, Room(plan_, handover, store_->pace(), world_.clock),
+                        writer_->counts().rejected, limits, pipeline);
   workers_->read(reading, [&] {
     look_around();
     if (world_.clock.now() < next_decision_) return;
@@ -302,7 +304,7 @@ void Job::commit() {
 void Job::check_brokers_are_there() const {
   const std::optional<Outage> found = workers_->outage();
   if (!found) return;
-  const auto away = std::chrono::duration<double>(world_.clock.now() - found->since).count();
+  const auto away = seconds_of(world_.clock.now() - found->since);
   throw Error(found->code,
               fmt::format("the job's time is over and the brokers are away for {:.1f} s: {}", away,
                           found->cause))

@@ -10,7 +10,7 @@ namespace sluice {
 // its exit code; what was committed stays and the next job goes on from there.
 //
 // Throws only what is a bug of ours. Runs in the calling thread and ends within the plan's timeout
-// plus the time that one commit takes.
+// and 10 s, unless the disk blocks a commit for longer.
 Report run_job(const LoadPlan& plan, const World& world);
 
 }  // namespace sluice

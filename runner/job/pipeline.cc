@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "base/duration.h"
+
 namespace sluice {
 
 Pipeline::Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
@@ -72,7 +74,7 @@ void Pipeline::wait(std::unique_lock<std::mutex>& lock, const std::function<bool
   auto waited = silence_;
   for (auto more = silence_; !changed_.wait_for(lock, more, is_there); waited += more) {
     spdlog::warn("waits for the database, which has not taken a batch for {:.0f} s",
-                 std::chrono::duration<double>(waited).count());
+                 seconds_of(waited));
     more *= 2;
   }
 }

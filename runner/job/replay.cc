@@ -100,7 +100,8 @@ std::optional<StopReason> Replay::ended(const Preparation& preparation) const {
 void Replay::fill(Batch& batch, Preparation& preparation) {
   const auto take = [&](const Message& message) { preparation.decode(batch, batch.take(message)); };
   const std::int64_t left = most_ - writer_->counts().messages;
-  while (std::ssize(batch.messages()) < left && batch.record_count() < plan_.batch.rows &&
+  const std::int64_t records = std::min(plan_.batch.rows, store_->pace().rows_ahead());
+  while (std::ssize(batch.messages()) < left && batch.record_count() < records &&
          batch.used_bytes() < plan_.batch.bytes && store_->next(take)) {
   }
   preparation.prepare(batch, 0);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/duration.h"
 #include "base/json_list.h"
 #include "base/json_text.h"
 #include "data/position_json.h"
@@ -11,12 +12,8 @@
 namespace sluice {
 namespace {
 
-double seconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 double rate(std::int64_t messages, std::chrono::nanoseconds took) {
-  return took.count() > 0 ? static_cast<double>(messages) / seconds(took) : 0;
+  return took.count() > 0 ? static_cast<double>(messages) / seconds_of(took) : 0;
 }
 
 double messages_per_second(const Report& report) {
@@ -40,7 +37,7 @@ std::string segment_json(const SegmentReport& segment) {
   json.add("worker", segment.worker);
   json.add_raw("partitions", json_list(segment.partitions, json_of_partition));
   json.add("messages", segment.messages);
-  json.add_number("seconds", fmt::format("{:.3f}", seconds(segment.took)));
+  json.add_number("seconds", fmt::format("{:.3f}", seconds_of(segment.took)));
   json.add_number("messages_per_second", fmt::format("{:.0f}", segment.messages_per_second()));
   return std::move(json).text();
 }
@@ -111,7 +108,7 @@ std::string to_json(const Report& report) {
   json.add("exit_code", report.exit_code);
   json.add("started_at", format_iso8601(report.started_ms, 3));
   json.add("ended_at", format_iso8601(report.ended_ms, 3));
-  json.add_number("seconds", fmt::format("{:.3f}", seconds(report.took)));
+  json.add_number("seconds", fmt::format("{:.3f}", seconds_of(report.took)));
   json.add("messages", counts.messages);
   json.add("inserted", counts.inserted);
   json.add("updated", counts.updated);
@@ -121,7 +118,7 @@ std::string to_json(const Report& report) {
   json.add("tombstones", counts.tombstones);
   json.add("rejected", counts.rejected);
   json.add_number("messages_per_second", fmt::format("{:.0f}", messages_per_second(report)));
-  json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds(report.broker_away)));
+  json.add_number("broker_away_seconds", fmt::format("{:.3f}", seconds_of(report.broker_away)));
   json.add_raw("partitions", json_list(report.partitions, partition_json));
   if (!report.segments.empty()) json.add_raw("segments", json_list(report.segments, segment_json));
   json.add_raw("alerts", json_list(report.alerts, alert_json));
@@ -136,7 +133,7 @@ std::string to_text(const Report& report) {
   const Counts& counts = report.counts;
   std::string text = fmt::format("{} {} ({}) after {:.2f} s: {} messages, {} inserted",
                                  report.action, report.state(), name_of(report.stop_reason),
-                                 seconds(report.took), counts.messages, counts.inserted);
+                                 seconds_of(report.took), counts.messages, counts.inserted);
   const auto also = [&text](std::int64_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };
@@ -174,7 +171,7 @@ std::string to_text(const Report& report) {
     text += fmt::format("  all {} expectations hold\n", report.expectations.size());
   }
   if (report.broker_away.count() > 0) {
-    text += fmt::format("  the brokers were away for {:.1f} s\n", seconds(report.broker_away));
+    text += fmt::format("  the brokers were away for {:.1f} s\n", seconds_of(report.broker_away));
   }
   // Why it failed stands on standard error already.
   if (!report.message.empty() && report.stop_reason != StopReason::error) {

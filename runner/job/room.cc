@@ -4,17 +4,27 @@
 
 namespace sluice {
 
-Room::Room(const LoadPlan& plan, const HandoverLimits& handover, const Clock& clock)
+Room::Room(const LoadPlan& plan, const HandoverLimits& handover, const WritePace& pace,
+           const Clock& clock)
     : limits_(plan.batch),
       handover_(handover),
       fetch_messages_(plan.fetch_messages),
+      pace_(pace),
       clock_(clock) {}
+
+std::int64_t Room::records_of_a_batch() const {
+  const auto batches = static_cast<std::int64_t>(handover_.batches);
+  return std::min(handover_.records, std::max<std::int64_t>(pace_.rows_ahead() / batches, 1));
+}
 
 Reader::Room Room::left(Filling& filling) const {
   const Batch& batch = *filling.batch;
-  if (batch.empty()) filling.since = clock_.now();
+  if (batch.empty()) {
+    filling.since = clock_.now();
+    filling.most_records = records_of_a_batch();
+  }
   const std::int64_t in_batch = batch.record_count();
-  const std::int64_t records = std::min(handover_.records, limits_.rows - records_) - in_batch;
+  const std::int64_t records = std::min(filling.most_records, limits_.rows - records_) - in_batch;
   const std::size_t used = batch.used_bytes();
   const std::size_t most_bytes =
       std::min(handover_.bytes, limits_.bytes - std::min(limits_.bytes, bytes_));
@@ -24,13 +34,16 @@ Reader::Room Room::left(Filling& filling) const {
 }
 
 bool Room::is_used_up(const Filling& filling) const {
-  return filling.batch->record_count() >= handover_.records ||
+  return filling.batch->record_count() >= filling.most_records ||
          filling.batch->used_bytes() >= handover_.bytes || is_transaction_over(filling);
 }
 
 bool Room::is_transaction_over(const Filling& filling) const {
   const Batch& batch = *filling.batch;
   if (records_ + batch.record_count() >= limits_.rows) return true;
+  // Where a batch should be a whole transaction, a smaller one is a smaller transaction.
+  const bool should_be_one = handover_.records == limits_.rows;
+  if (should_be_one && batch.record_count() >= filling.most_records) return true;
   if (bytes_ + batch.used_bytes() >= limits_.bytes) return true;
   if (!is_open_ && batch.empty()) return false;
   const Clock::Instant opened = is_open_ ? opened_ : filling.since;

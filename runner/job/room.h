@@ -8,13 +8,15 @@
 #include "job/pipeline.h"
 #include "job/reader.h"
 #include "plan/plan.h"
+#include "store/write_pace.h"
 
 namespace sluice {
 
 // A batch that a worker reads into.
 struct Filling {
   std::unique_ptr<Batch> batch;
-  Clock::Instant since{};  // its first message came
+  Clock::Instant since{};         // its first message came
+  std::int64_t most_records = 0;  // that it should hold
 };
 
 // How much room there is in the transaction that is being read for, and in a batch on its way into
@@ -24,11 +26,17 @@ struct Filling {
 // for one message of more rows; of bytes, batches that were filled side by side may bring more than
 // there is room for by less than one of them (HandoverLimits::bytes, and a message). One thread at
 // a time.
+//
+// Where the store is slow batches have fewer records, so that all that are on their way hold no
+// more than WritePace::rows_ahead().
 class Room {
  public:
-  Room(const LoadPlan& plan, const HandoverLimits& handover, const Clock& clock);
+  // `pace`, which is the store's, and `clock` must outlive it.
+  Room(const LoadPlan& plan, const HandoverLimits& handover, const WritePace& pace,
+       const Clock& clock);
 
-  // What the next read may add to the batch; the time of one without messages begins.
+  // What the next read may add to the batch; of one without messages the time begins, and its size
+  // is decided.
   Reader::Room left(Filling& filling) const;
 
   // Whether the batch should be handed over.
@@ -38,11 +46,13 @@ class Room {
   Passage pass(const Filling& filling, bool is_last);
 
  private:
+  std::int64_t records_of_a_batch() const;
   bool is_transaction_over(const Filling& filling) const;
 
   const BatchLimits limits_;
   const HandoverLimits handover_;
   const std::int64_t fetch_messages_;
+  const WritePace& pace_;
   const Clock& clock_;
   // Of the transaction, in the batches that were handed over:
   bool is_open_ = false;

@@ -25,14 +25,13 @@ std::optional<Error> as_failure() {
 
 }  // namespace
 
-SharedReading::SharedReading(const LoadPlan& plan, const HandoverLimits& handover,
-                             std::int64_t rejected, const Clock& clock, Limits& limits,
-                             Pipeline& pipeline)
+SharedReading::SharedReading(const LoadPlan& plan, const Room& room, std::int64_t rejected,
+                             Limits& limits, Pipeline& pipeline)
     : most_rejects_(plan.rejects.count),
       longest_wait_(plan.batch.interval),
       limits_(limits),
       pipeline_(pipeline),
-      room_(plan, handover, clock),
+      room_(room),
       rejected_(rejected) {}
 
 Reader::Room SharedReading::left(Filling& filling) {

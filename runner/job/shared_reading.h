@@ -6,7 +6,6 @@
 #include <mutex>
 #include <optional>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "data/batch.h"
 #include "job/limits.h"
@@ -32,9 +31,10 @@ struct ReadingEnd {
 // thread; end() once all have left.
 class SharedReading {
  public:
-  // `rejected`: messages of the job so far. All must outlive the reading.
-  SharedReading(const LoadPlan& plan, const HandoverLimits& handover, std::int64_t rejected,
-                const Clock& clock, Limits& limits, Pipeline& pipeline);
+  // `rejected`: messages of the job so far. What is referred to, by the room too, must outlive the
+  // reading.
+  SharedReading(const LoadPlan& plan, const Room& room, std::int64_t rejected, Limits& limits,
+                Pipeline& pipeline);
 
   // A batch to read into. Waits while all are on their way; without one the reading is over.
   Filling begin_batch() { return {.batch = pipeline_.take()}; }

@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/duration.h"
+
 namespace sluice {
 namespace {
 
@@ -66,7 +68,7 @@ bool CommitWatch::may_speak(Clock::Instant now) const {
 void CommitWatch::say(Clock::Instant now, const char* how_long, const char* who_was) {
   spoke_at_ = now;
   spdlog::warn("{}: a commit {} {:.1f} s: the disk is slow, or a reader {} in the way", path_,
-               how_long, std::chrono::duration<double>(now - *began_).count(), who_was);
+               how_long, seconds_of(now - *began_), who_was);
 }
 
 }  // namespace sluice

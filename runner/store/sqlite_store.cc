@@ -187,11 +187,14 @@ Written SqliteStore::write(const Batch& batch, std::int64_t rejects_left, const 
   check_decided(batch);
   try {
     Uncommitted& uncommitted = transaction_for_batch(open);
+    const Clock::Instant began = clock_.now();
     Written written = write(open, uncommitted, batch, rejects_left);
     uncommitted.job_counts = job_counts;
     uncommitted.job_counts += written.counts;
     written.is_committed = then == Then::commit || written.over_budget || open.rows->may_undo_all();
     if (written.is_committed) commit(open);
+    pace_.wrote(static_cast<std::int64_t>(batch.row_count()), clock_.now() - began,
+                written.is_committed);
     return written;
   } catch (...) {
     open.uncommitted.reset();
@@ -203,7 +206,9 @@ void SqliteStore::commit() {
   Session& open = session();
   if (!open.uncommitted) return;
   try {
+    const Clock::Instant began = clock_.now();
     commit(open);
+    pace_.wrote(0, clock_.now() - began, true);
   } catch (...) {
     open.uncommitted.reset();
     throw;

@@ -56,6 +56,7 @@ class SqliteStore : public Store {
   Written write(const Batch& batch, std::int64_t rejects_left, const Counts& job_counts,
                 Then then = Then::commit) override;
   void commit() override;
+  const WritePace& pace() const override { return pace_; }
   std::vector<Advance> pass_lost_ranges(std::span<const PartitionIndex> partitions,
                                         const Counts& job_counts) override;
   std::optional<std::int64_t> count_rows(std::int64_t most) override;
@@ -113,6 +114,7 @@ class SqliteStore : public Store {
   TableLock lock_;  // before session_: released after the database is closed
   std::unique_ptr<Session> session_;
   std::string job_id_;
+  WritePace pace_;
   std::vector<HeldPosition> held_;                    // by PartitionIndex
   std::optional<Clock::Instant> looks_end_at_least_;  // from the first look on
   bool commit_failed_ = false;

@@ -12,6 +12,7 @@
 #include "plan/plan.h"
 #include "plan/positions.h"
 #include "sqlite/condition.h"
+#include "store/write_pace.h"
 
 namespace sluice {
 
@@ -132,6 +133,9 @@ class Store {
 
   // Commits what the last write() left open, if anything.
   virtual void commit() = 0;
+
+  // Of write() and commit(). Any thread may ask it, while another one writes.
+  virtual const WritePace& pace() const = 0;
 
   // Passes over what is lost in front of those of these partitions that nothing has moved yet, in
   // one transaction, and returns where they stand then. Their logs must be known. Nothing may be

@@ -196,6 +196,28 @@ TEST_CASE("a reader that hangs with a snapshot holds nobody up") {
   CHECK(run.seconds < 5);
 }
 
+TEST_CASE("a table that takes some hundred rows a second keeps no job beyond its time and 10 s") {
+  constexpr int messages = 40'000;
+  const Shop shop(4);
+  const std::string note(200, 'x');
+  std::string lines;
+  for (int id = 0; id < messages; ++id) {
+    lines += fmt::format("{{\"id\":{},\"note\":\"{}\"}}\n", id, note);
+  }
+  shop.produce(lines);
+  REQUIRE(shop.project.run({"--set", "max_messages=1"}).exit_code == 0);
+  shop.project.execute(
+      "CREATE TRIGGER slow AFTER INSERT ON orders BEGIN SELECT count(*) FROM (WITH RECURSIVE n(i) "
+      "AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT i FROM n); END");
+  const Timed run = timed([&] { return shop.project.run({"--timeout", "3s"}); });
+  CHECK(run.ended.exit_code == 0);
+  CHECK(json_value(run.ended.out, "stop_reason") == "\"timeout\"");
+  CHECK(run.seconds < 13);
+  const auto rows = shop.project.ask("SELECT count(*) FROM orders");
+  CHECK(rows == shop.project.ask("SELECT sum(next_offset) FROM orders__metadata"));
+  CHECK(std::stoi(rows.value()) < messages);  // it was slow
+}
+
 TEST_CASE("a disk whose syncs take seconds delays a job by those of its last commit") {
   if (SLUICE_CANNOT_PRELOAD) return;
   const OneOrder shop;

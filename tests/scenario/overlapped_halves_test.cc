@@ -114,9 +114,11 @@ TEST_CASE("what was read before the source failed is stored, transactions of sev
   };
   const Report report = job.run_overlapped();
   CHECK(report.exit_code == static_cast<int>(ExitCode::unavailable));
-  CHECK(report.counts.inserted == 7'000);
-  CHECK(job.positions() == "orders/0@7000");
-  CHECK(job.ask("SELECT count(*) FROM orders") == "7000");
+  const std::int64_t read = job.cluster.handed_out;
+  CHECK(read > 5'000);
+  CHECK(report.counts.inserted == read);
+  CHECK(job.positions() == fmt::format("orders/0@{}", read));
+  CHECK(job.ask("SELECT count(*) FROM orders") == std::to_string(read));
 }
 
 TEST_CASE("a job that is overtaken between two transactions ends, and reports what it committed") {

@@ -71,6 +71,7 @@ Fetched ScriptedSource::fetch(std::chrono::milliseconds wait, std::size_t most, 
   if (!cluster_.outage) {
     for (StartAt& at : open_) read(at, most);
   }
+  cluster_.handed_out += std::ssize(messages_);
   if (messages_.empty() && proofs_.empty()) clock_.advance(wait);
   return {messages_, proofs_};
 }

@@ -67,6 +67,7 @@ struct ScriptedCluster {
   std::optional<std::string> outage;             // the brokers are away: fetches bring nothing
   std::function<std::optional<Error>(int)> fetch_failure;  // by the number of the fetch, from 0
   std::vector<std::pair<PartitionIndex, Offset>> skips;    // that sources were asked for
+  std::int64_t handed_out = 0;                             // messages
   UncopiedMutex mutex;
 };
 

@@ -23,7 +23,10 @@ struct Fixture {
   LoadPlan plan = small_transactions();
   HandoverLimits handover{.records = 50, .bytes = 4'000, .batches = 4};
   ManualClock clock;
-  Room room{plan, handover, clock};
+  WritePace pace;
+  Room room{plan, handover, pace, clock};
+
+  Fixture() { pace.wrote(1, {}, true); }  // quick
 
   // A batch whose first message comes now.
   Filling fill(int messages, std::size_t bytes = 1) {
@@ -92,4 +95,38 @@ TEST_CASE("batches that were filled side by side pass the bytes of a transaction
   }
   CHECK(bytes >= of.plan.batch.bytes);
   CHECK(bytes < of.plan.batch.bytes + of.handover.bytes);
+}
+
+TEST_CASE("a slow store gets smaller batches, from the next empty one on") {
+  Fixture of;
+  Filling before = of.fill(20);
+  of.pace.wrote(20, std::chrono::seconds(1), true);  // in 4 s 80, in 4 batches
+  CHECK(of.room.left(before).records == 30);
+  CHECK(!of.room.is_used_up(before));
+  CHECK(!of.room.is_used_up(of.fill(19)));
+  const Filling full = of.fill(20);
+  CHECK(of.room.is_used_up(full));
+  CHECK(of.room.pass(full, false).then == Then::more);
+}
+
+TEST_CASE("where a batch should be a transaction, a smaller batch is a smaller transaction") {
+  Fixture of;
+  of.handover.records = of.plan.batch.rows;
+  of.pace.wrote(20, std::chrono::seconds(1), true);
+  Room room(of.plan, of.handover, of.pace, of.clock);
+  Filling full{.batch = of.fill(20).batch};
+  full.most_records = 20;
+  CHECK(room.is_used_up(full));
+  CHECK(room.pass(full, false).then == Then::commit);
+}
+
+TEST_CASE("the slowest store gets a record at a time, and one may ask for rows without an end") {
+  Fixture of;
+  of.handover.batches = 200;
+  of.plan.batch.rows = INT64_MAX;
+  of.pace.wrote(1, std::chrono::minutes(1), true);
+  Room room(of.plan, of.handover, of.pace, of.clock);
+  Filling empty{.batch = std::make_unique<Batch>(1, 1, 1)};
+  CHECK(room.left(empty).records == 1);
+  CHECK(!room.is_used_up(empty));
 }

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/duration.h"
 #include "source/kafka/compaction.h"
 #include "source/kafka/header_json.h"
 #include "source/kafka/topic_id.h"
@@ -509,7 +510,7 @@ void KafkaSource::tell_of_silence() {
       "source \"{}\": nothing comes from {}{} for {:.0f} s, not even that it is at its end: its "
       "leader may be away, or compaction has taken its last records; waits",
       entry_.name, place_of(*first), more == 0 ? "" : fmt::format(" and {} others", more),
-      std::chrono::duration<double>(now - silent_since_).count());
+      seconds_of(now - silent_since_));
 }
 
 // Returns at once; what the library has fetched for the old position never comes out of its queue.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/duration.h"
+
 namespace sluice {
 
 namespace {
@@ -29,7 +31,7 @@ void Reachability::update(Clock::Instant now, bool waiting) {
     if (away_) {
       past_outages_ += now - *troubled_since_;
       spdlog::info("source \"{}\": the brokers are back after {:.1f} s", client_.name(),
-                   std::chrono::duration<double>(now - *troubled_since_).count());
+                   seconds_of(now - *troubled_since_));
     }
     away_ = false;
     troubled_since_.reset();
