@@ -100,7 +100,7 @@ std::optional<Action> parse_action(std::shared_ptr<const SourceText> document,
   parse_document(*root, action, findings);
   warn_of_ignored(findings);
   action.is_partial = problems.errors().size() > errors_before;
-  if (action.load_from.empty() || action.load_to.container.empty()) return std::nullopt;
+  if (action.load_from.empty() && action.load_to.container.empty()) return std::nullopt;
   return action;
 }
 

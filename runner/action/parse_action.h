@@ -25,9 +25,9 @@ std::shared_ptr<const SourceText> read_document(const std::string& path);
 // column and, for a misspelt name, the nearest known one: JSON syntax, duplicate keys, unknown
 // keys, wrong types, values out of range, settings that exclude each other. Keys of the original
 // format that have no meaning here are named in one warning. Where there is any error the action is
-// marked as partial; nothing is returned where not even its addresses could be read. A problem of
-// an override has the place
-// "--set KEY" (a document of its own holding KEY=VALUE).
+// marked as partial: load_from then holds the entries whose addresses could be read, and load_to
+// may have none. Nothing is returned where no address could be read. A problem of an override has
+// the place "--set KEY" (a document of its own holding KEY=VALUE).
 std::optional<Action> parse_action(std::shared_ptr<const SourceText> document,
                                    std::span<const Override> overrides, Problems& problems);
 

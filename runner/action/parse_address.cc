@@ -4,11 +4,10 @@
 
 #include "action/parts.h"
 #include "base/excerpt.h"
+#include "data/topic_name.h"
 
 namespace sluice {
 namespace {
-
-constexpr std::size_t longest_topic = 249;  // Kafka: Topic.MAX_NAME_LENGTH
 
 struct Parts {
   std::string_view root;
@@ -31,16 +30,6 @@ std::optional<Parts> split(std::string_view text) {
 bool is_plain(std::string_view name) {
   return std::none_of(name.begin(), name.end(),
                       [](char byte) { return static_cast<unsigned char>(byte) < 0x20; });
-}
-
-// Kafka's Topic.validate.
-bool is_topic_name(std::string_view name) {
-  const auto legal = [](char byte) {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '.' || byte == '_' || byte == '-';
-  };
-  return name != "." && name != ".." && name.size() <= longest_topic &&
-         std::all_of(name.begin(), name.end(), legal);
 }
 
 // A container is the name of a file of the catalog: it must not lead out of its folder.

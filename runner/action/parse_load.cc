@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "action/parts.h"
 #include "action/read_value.h"
@@ -50,8 +52,11 @@ std::vector<const JsonNode*> entries_of(const JsonMember& member, Problems& prob
 // What a message is: `format` and `explode`.
 void parse_form(const JsonNode& entry, LoadFrom& load, Problems& problems) {
   if (const JsonMember* format = present(entry, "format")) {
-    const auto word = read_word(*format, formats, problems);
-    if (word) load.format = static_cast<MessageFormat>(*word);
+    if (format->value.is(Kind::text) && format->value.text == "avro") {
+      problems.add(format->value.place(), "\"format\" \"avro\" is not supported yet");
+    } else if (const auto word = read_word(*format, formats, problems)) {
+      load.format = static_cast<MessageFormat>(*word);
+    }
   }
   const JsonMember* explode = present(entry, "explode");
   if (explode == nullptr) return;
@@ -64,12 +69,12 @@ void parse_form(const JsonNode& entry, LoadFrom& load, Problems& problems) {
   }
 }
 
-// `name`: how a problem calls the entry, "params.load_from[1]".
-LoadFrom parse_entry(const JsonNode& entry, const std::string& name, Findings& findings) {
+// `name`: how a problem calls the entry, "params.load_from[1]". Nothing where it has no address.
+std::optional<LoadFrom> parse_entry(const JsonNode& entry, const std::string& name,
+                                    Findings& findings) {
   check_keys(entry, Level::load_from, findings);
   LoadFrom load;
   const auto source = parse_source(entry, "load_from", ItemKind::topic, findings.problems);
-  if (source) load.source = *source;
   parse_range(entry, load, findings.problems);
   parse_form(entry, load, findings.problems);
   if (const JsonMember* chunk = present(entry, "extract_chunk_size")) {
@@ -78,6 +83,8 @@ LoadFrom parse_entry(const JsonNode& entry, const std::string& name, Findings& f
   if (const JsonMember* rules = present(entry, "source_rules")) {
     load.source_rules = parse_rules(*rules, name + ".source_rules", findings);
   }
+  if (!source) return std::nullopt;
+  load.source = *source;
   return load;
 }
 
@@ -86,10 +93,12 @@ LoadFrom parse_entry(const JsonNode& entry, const std::string& name, Findings& f
 std::vector<LoadFrom> parse_load_from(const JsonMember& member, Findings& findings) {
   std::vector<LoadFrom> loads;
   const std::string name = "params.load_from";
+  const bool is_listed = member.value.is(Kind::array);
+  int number = 0;
   for (const JsonNode* entry : entries_of(member, findings.problems)) {
-    const bool is_listed = member.value.is(Kind::array);
-    loads.push_back(parse_entry(
-        *entry, is_listed ? fmt::format("{}[{}]", name, loads.size()) : name, findings));
+    auto load =
+        parse_entry(*entry, is_listed ? fmt::format("{}[{}]", name, number++) : name, findings);
+    if (load) loads.push_back(std::move(*load));
   }
   return loads;
 }

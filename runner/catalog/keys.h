@@ -5,8 +5,8 @@
 namespace sluice {
 
 // Every word that a catalog file may hold, in one place: the readers accept what stands here, the
-// JSON Schemas in schemas/ list the same words (a test compares them), and what comes later is
-// known, so that it is answered with "not supported yet" and never silently ignored.
+// JSON Schemas in schemas/ list the same words (a test compares them), and a value that comes later
+// is known, so that it is answered with "not supported yet" and never silently ignored.
 struct Known {
   std::string_view word;
   bool is_supported = true;
@@ -28,7 +28,8 @@ inline constexpr Known security_mechanisms[] = {
     {"PLAIN"}, {"SCRAM-SHA-256"}, {"SCRAM-SHA-512"}, {"OAUTHBEARER"}, {"GSSAPI"}};
 inline constexpr Known topic_keys[] = {{"offset_policy"}, {"attributes"}};
 inline constexpr Known offset_policies[] = {{"earliest"}, {"latest"}};
-// What `attributes` declares is documentation for now: any type of the catalog may stand there.
+// The names that `attributes` declares are those that a definition may use; their types tell people,
+// and any type of the catalog may stand there.
 inline constexpr Known attribute_types[] = {{"integer"}, {"real"},     {"decimal"},
                                             {"text"},    {"boolean"},  {"date"},
                                             {"json"},    {"datetime"}, {"blob"}};

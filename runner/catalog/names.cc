@@ -6,15 +6,6 @@
 #include "base/ascii_case.h"
 
 namespace sluice {
-namespace {
-
-bool is_topic_character(char c) {
-  const char lower = folded(c);
-  return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == '-';
-}
-
-}  // namespace
 
 std::string_view why_reserved_table(std::string_view name) {
   const std::string compared = folded(name);
@@ -35,12 +26,6 @@ std::string_view why_reserved_column(std::string_view name) {
                                                         "_partition", "_offset", "_element"};
   if (std::ranges::count(reserved, folded(name)) == 0) return {};
   return "it is one of the columns that provenance adds";
-}
-
-bool is_topic_name(std::string_view name) {
-  constexpr std::size_t longest = 249;
-  if (name.empty() || name.size() > longest || name == "." || name == "..") return false;
-  return std::ranges::all_of(name, is_topic_character);
 }
 
 }  // namespace sluice

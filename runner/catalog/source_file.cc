@@ -4,10 +4,10 @@
 
 #include "base/duration.h"
 #include "catalog/fixed_properties.h"
-#include "catalog/names.h"
 #include "catalog/security_file.h"
 #include "catalog/servers.h"
 #include "catalog/wording.h"
+#include "data/topic_name.h"
 
 namespace sluice {
 namespace {

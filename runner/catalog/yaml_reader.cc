@@ -190,11 +190,8 @@ YamlMap YamlReader::map(const YamlValue& value, std::string_view what,
                         std::span<const Known> keys) {
   YamlMap found;
   for (const YamlEntry& entry : map(value, what).entries) {
-    const Known* known = find_word(keys, entry.key);
-    if (known != nullptr && known->is_supported) {
+    if (find_word(keys, entry.key) != nullptr) {
       found.entries.push_back(entry);
-    } else if (known != nullptr) {
-      problem(entry.key_place, fmt::format("{} of {} is not supported yet", entry.key, what));
     } else if (const auto colon = entry.key.find(':'); colon != std::string::npos) {
       // What follows may be anything, a password too.
       problem(entry.key_place,

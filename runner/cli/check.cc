@@ -93,12 +93,11 @@ int check_command(const CheckOptions& options) {
   int exit_code = 0;
   const auto definitions = load_definitions(options.definitions, exit_code);
   if (!definitions) return exit_code;
-  for (const Definition& definition : *definitions) {
+  return for_each_definition(*definitions, [&](const Definition& definition) {
     if (options.connect) ask_world(definition.plan);
     fmt::print("{}: good{}\n", definition.path,
                options.connect ? ", and its brokers and table answer" : "");
-  }
-  return 0;
+  });
 }
 
 }  // namespace sluice

@@ -20,7 +20,7 @@ Wanted wanted_by(const Action& action) {
   std::ranges::sort(wanted.sources);
   const auto repeated = std::ranges::unique(wanted.sources);
   wanted.sources.erase(repeated.begin(), repeated.end());
-  wanted.datasets.push_back(action.load_to.container);
+  if (!action.load_to.container.empty()) wanted.datasets.push_back(action.load_to.container);
   return wanted;
 }
 
@@ -70,6 +70,22 @@ std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions&
   }
   if (exit_code != 0) return std::nullopt;
   return definitions;
+}
+
+int for_each_definition(const std::vector<Definition>& definitions,
+                        const std::function<void(const Definition&)>& step) {
+  int worst = 0;
+  for (const Definition& definition : definitions) {
+    try {
+      step(definition);
+    } catch (const Error& error) {
+      if (error.is_interruption()) throw;
+      const std::string which = definitions.size() > 1 ? definition.path + ": " : "";
+      spdlog::error("{}{}", which, error.what());
+      worst = std::max(worst, static_cast<int>(error.code()));
+    }
+  }
+  return worst;
 }
 
 }  // namespace sluice

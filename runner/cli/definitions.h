@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,11 @@ struct Definition {
 // says which: a file that is missing is 66, anything else 78.
 std::optional<std::vector<Definition>> load_definitions(const DefinitionOptions& options,
                                                         int& exit_code);
+
+// Takes the step for one after another, whatever fails: what it throws is printed on standard
+// error. Returns the highest exit code. A step that is asked to stop ends it: Error::interrupted().
+int for_each_definition(const std::vector<Definition>& definitions,
+                        const std::function<void(const Definition&)>& step);
 
 // Prints warnings on standard error, one entry of the log each.
 void print_warnings(const Problems& problems);

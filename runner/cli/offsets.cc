@@ -51,10 +51,9 @@ int offsets_show_command(const OffsetsOptions& options) {
   int exit_code = 0;
   const auto definitions = load_definitions(options.definitions, exit_code);
   if (!definitions) return exit_code;
-  for (const Definition& definition : *definitions) {
+  return for_each_definition(*definitions, [&](const Definition& definition) {
     print(definition.plan, stored_positions(definition.plan.table), options.output);
-  }
-  return 0;
+  });
 }
 
 }  // namespace sluice

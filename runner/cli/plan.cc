@@ -214,13 +214,12 @@ int plan_command(const PlanOptions& options) {
   int exit_code = 0;
   const auto definitions = load_definitions(options.definitions, exit_code);
   if (!definitions) return exit_code;
-  for (const Definition& definition : *definitions) {
+  return for_each_definition(*definitions, [&](const Definition& definition) {
     const Told told{definition.plan, decide_positions(definition.plan),
                     settings_of(definition.action.document, options.definitions.overrides),
                     load_sql(definition.plan.table)};
     fmt::print("{}", options.output == Output::json ? as_json(told) + "\n" : as_text(told));
-  }
-  return 0;
+  });
 }
 
 }  // namespace sluice

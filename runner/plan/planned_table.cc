@@ -121,6 +121,7 @@ PlannedTable table_of(const Dataset& dataset, const Table& table) {
 
 void plan_table(const Action& action, const Catalog& catalog,
                 const std::vector<const Topic*>& topics, LoadPlan& plan, Problems& problems) {
+  if (action.load_to.container.empty()) return;  // a problem of the action, told already
   const Dataset* dataset = find_dataset(action.load_to, catalog, problems);
   if (dataset == nullptr) return;
   const Table* table = find_table(action.load_to, *dataset, problems);

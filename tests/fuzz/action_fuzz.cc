@@ -40,6 +40,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(!problem.message.empty());
   }
   require(problems.text().empty() == is_whole);
-  if (action) require(!action->load_from.empty() && !action->load_to.item.empty());
+  if (is_whole) require(!action->load_from.empty() && !action->load_to.item.empty());
   return 0;
 }

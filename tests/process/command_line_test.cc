@@ -156,6 +156,68 @@ TEST_CASE("wrong definitions are 78: all problems at once, with place, line and 
   CHECK_FALSE(std::filesystem::exists(shop.project.database()));
 }
 
+TEST_CASE("an address that cannot be read hides no other problem, and makes none") {
+  const Shop shop(2);
+  const auto problems = [&](const char* source, const char* destination) {
+    shop.project.dir().write(
+        "a.json", fmt::format(R"({{"type": "load", "params": {{"load_from": {{"source": "{}"}},
+          "schema": {{"idd": {{"type": "default", "attribute": "id"}}}},
+          "load_to": {{"source": "{}"}}}}}})",
+                              source, destination));
+    const Ended ended = shop.project.sluice({"check", "a.json"});
+    CHECK(ended.exit_code == 78);
+    CHECK_FALSE(holds(ended.err, "\"\""));
+    return ended.err;
+  };
+  const std::string no_source = problems("shop/orders", "dwh/db/orders");
+  CHECK(holds(no_source, "a.json:1:"));
+  CHECK(holds(no_source, "a.json:2:"));
+  CHECK(holds(no_source, "did you mean \"id\"?"));
+  const std::string no_destination = problems("dwh/shpo/orders", "dwh/db");
+  CHECK(holds(no_destination, "did you mean \"shop\"?"));
+  CHECK(holds(no_destination, "a.json:3:"));
+}
+
+TEST_CASE("what is wrong with one action hides nothing of the others") {
+  const Shop shop(1);
+  shop.project.dir().write("schemas/sources/none.yaml",
+                           "connector: kafka\nservers: 127.0.0.1:1\nconnect_timeout: 200ms\n"
+                           "topics:\n  orders: {}\n");
+  shop.project.dir().write("first.json", R"({"type": "load", "params": {
+      "load_from": {"source": "dwh/none/orders"}, "load_to": {"source": "dwh/db/orders"}}})");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"check", "--connect"}, std::vector<std::string>{"plan"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"first.json", "orders.json"});
+    const Ended ended = shop.project.sluice(arguments);
+    CHECK(ended.exit_code == 69);
+    CHECK(holds(ended.err, "first.json: "));
+    CHECK(holds(ended.out, "orders"));
+  }
+}
+
+TEST_CASE("start is instant: a job of 100 messages takes little more than a look at its definition") {
+  const Shop shop(1);
+  std::string lines;
+  for (int id = 0; id < 100; ++id) lines += fmt::format("{{\"id\":{}}}\n", id);
+  shop.produce(lines);
+  const auto fastest = [&](const std::vector<std::string>& command) {
+    double best = 1e9;
+    for (int round = 0; round < 5; ++round) {
+      std::filesystem::remove(shop.project.database());
+      const auto began = std::chrono::steady_clock::now();
+      REQUIRE(shop.project.sluice(command).exit_code == 0);
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+      best = std::min(best, took.count());
+    }
+    return best;
+  };
+  const double look = fastest({"check", "orders.json"});
+  const double job = fastest({"run", "--until", "end", "orders.json"});
+  MESSAGE("check ", look, " s, run ", job, " s");
+  CHECK(job - look < 0.2);
+}
+
 TEST_CASE("an unknown source, topic, dataset, table or column is 78 with the nearest name") {
   const Shop shop(2);
   const std::string good = R"({"type":"load","params":{"load_from":{"source":"dwh/shop/orders"},

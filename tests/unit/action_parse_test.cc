@@ -385,6 +385,8 @@ TEST_CASE("a word that will never be right is wrong now") {
         "\"write_mode\" must be \"append\" or \"upsert\", not \"apend\" (did you mean "
         "\"append\"?)");
   CHECK(complaints(with_load(R"("format": 1)")) == "\"format\" must be \"json\" or \"raw\", not 1");
+  CHECK(complaints(with_load(R"("format": "avro")")) ==
+        "\"format\" \"avro\" is not supported yet");
 }
 
 TEST_CASE("write_mode and newest_by say which row of a key is kept") {
