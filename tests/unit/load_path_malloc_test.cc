@@ -6,10 +6,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
-#include "prepare/fit.h"
-#include "prepare/rules/rules.h"
-#include "record/json_decoder.h"
+#include "job/reader.h"
 #include "store_fixture.h"
 
 namespace {
@@ -146,6 +145,23 @@ void add_rules(LoadPlan& plan) {
   add(3, all, {}, RuleAction::concat, {text(", of a country with a long name")});
 }
 
+// A filter that lets all pass, an alert that few raise, a column that is reckoned.
+void add_expressions(LoadPlan& plan) {
+  const NamedCell points{.name = "points", .cell = 1};
+  plan.filter = {.column = {}, .sql = "points >= 0", .names = {points}};
+  plan.alerts.push_back({.name = "many", .sql = "points = 77", .names = {points}});
+  const std::size_t cell = plan.attributes.size();
+  plan.attributes.push_back({});
+  plan.expressions.push_back(
+      {.column = "half", .sql = "points / 2", .names = {points}, .cell = cell});
+  Column half;
+  half.name = "half";
+  half.spec = ColumnType::integer;
+  half.nullable = true;
+  plan.table.declared.push_back(half);
+  plan.table.columns.push_back({half.name, half.spec, true, cell});
+}
+
 // A load with what every message has to pass: numbers, a text with escapes, a nested value as it is
 // written, a time, a key, provenance.
 LoadPlan plan_into(const std::string& database_path) {
@@ -177,12 +193,41 @@ LoadPlan plan_into(const std::string& database_path) {
   add("weight", ColumnType::real, std::size_t{5});
   add("arrived", ColumnType::text, BrokerField::timestamp);
   add("key", ColumnType::text, BrokerField::key);
+  add("headers", ColumnType::json, BrokerField::headers);
   add_typed(add);
   add_rules(plan);
+  add_expressions(plan);
+  PlannedTopic& topic = plan.topics.emplace_back();
+  topic.source = "game";
+  topic.topic = "sample";
   return plan;
 }
 
-// The decoder, rules, the fitter and the store of one job.
+// A source that has its messages ready.
+class ReadySource final : public Source {
+ public:
+  void hand_out_next(std::span<const Message> messages) { left_ = messages; }
+
+  void connect(Clock::Instant) override {}
+  TopicLog log(const PlannedTopic&, Clock::Instant) override { return {}; }
+  void start(std::span<const StartAt>) override {}
+  Fetched fetch(std::chrono::milliseconds, std::size_t most, std::size_t) override {
+    const std::span<const Message> next = left_.first(std::min(most, left_.size()));
+    left_ = left_.subspan(next.size());
+    return {next, {}};
+  }
+  void skip_to(PartitionIndex, Offset) override {}
+  void stop(PartitionIndex) override {}
+  std::optional<bool> is_compacted(const std::string&) override { return false; }
+  bool has_new_partitions() const override { return false; }
+  std::optional<Outage> outage() const override { return {}; }
+  std::chrono::milliseconds time_away() const override { return {}; }
+
+ private:
+  std::span<const Message> left_;
+};
+
+// The reader and the store of one job.
 class LoadPath {
  public:
   LoadPath() {
@@ -204,22 +249,29 @@ class LoadPath {
     return values;
   }
 
-  // One batch from bytes to a commit. Returns the allocations it took.
-  std::int64_t load(std::int64_t count) {
-    const std::vector<std::string> values = make_values(count);
-    const Counting counting;
-    batch_.clear();
+  std::vector<Message> make_messages(const std::vector<std::string>& values) {
+    std::vector<Message> messages;
     for (const std::string& value : values) {
-      Message message;
+      Message& message = messages.emplace_back();
       message.partition = static_cast<PartitionIndex>(next_offset_ % 2);
       message.offset = next_offset_++;
       message.timestamp_ms = 1'795'405'279'000 + message.offset;
       message.key = "a key that is longer than a short string";
       message.value = value;
-      if (decoder_.decode(batch_, batch_.take(message))) return -1;
+      message.headers = R"([["trace","3f8a0c1d2b4e5f60718293a4b5c6d7e8"]])";
     }
-    rules_.prepare_columns(batch_, 0);
-    fitter_.fit(batch_, 0);
+    return messages;
+  }
+
+  // One batch, of five reads, from bytes to a commit. Returns the allocations it took.
+  std::int64_t load(std::int64_t count) {
+    const std::vector<std::string> values = make_values(count);
+    const std::vector<Message> messages = make_messages(values);
+    source_.hand_out_next(messages);
+    const Counting counting;
+    batch_.clear();
+    while (reader_.read(batch_, {}, {.messages = count / 5, .records = count, .bytes = 1 << 30}) > 0) {
+    }
     const Written written = store_->write(batch_, 0, {});
     inserted += written.counts.inserted;
     return counting.count();
@@ -234,17 +286,18 @@ class LoadPath {
   std::unique_ptr<SqliteStore> store_;
   Offset next_offset_ = 0;
   Batch batch_{plan_.attributes.size(), plan_.table.columns.size(), partitions_.size()};
-  JsonDecoder decoder_{plan_.attributes};
   const SystemClock clock_;
-  Rules rules_{plan_, partitions_, clock_};
-  Fitter fitter_{plan_, partitions_};
+  ReadySource source_;
+  LogCheck check_{plan_, partitions_};
+  Reader reader_{plan_,  partitions_, one_segment(partitions_), {{"game", &source_}},
+                 check_, nullptr,     clock_,                   [] { return false; }};
 };
 
 }  // namespace
 
 TEST_CASE("no allocation is made for a message, counted over 100,000 of them") {
-  // Statements, positions and times of a commit, for two partitions.
-  constexpr std::int64_t most_per_batch = 20;
+  // Statements, positions and times of a commit, for two partitions; of each read a few things.
+  constexpr std::int64_t most_per_batch = 30;
   constexpr std::int64_t messages_of_batch = 10'000;
   LoadPath path;
   REQUIRE(path.load(messages_of_batch) > 0);  // the batch grows to its size
