@@ -15,8 +15,8 @@ RUN scripts/build release --target sluice \
 FROM debian:bookworm-slim
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      ca-certificates libfmt9 libre2-9 librdkafka1 libsimdjson14 libspdlog1.10 libsqlite3-0 \
-      libxxhash0 libyaml-cpp0.7 tzdata \
+      ca-certificates libfmt9 libre2-9 librdkafka1 libsimdjson14 libspdlog1.10 libxxhash0 \
+      libyaml-cpp0.7 tzdata \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/bin/sluice /usr/local/bin/sluice
 # Fails here, and not at a user's, when the list above lacks a library.
