@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -65,26 +66,49 @@ void copy_files(const std::string& from, const std::string& to) {
   }
 }
 
-// Memory that a child process shares with us.
-class SharedTrace {
+// What a child process shares with us.
+template <class T>
+class Shared {
  public:
-  SharedTrace()
-      : trace_(static_cast<Trace*>(mmap(nullptr, sizeof(Trace), PROT_READ | PROT_WRITE,
-                                        MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
-    if (trace_ == MAP_FAILED) throw std::bad_alloc();
+  Shared()
+      : shared_(static_cast<T*>(mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE,
+                                     MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
+    if (shared_ == MAP_FAILED) throw std::bad_alloc();
     reset();
   }
-  ~SharedTrace() { munmap(trace_, sizeof(Trace)); }
-  SharedTrace(const SharedTrace&) = delete;
-  SharedTrace& operator=(const SharedTrace&) = delete;
+  ~Shared() { munmap(shared_, sizeof(T)); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
 
-  Trace& operator*() { return *trace_; }
-  Trace* operator->() { return trace_; }
-  void reset() { new (trace_) Trace(); }
+  T& operator*() { return *shared_; }
+  T* operator->() { return shared_; }
+  void reset() { new (shared_) T(); }
 
  private:
-  Trace* trace_;
+  T* shared_;
 };
+
+using Answer = std::array<char, 8'192>;
+
+void write(Answer& answer, std::string_view text) {
+  const std::size_t size = std::min(text.size(), answer.size() - 1);
+  std::copy_n(text.data(), size, answer.data());
+  answer[size] = '\0';
+}
+
+// Calls it in a process of its own, whose end its return is. False where it ended otherwise.
+template <class Child>
+bool fork_and_wait(const Child& child) {
+  const pid_t id = fork();
+  if (id < 0) throw std::bad_alloc();
+  if (id == 0) {
+    child();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(id, &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
 
 // Thousands of files are made here and none needs a disk.
 bool keep_files_in_memory() {
@@ -101,6 +125,10 @@ class Telling {
       return std::make_unique<FaultySource>(std::move(source), scenario_.clock);
     };
     if (story_.before) story_.before(scenario_);
+    if (story_.checkpoint_pages != 0) {
+      scenario_.dataset_yaml +=
+          fmt::format("sqlite: {{ wal_autocheckpoint: {} }}\n", story_.checkpoint_pages);
+    }
     beginning_ = scenario_.cluster;
     copy_files(scenario_.database(), kept());
   }
@@ -113,12 +141,7 @@ class Telling {
 
   // False where the process ended otherwise than a story may.
   bool play(const std::optional<Fault>& fault) {
-    const pid_t child = fork();
-    if (child < 0) throw std::bad_alloc();
-    if (child == 0) play_in_child(fault);
-    int status = 0;
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return fork_and_wait([&] { play_in_child(fault); });
   }
 
   const Trace& trace() { return *trace_; }
@@ -129,17 +152,41 @@ class Telling {
     trace_->reads = reads;
   }
 
-  // An empty text where all is as it should be.
+  // An empty text where all is as it should be. In a process of its own, as look_at_copy(): this one
+  // stays small, since every child begins as a copy of it, which takes the address sanitizer most of
+  // its time.
   std::string aftermath() {
+    return in_child([this] { return aftermath_here(); });
+  }
+  std::string look_at_copy() {
+    return in_child([this] { return look_at_copy_here(); });
+  }
+
+  // Here, so that children after it find definitions that were read already.
+  std::string aftermath_here() {
     if (story_.meanwhile) story_.meanwhile(scenario_);
-    std::string wrong = look_at_copy();
+    std::string wrong = look_at_copy_here();
     if (!wrong.empty()) return wrong;
     wrong = story_.finish(scenario_, *trace_);
     return wrong.empty() ? unsound() : wrong;
   }
 
+ private:
+  template <class Look>
+  std::string in_child(const Look& look) {
+    answer_.reset();
+    const bool ended = fork_and_wait([&] {
+      try {
+        write(*answer_, look());
+      } catch (const std::exception& error) {
+        write(*answer_, fmt::format("thrown: {}", error.what()));
+      }
+    });
+    return ended ? answer_->data() : "the process that looked ended badly";
+  }
+
   // On a copy, since looking repairs.
-  std::string look_at_copy() {
+  std::string look_at_copy_here() {
     copy_files(scenario_.database(), aside());
     std::string wrong = unsound();
     if (wrong.empty()) wrong = story_.check(scenario_, *trace_);
@@ -147,12 +194,7 @@ class Telling {
     return wrong;
   }
 
- private:
-  [[noreturn]] void play_in_child(const std::optional<Fault>& fault) {
-    if (story_.checkpoint_pages != 0) {
-      scenario_.dataset_yaml +=
-          fmt::format("sqlite: {{ wal_autocheckpoint: {} }}\n", story_.checkpoint_pages);
-    }
+  void play_in_child(const std::optional<Fault>& fault) {
     FaultLine line(scenario_.dir.path().string(), fault, *trace_);
     std::vector<std::string> changes;
     // The clock of the story stands still: who waits for it waits for ever.
@@ -166,7 +208,6 @@ class Telling {
       _exit(1);
     }
     line.pass(Call::end, "of the story");
-    _exit(0);
   }
 
   std::string unsound() const {
@@ -187,7 +228,8 @@ class Telling {
   Scenario scenario_;
   ScriptedCluster beginning_;
   TempDir elsewhere_;
-  SharedTrace trace_;
+  Shared<Trace> trace_;
+  Shared<Answer> answer_;
 };
 
 Tally::Effect effect_of(const Fault& fault, const Trace& trace, int untouched_steps) {
@@ -270,7 +312,7 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
   telling.rewind();
   REQUIRE_MESSAGE(telling.play(std::nullopt), telling.trace().message);
   REQUIRE(telling.trace().exit_code == 0);
-  REQUIRE(telling.aftermath() == "");
+  REQUIRE(telling.aftermath_here() == "");
   if (story.checkpoint_pages != 0) REQUIRE(telling.trace().checkpoints > 1);
   const int untouched_steps = telling.trace().all_steps;
   MESSAGE(story.name << ": " << untouched_steps << " steps");
