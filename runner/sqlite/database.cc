@@ -82,6 +82,10 @@ bool Database::try_truncate_wal() {
   return code == SQLITE_OK;
 }
 
+void Database::touch() {
+  execute(fmt::format("PRAGMA user_version = {}", ask("PRAGMA user_version")));
+}
+
 std::int64_t Database::changes() const { return sqlite3_changes64(handle()); }
 
 bool Database::has_broken_deferred_key() const {

@@ -57,6 +57,10 @@ class Database {
   // tells.
   bool try_truncate_wal();
 
+  // Writes the database's first page as it is, in the caller's transaction. What changes nothing
+  // (an UPDATE to the same values) writes no page, and a commit without a page syncs nothing.
+  void touch();
+
   const std::string& path() const { return path_; }
   CommitWatch& commit_watch() { return commit_watch_; }
   sqlite3* handle() const { return handle_.get(); }

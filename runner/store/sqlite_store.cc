@@ -417,10 +417,12 @@ void SqliteStore::end_job(const JobEnd& end) {
   open.use_wal();
   close_history(open, end);
   // Into the database with all of the WAL, which is synced on the way: the close would do that
-  // anyway. Where a reader keeps the WAL, nobody has synced it.
+  // anyway. Where a reader keeps the WAL, nobody has synced it, and a commit does, of something.
   if (!open.database.try_truncate_wal()) {
     open.sync("FULL");
-    close_history(open, end);
+    Transaction transaction(open.database);
+    open.database.touch();
+    transaction.commit();
   }
   session_.reset();
 }

@@ -3,6 +3,7 @@
 // and the next run completes it.
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,7 @@ using namespace sluice::test;
 using sluice::Database;
 using sluice::Patience;
 using sluice::Report;
+using sluice::Source;
 
 namespace {
 
@@ -44,7 +46,9 @@ Story append_to_a_table() {
   return story;
 }
 
-// A reader keeps its snapshot, so that the WAL cannot be emptied at the end.
+// A reader keeps its snapshot, so that the WAL cannot be emptied at the end. It began before the
+// job wrote anything: else the job's checkpoint, which comes as far as the reader's snapshot, would
+// sync the WAL (walCheckpoint() in wal.c).
 Story append_beside_a_reader() {
   Story story = append_into_new_file();
   story.name = "append, a reader keeps its snapshot";
@@ -54,11 +58,13 @@ Story append_beside_a_reader() {
     scenario.run(in_small_batches({"max_messages=4"}));
   };
   story.play = [](Scenario& scenario, const Changes& changes) {
-    static std::optional<Database> reader;  // until the process ends: closing, it would sync the WAL
-    scenario.cluster.before_fetch = [&] {
-      if (reader) return;
+    // Until the process ends: closing, it would sync the WAL.
+    static std::optional<Database> reader;
+    scenario.wrap_source = [&scenario,
+                            wrap = scenario.wrap_source](std::unique_ptr<Source> source) {
       reader.emplace(scenario.database(), Database::Mode::look, Patience());
       reader->execute("BEGIN; SELECT * FROM other");
+      return wrap(std::move(source));
     };
     return load(scenario, changes);
   };
