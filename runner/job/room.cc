@@ -41,9 +41,6 @@ bool Room::is_used_up(const Filling& filling) const {
 bool Room::is_transaction_over(const Filling& filling) const {
   const Batch& batch = *filling.batch;
   if (records_ + batch.record_count() >= limits_.rows) return true;
-  // Where a batch should be a whole transaction, a smaller one is a smaller transaction.
-  const bool should_be_one = handover_.records == limits_.rows;
-  if (should_be_one && batch.record_count() >= filling.most_records) return true;
   if (bytes_ + batch.used_bytes() >= limits_.bytes) return true;
   if (!is_open_ && batch.empty()) return false;
   const Clock::Instant opened = is_open_ ? opened_ : filling.since;
