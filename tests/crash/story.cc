@@ -153,8 +153,7 @@ class Telling {
   }
 
   // An empty text where all is as it should be. In a process of its own, as look_at_copy(): this one
-  // stays small, since every child begins as a copy of it, which takes the address sanitizer most of
-  // its time.
+  // stays small, since every child begins as a copy of it.
   std::string aftermath() {
     return in_child([this] { return aftermath_here(); });
   }

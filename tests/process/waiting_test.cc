@@ -209,7 +209,7 @@ TEST_CASE("a reader that hangs with a snapshot holds nobody up") {
 }
 
 TEST_CASE("a table that takes some hundred rows a second keeps no job beyond its time and 10 s") {
-  constexpr int messages = 40'000;
+  constexpr int messages = 12'000;
   const Shop shop(4);
   const std::string note(200, 'x');
   std::string lines;
