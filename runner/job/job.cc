@@ -158,7 +158,8 @@ ReadingEnd Job::read(Limits& limits) {
   workers_.emplace(plan_, world_, partitions_, *sources_, deadline_);
   const HandoverLimits handover = shared_out(plan_, workers_->count());
   Pipeline pipeline(
-      handover.batches, workers_->count(), [this] { return new_batch(); },
+      {.batches = handover.batches, .bytes = plan_.memory_bytes / 4}, workers_->count(),
+      [this] { return new_batch(); },
       [this](Batch& batch, Passage passage) { write(batch, passage); });
   SharedReading reading(plan_, Room(plan_, handover, store_->pace(), world_.clock),
                         writer_->counts().rejected, limits, pipeline);

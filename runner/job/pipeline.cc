@@ -8,9 +8,9 @@
 
 namespace sluice {
 
-Pipeline::Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
+Pipeline::Pipeline(Bounds bounds, std::size_t workers, MakeBatch make_batch, Write write,
                    unsigned cores, std::chrono::milliseconds silence)
-    : most_batches_(batches),
+    : bounds_(bounds),
       make_batch_(std::move(make_batch)),
       write_(std::move(write)),
       has_workers_(workers > 1),
@@ -28,7 +28,7 @@ Pipeline::~Pipeline() {
 
 std::unique_ptr<Batch> Pipeline::take() {
   std::unique_lock lock(mutex_);
-  wait(lock, [this] { return !empty_.empty() || made_ < most_batches_ || has_failed_; });
+  wait(lock, [this] { return has_room() || has_failed_; });
   if (has_failed_) return nullptr;
   if (empty_.empty()) {
     std::unique_ptr<Batch> batch = make_batch_();
@@ -41,20 +41,27 @@ std::unique_ptr<Batch> Pipeline::take() {
   return batch;
 }
 
+bool Pipeline::has_room() const {
+  return bytes_on_their_way_ < bounds_.bytes && (!empty_.empty() || made_ < bounds_.batches);
+}
+
 void Pipeline::hand_over(std::unique_ptr<Batch> batch, Passage passage) {
   std::unique_lock lock(mutex_);
   if (has_failed_) return;
+  const std::size_t bytes = batch->used_bytes();
+  bytes_on_their_way_ += bytes;
+  Handed handed{std::move(batch), passage, bytes};
   if (!thread_.joinable()) {
-    if (!is_for_thread(*batch)) return write({std::move(batch), passage}, lock);
+    if (!is_for_thread(bytes)) return write(std::move(handed), lock);
     thread_ = std::thread([this] { run(); });
   }
-  handed_.push_back({std::move(batch), passage});
+  handed_.push_back(std::move(handed));
   lock.unlock();
   changed_.notify_all();
 }
 
-bool Pipeline::is_for_thread(const Batch& batch) const {
-  return has_workers_ || (has_cores_ && batch.used_bytes() >= overlap_from_bytes);
+bool Pipeline::is_for_thread(std::size_t bytes) const {
+  return has_workers_ || (has_cores_ && bytes >= overlap_from_bytes);
 }
 
 void Pipeline::drain() {
@@ -103,7 +110,13 @@ void Pipeline::write(Handed handed, std::unique_lock<std::mutex>& lock) {
   }
   lock.lock();
   is_writing_ = false;
-  empty_.push_back(std::move(handed.batch));
+  bytes_on_their_way_ -= handed.bytes;
+  if (handed.bytes / 2 <= bounds_.bytes / bounds_.batches) {
+    empty_.push_back(std::move(handed.batch));
+  } else {
+    handed.batch.reset();
+    --made_;
+  }
   if (failure) {
     failure_ = failure;
     has_failed_ = true;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -25,7 +26,8 @@ struct Passage {
 
 // The ring between the two halves of a load: batches that the reading half fills and the writing
 // half stores, one after another in the order in which they were handed over. They are made when
-// they are first needed, reused, and never more than `batches`: then who wants to fill one waits.
+// they are first needed, reused, and never more than its bounds say: then who wants to fill one
+// waits. One that large messages made twice as large as its share is not kept.
 //
 // The writing half gets a thread of its own with the first batch that is large enough to be worth
 // it; before that, and always on a machine with one core, a batch is written by who hands it over.
@@ -40,13 +42,18 @@ class Pipeline {
   // Written by somebody else from this size on: of a batch in its memory.
   static constexpr std::size_t overlap_from_bytes = 128 << 10;
 
+  struct Bounds {
+    std::size_t batches = 0;  // more than there are workers
+    // Of all batches that were handed over and are not written yet; the last of them may exceed it.
+    std::size_t bytes = std::numeric_limits<std::size_t>::max();
+  };
+
   using MakeBatch = std::function<std::unique_ptr<Batch>()>;
   // Stores a batch and empties it.
   using Write = std::function<void(Batch&, Passage)>;
 
-  // `batches`: more than there are workers. `silence`: after which time the log says that somebody
-  // waits here.
-  Pipeline(std::size_t batches, std::size_t workers, MakeBatch make_batch, Write write,
+  // `silence`: after which time the log says that somebody waits here.
+  Pipeline(Bounds bounds, std::size_t workers, MakeBatch make_batch, Write write,
            unsigned cores = std::thread::hardware_concurrency(),
            std::chrono::milliseconds silence = std::chrono::seconds(5));
   // Waits for the batch that is being written; those behind it are dropped.
@@ -54,8 +61,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // An empty batch to be filled. Waits while all are on their way. Null once the writing half has
-  // thrown.
+  // An empty batch to be filled. Waits while as much as may be is on its way. Null once the writing
+  // half has thrown.
   std::unique_ptr<Batch> take();
 
   void hand_over(std::unique_ptr<Batch> batch, Passage passage);
@@ -71,14 +78,16 @@ class Pipeline {
   struct Handed {
     std::unique_ptr<Batch> batch;
     Passage passage;
+    std::size_t bytes;
   };
 
-  bool is_for_thread(const Batch& batch) const;
+  bool has_room() const;
+  bool is_for_thread(std::size_t bytes) const;
   void run();
   void write(Handed handed, std::unique_lock<std::mutex>& lock);
   void wait(std::unique_lock<std::mutex>& lock, const std::function<bool()>& is_there);
 
-  const std::size_t most_batches_;
+  const Bounds bounds_;
   const MakeBatch make_batch_;
   const Write write_;
   const bool has_workers_;  // several
@@ -90,6 +99,7 @@ class Pipeline {
   std::size_t made_ = 0;
   std::vector<std::unique_ptr<Batch>> empty_;
   std::deque<Handed> handed_;
+  std::size_t bytes_on_their_way_ = 0;  // handed over and not written yet
   bool is_writing_ = false;
   bool is_closing_ = false;
   std::exception_ptr failure_;

@@ -47,7 +47,7 @@ TEST_CASE("batches are written once each, in their order, in few places that are
   std::set<const Batch*> batches;
   std::set<std::thread::id> threads;
   Pipeline pipeline(
-      3, 1, make_batch,
+      {3}, 1, make_batch,
       [&](Batch& batch, Passage) {
         written.push_back(offset_of(batch));
         batches.insert(&batch);
@@ -77,7 +77,7 @@ TEST_CASE("small batches are written by who hands them over, and so is everythin
     CAPTURE(c.name);
     std::set<std::thread::id> threads;
     Pipeline pipeline(
-        2, 1, make_batch,
+        {2}, 1, make_batch,
         [&](Batch& batch, Passage) {
           threads.insert(std::this_thread::get_id());
           batch.clear();
@@ -92,7 +92,7 @@ TEST_CASE("what several workers hand over is written once each, in a thread of i
   std::vector<Offset> written;
   std::set<std::thread::id> threads;
   Pipeline pipeline(
-      4, 3, make_batch,
+      {4}, 3, make_batch,
       [&](Batch& batch, Passage) {
         written.push_back(offset_of(batch));
         threads.insert(std::this_thread::get_id());
@@ -122,15 +122,20 @@ TEST_CASE("what several workers hand over is written once each, in a thread of i
   CHECK(std::ranges::adjacent_find(written) == written.end());
 }
 
-TEST_CASE("a batch that is being written is not handed out to be filled") {
+TEST_CASE("who wants to fill a batch waits for one, and while too many bytes are on their way") {
+  Pipeline::Bounds bounds;
+  SUBCASE("the only other batch is being written") { bounds = {.batches = 2}; }
+  SUBCASE("more batches may be made, but not of more bytes") {
+    bounds = {.batches = 8, .bytes = 2 * large.size()};
+  }
   std::mutex mutex;
   std::condition_variable changed;
   bool is_handed_out = false;
   bool was_handed_out_while_written = false;
   Pipeline pipeline(
-      2, 1, make_batch,
+      bounds, 1, make_batch,
       [&](Batch& batch, Passage) {
-        // The reading half has filled the other one by then and asks for this one, in vain.
+        // The reading half has filled another one by then and asks for a third, in vain.
         std::unique_lock lock(mutex);
         if (offset_of(batch) == 0) {
           was_handed_out_while_written =
@@ -151,11 +156,28 @@ TEST_CASE("a batch that is being written is not handed out to be filled") {
   CHECK_FALSE(was_handed_out_while_written);
 }
 
+TEST_CASE("a batch that large messages made large is not kept, others are") {
+  int made = 0;
+  Pipeline pipeline(
+      {.batches = 1, .bytes = 4 * large.size()}, 1,
+      [&] {
+        ++made;
+        return make_batch();
+      },
+      [](Batch& batch, Passage) { batch.clear(); }, two_cores);
+  pass(pipeline, 0, large);
+  pass(pipeline, 1, std::string(9 * large.size(), 'x'));
+  CHECK(made == 1);
+  pass(pipeline, 2, large);
+  CHECK(made == 2);
+  pipeline.drain();
+}
+
 TEST_CASE(
     "what the writing half throws reaches the reading half, and nothing is written after it") {
   std::vector<Offset> written;
   Pipeline pipeline(
-      2, 1, make_batch,
+      {2}, 1, make_batch,
       [&](Batch& batch, Passage) {
         if (offset_of(batch) == 2) throw std::runtime_error("the disk is full");
         written.push_back(offset_of(batch));
@@ -177,7 +199,7 @@ TEST_CASE("the log says that a job waits for the database, and for how long") {
   constexpr std::string_view told = "waits for the database, which has not taken a batch for 0 s";
   const test::LogWatch log;
   Pipeline pipeline(
-      1, 1, make_batch,
+      {1}, 1, make_batch,
       [&](Batch& batch, Passage) {
         const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(10);
         while (!test::holds(log.text(), told) && std::chrono::steady_clock::now() < limit) {

@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "source/kafka/compaction.h"
+#include "source/kafka/fetch_limits.h"
 #include "source/kafka/header_json.h"
 #include "source/kafka/topic_id.h"
 
@@ -31,10 +32,7 @@ constexpr auto long_unknown = 1s;  // to be told
 constexpr auto between_cluster_words = 60s;
 constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
-constexpr std::size_t least_response = 1 << 20;
-constexpr std::size_t most_response = 16 << 20;
-constexpr std::size_t usual_partition_response = 1 << 20;  // the library's default
-constexpr int most_errors_in_a_row = 10;                   // of one partition, at one offset
+constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
 
 Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptions& options,
                                bool& fetchers_wake) {
@@ -43,17 +41,15 @@ Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptio
   properties.prefer("check.crcs", "true");
   properties.prefer("fetch.wait.max.ms", options.bounded ? "50" : "500");
   properties.prefer("fetch.error.backoff.ms", "100");
-  // Half for the queue; responses on the way share the rest.
-  const std::size_t response = std::clamp(options.memory_bytes / 8, least_response, most_response);
-  properties.prefer("fetch.max.bytes", std::to_string(response).c_str());
-  properties.prefer("fetch.message.max.bytes",
-                    std::to_string(std::min(response, usual_partition_response)).c_str());
-  // A short queue stays in the processor's cache, and a message in it takes some 350 bytes more
-  // than its own.
-  properties.prefer("queued.min.messages", "20000");
-  properties.prefer("queued.max.messages.kbytes",
-                    std::to_string(options.memory_bytes / 2 / 1024).c_str());
-  fetchers_wake = properties.prefer("fetch.queue.backoff.ms", "10");
+  const auto prefer = [&](const char* name, std::size_t value) {
+    return properties.prefer(name, std::to_string(value).c_str());
+  };
+  const FetchLimits limits = fetch_limits(options.memory_bytes);
+  prefer("fetch.max.bytes", limits.response_bytes);
+  prefer("fetch.message.max.bytes", limits.partition_response_bytes);
+  prefer("queued.max.messages.kbytes", limits.queued_bytes / 1024);
+  prefer("queued.min.messages", limits.queued_messages);
+  fetchers_wake = prefer("fetch.queue.backoff.ms", 10);
   properties.prefer("topic.metadata.refresh.interval.ms", options.bounded ? "300000" : "60000");
   properties.add_users();
   fix_consumer(properties);
@@ -211,17 +207,21 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
   const auto deadline = clock_.now() + wait;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
-    if (raw_.empty())
-      take_from_queue(std::clamp<std::chrono::milliseconds>(left, 0ms, slice), most);
-    if (knows_cluster(std::clamp<std::chrono::milliseconds>(left, 0ms, slice))) {
-      hand_out(most, most_bytes);
-    }
+    const auto patience = std::clamp<std::chrono::milliseconds>(left, 0ms, slice);
+    if (raw_.empty()) take_from_queue(patience, std::min(most, messages_in(most_bytes)));
+    if (knows_cluster(patience)) hand_out(most, most_bytes);
     look_around();
     if (!messages_.empty() || !proofs_.empty() || left <= 0ms || stop_.raised()) break;
     release_handed_out();
     fail_where_hopeless();
   }
   return {messages_, proofs_};
+}
+
+// The queue gives messages by their number, so what was taken last tells how many are so much. Else
+// large ones would leave the queue, and its bound, long before they are read.
+std::size_t KafkaSource::messages_in(std::size_t bytes) const {
+  return std::max<std::size_t>(bytes / mean_message_bytes_, 1);
 }
 
 // The first message is waited for alone: the batch call returns only once its batch is full or its
@@ -242,6 +242,9 @@ void KafkaSource::hand_out(std::size_t most, std::size_t most_bytes) {
          may_follow(*raw_[handed_out_])) {
     bytes += raw_[handed_out_]->len + raw_[handed_out_]->key_len;
     hand_out_one(*raw_[handed_out_++]);
+  }
+  if (!messages_.empty()) {
+    mean_message_bytes_ = std::max<std::size_t>(bytes / messages_.size(), 1);
   }
   for (const auto& text : header_texts_) {
     messages_[text.message].headers = Bytes(headers_).substr(text.begin, text.size);

@@ -53,6 +53,7 @@ class KafkaSource final : public Source {
   struct Partition;
   struct HeaderText;
 
+  std::size_t messages_in(std::size_t bytes) const;
   void take_from_queue(std::chrono::milliseconds wait, std::size_t most);
   void hand_out(std::size_t most, std::size_t most_bytes);
   bool may_follow(const rd_kafka_message_t& raw);
@@ -102,6 +103,7 @@ class KafkaSource final : public Source {
 
   // From the queue, in its order: [0, handed_out_) are with the caller, the rest waits.
   std::vector<rd_kafka_message_t*> raw_;
+  std::size_t mean_message_bytes_ = 1024;  // of what was handed out last
   std::size_t handed_out_ = 0;
   std::vector<Message> messages_;
   std::vector<Proof> proofs_;
