@@ -7,6 +7,14 @@
 #include <utility>
 
 namespace sluice {
+namespace {
+
+// To skip costs a question and its answer, and the answer that is on its way is waited for. As many
+// bytes are read in that time, those included that a message has on the wire beside its own.
+constexpr std::int64_t worth_skipping_bytes = 4 << 20;
+constexpr std::int64_t bytes_on_the_wire = 20;
+
+}  // namespace
 
 Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
                const Segment& segment, std::vector<NamedSource> sources, LogCheck& check,
@@ -61,7 +69,8 @@ std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Ro
   const auto is_read = [](const Origin& origin) { return origin.reading > 0; };
   const auto sharers = std::ranges::count_if(origins_, is_read);
   if (sharers == 0) check_.wait(wait, [this] { return has_ready_partitions(); });
-  for (Origin& origin : origins_) {
+  for (std::size_t i = 0; i < origins_.size(); ++i) {
+    Origin& origin = origins_[(next_origin_ + i) % origins_.size()];
     // Who has something must not wait for who has not.
     const bool may_wait = added == 0 && is_read(origin);
     const auto patience = may_wait ? wait / sharers : std::chrono::milliseconds(0);
@@ -70,6 +79,8 @@ std::int64_t Reader::read(Batch& batch, std::chrono::milliseconds wait, const Ro
     if (left.messages <= 0 || left.records <= 0 || left.bytes == 0) break;
     added += read_from(origin, batch, patience, left);
   }
+  // Who was asked first may have used all room, and would again.
+  if (!origins_.empty()) next_origin_ = (next_origin_ + 1) % origins_.size();
   if (!waiting_.empty()) start_ready_partitions();
   stop_done_partitions();
   return added;
@@ -140,7 +151,7 @@ bool Reader::recognize(const Message& message) {
       case LogCheck::Finding::before:
         return true;
       case LogCheck::Finding::same:
-        go_on_knowing(message.partition);
+        go_on_knowing(message);
         return true;
       case LogCheck::Finding::gone:
         miss_expected(message.partition, &message);
@@ -152,13 +163,22 @@ bool Reader::recognize(const Message& message) {
   return false;
 }
 
-// One message that was expected has been met, or will not be.
-void Reader::go_on_knowing(PartitionIndex partition) {
-  if (check_.is_open(partition)) {
+// The message that was expected has been met. What lies between it and the next that is expected is
+// taken to be of its size.
+void Reader::go_on_knowing(const Message& met) {
+  const PartitionIndex partition = met.partition;
+  if (!check_.is_open(partition)) return progress_.know(partition);
+  const std::int64_t distance = check_.first_offset(partition) - met.offset;
+  const auto bytes = static_cast<std::int64_t>(met.key.size() + met.value.size());
+  if (distance > worth_skipping_bytes / (bytes + bytes_on_the_wire)) {
     origin_of_partition_[partition]->to_skip.push_back(partition);
-  } else {
-    progress_.know(partition);
   }
+}
+
+void Reader::go_on_without(PartitionIndex partition) {
+  check_.give_up(partition);
+  if (!check_.is_open(partition)) return progress_.know(partition);
+  origin_of_partition_[partition]->to_skip.push_back(partition);
 }
 
 // A log that holds nothing behind the message that was expected has lost it, perhaps to compaction.
@@ -188,8 +208,7 @@ void Reader::miss_expected(PartitionIndex partition, const Message* found) {
                         : "the last message that was loaded",
               check_.first_offset(partition),
               compacted ? ", which is compacted" : " (whether it is compacted, nobody told)");
-  check_.give_up(partition);
-  go_on_knowing(partition);
+  go_on_without(partition);
 }
 
 void Reader::fail_replaced(PartitionIndex partition, const Message* found) {

@@ -44,7 +44,8 @@ class Reader {
   };
 
   // Waits at most `wait` for messages and adds them while there is room; what a source handed out
-  // beyond that is kept for the next read. Returns how many were added.
+  // beyond that is kept for the next read. Sources take turns at being the first. Returns how many
+  // were added.
   std::int64_t read(Batch& batch, std::chrono::milliseconds wait, const Room& room);
 
   const Progress& progress() const { return progress_; }
@@ -64,7 +65,7 @@ class Reader {
     NamedSource named;
     Fetched pending = {};     // handed out, and not yet taken
     std::size_t reading = 0;  // partitions
-    // Their anchor was met; what lies between it and the last message need not be read.
+    // Their anchor was met; what lies between it and the last message is much and need not be read.
     std::vector<PartitionIndex> to_skip = {};
   };
 
@@ -77,7 +78,8 @@ class Reader {
   bool is_beyond_budget(const Message& message);
   bool take(Batch& batch, const Message& message);
   bool recognize(const Message& message);
-  void go_on_knowing(PartitionIndex partition);
+  void go_on_knowing(const Message& met);
+  void go_on_without(PartitionIndex partition);
   void meet_end(const Proof& proof);
   void miss_expected(PartitionIndex partition, const Message* found);
   [[noreturn]] void fail_replaced(PartitionIndex partition, const Message* found);
@@ -86,6 +88,7 @@ class Reader {
   void stop_done_partitions();
 
   std::vector<Origin> origins_;
+  std::size_t next_origin_ = 0;               // is asked first by the next read()
   std::vector<Origin*> origin_of_partition_;  // null: somebody else reads it
   std::vector<StartAt> waiting_;              // to be started when their topic is known again
   Progress progress_;

@@ -351,6 +351,20 @@ TEST_CASE("a comment that an expression leaves open ends with the expression") {
   CHECK(report.alerts.at(0).count == 1);
 }
 
+TEST_CASE("sources take turns: one with much to read does not keep the others from being read") {
+  MappedJob job("", R"j("load_batch_size": 4)j", id_and_note);
+  const std::string_view one = R"j({"source": "dwh/shop/orders"})j";
+  job.action.replace(job.action.find(one), one.size(),
+                     R"j([{"source": "dwh/shop/orders"}, {"source": "dwh/yard/orders"}])j");
+  job.dir.write("schemas/sources/yard.yaml", job.source_yaml);
+  for (int id = 0; id < 20; ++id) job.produce(0, {id});
+  const Report report = job.run({"max_messages=8"});
+  REQUIRE(report.exit_code == 0);
+  REQUIRE(report.partitions.size() == 2);
+  CHECK(report.partitions[0].messages == 4);
+  CHECK(report.partitions[1].messages == 4);
+}
+
 TEST_CASE("several sources share one batch's room") {
   MappedJob job("", R"j("load_batch_size": 4, "schema": {
       "id": {"type": "default", "attribute": "$element"}})j",
