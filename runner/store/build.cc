@@ -105,7 +105,9 @@ const TableBuild& DatabaseBuilder::plan() {
   file_ = std::make_unique<NewFile>(path);
   database_ = std::make_unique<Database>(path, Database::Mode::write, patience_);
   is_new_ = is_empty(*database_);
-  if (is_new_) database_->execute("PRAGMA page_size = 16384");
+  if (is_new_) {
+    database_->execute(fmt::format("PRAGMA page_size = {}", tables_.front().sqlite.page_size));
+  }
   database_->execute("PRAGMA synchronous = EXTRA");
   transaction_ = std::make_unique<Transaction>(*database_);
   build_ = plan_build(*database_, tables_);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+
 #include "base/error.h"
 
 namespace sluice {
@@ -9,13 +12,21 @@ namespace {
 
 bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == "0"; }
 
+// A -wal file that has come to where a commit moves its pages on is none that has grown.
+std::int64_t wal_limit(Database& database, const SqliteSettings& settings) {
+  if (!settings.wal_autocheckpoint) return WalWatch::default_limit;
+  const std::int64_t page_size =
+      is_empty(database) ? settings.page_size : std::stoll(database.ask("PRAGMA page_size"));
+  return std::max(WalWatch::default_limit, 2 * *settings.wal_autocheckpoint * page_size);
+}
+
 }  // namespace
 
 Session::Session(const PlannedTable& of_table, Patience patience, Journal journal)
     : table(of_table),
       batch_table(table.columns.size()),
       database(table.database_path, Database::Mode::write, std::move(patience)),
-      wal_watch(database) {
+      wal_watch(database, wal_limit(database, table.sqlite)) {
   if (is_empty(database)) {
     database.execute(fmt::format("PRAGMA page_size = {}", table.sqlite.page_size));
   } else if (journal == Journal::wal) {

@@ -46,6 +46,13 @@ TEST_CASE("a build makes what a load would make, and leaves no other file behind
   CHECK(written.counts.inserted == 1);
 }
 
+TEST_CASE("a build's new file has pages as large as its dataset says") {
+  StoreWorld world;
+  world.table.sqlite.page_size = 4096;
+  CHECK_FALSE(build(world.table).empty());
+  CHECK(ask(world.path, "PRAGMA page_size") == "4096");
+}
+
 TEST_CASE("a build extends a table and keeps its rows") {
   StoreWorld world;
   world.begin("job-1")->write(BatchOfGuesses().row(1).row(2, "bob"), 0, {});

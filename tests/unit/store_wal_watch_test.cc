@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "store/session.h"
 #include "store/wal_watch.h"
 #include "store_fixture.h"
 
@@ -37,6 +38,19 @@ TEST_CASE(
   CHECK_FALSE(watch.look());
   grow();
   CHECK(watch.look());  // anew
+}
+
+TEST_CASE("a dataset that lets many pages come together in the -wal file may have them") {
+  StoreWorld world;
+  world.begin("job-1")->end_job(succeeded());
+  const auto limit = [&] {
+    return Session(world.table, {}).database.ask("PRAGMA journal_size_limit");
+  };
+  CHECK(limit() == std::to_string(WalWatch::default_limit));
+  world.table.sqlite.wal_autocheckpoint = 10'000;
+  CHECK(limit() == std::to_string(2 * 10'000 * 16'384));
+  world.table.sqlite.wal_autocheckpoint = 10;
+  CHECK(limit() == std::to_string(WalWatch::default_limit));
 }
 
 }  // namespace sluice::store_test
