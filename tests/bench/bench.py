@@ -17,6 +17,7 @@ import compare
 import machine
 import report
 import rounds
+import steady
 import tools
 import workers
 from peers.shapes import LEAVES
@@ -42,6 +43,7 @@ def arguments():
     parser.add_argument("--small", choices=["yes", "no"], default="yes")
     parser.add_argument("--compare", metavar="REVISION")
     parser.add_argument("--workers", type=words, default=[])
+    parser.add_argument("--steady", action="store_true")
     parser.add_argument("--codec", choices=["none", "zstd", "lz4", "gzip", "snappy"], default="none")
     parser.add_argument("--results", default=ROOT + "/tests/bench")
     parser.add_argument("--heap", type=int, default=512)
@@ -180,6 +182,8 @@ def main():
                     places, broker, topics, options.work, counts, options.rounds, topic_list
                 )
             )
+        elif options.steady:
+            print(steady.run(places, broker, topics, options.work, options.rounds, topic_list))
         elif before:
             comparison = compare.Comparison(before, places, broker.servers, topics, options.work)
             print(comparison.run(options.rounds, topic_list, options.small == "yes"))

@@ -126,8 +126,9 @@ def text(run, samples, loaders):
     if any(case.kind == "stage" for case in samples.cases()):
         out += [
             "## Sluice and its stages\n",
-            "What each stage does alone, with the program's own code on one thread: rows/s (and CPU"
-            " µs for a row). The stages behind the source run from memory.\n",
+            "What each stage does alone, with the program's own code: rows/s (and CPU µs for a row)."
+            " Consuming has librdkafka's threads beside its own, and its clock starts when it is"
+            " connected; the stages behind it run from memory, on one thread.\n",
             _stage_table(samples),
         ]
     if _partition_table(samples):

@@ -76,8 +76,13 @@ class Bench:
             for topic in {topic.shape: topic for topic in topics}.values():
                 self.stages_once(topic)
 
-    def load_once(self, tool, topic):
-        self._load("load", tool, topic, self._new_database(tool.name))
+    def load_once(self, tool, topic, look=None):
+        """`look` is called some fifty times a second meanwhile, and returns False."""
+        self._load("load", tool, topic, self._new_database(tool.name), look)
+
+    def database_of(self, tool):
+        """Where load_once() has a tool load to."""
+        return "%s/%s/table.db" % (self._work, tool.name)
 
     def stages_once(self, topic):
         """What stands behind the source, each stage by itself, for the messages of a topic."""
@@ -128,8 +133,8 @@ class Bench:
         os.makedirs(folder)
         return folder + "/table.db"
 
-    def _load(self, kind, tool, topic, database):
-        measured = self._run(tool, topic, database)
+    def _load(self, kind, tool, topic, database, look=None):
+        measured = self._run(tool, topic, database, look)
         try:
             contents.check(database, topic.shape, topic.expected)
         except contents.WrongContents as wrong:
@@ -139,12 +144,12 @@ class Bench:
         partitions = topic.partitions if kind == "load" else 0
         self._samples.add(Case(kind, tool.name, topic.shape, partitions), messages, measured)
 
-    def _run(self, tool, topic, database):
+    def _run(self, tool, topic, database, look=None):
         task = tools.Task(
             topic.shape, self._servers, topic.name, topic.partitions, topic.messages, database
         )
         log = "%s/%s.log" % (self._work, tool.name)
-        has_all = None
+        has_all = look
         if tool.is_endless:
             has_all = lambda: contents.count_rows(database, topic.shape) >= topic.messages
         measured = measure.run(

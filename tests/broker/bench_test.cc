@@ -137,6 +137,19 @@ TEST_CASE("a loader that would never end is measured until its rows are in") {
   CHECK(holds(ended.out, "2 tables compared value by value"));
 }
 
+TEST_CASE("the benchmark gives the rate of every tenth of a long load") {
+  const Bench bench;
+  const Ended ended = bench.run({"--steady", "--rounds", "1", "--messages", "300", "--shapes",
+                                 "guess", "--partitions", "2"});
+  CAPTURE(ended.out);
+  CAPTURE(ended.err);
+  REQUIRE(ended.exit_code == 0);
+  const std::size_t at = ended.out.find("\n| guess, 2p | 300 | ");
+  REQUIRE(at != std::string::npos);
+  const std::string line = ended.out.substr(at + 1, ended.out.find('\n', at + 1) - at - 1);
+  CHECK(count_of(line, " |") == 13);  // which load, how long, ten rates, last over first
+}
+
 TEST_CASE("the bench of stages gives each stage of each shape") {
   const TempDir dir;
   const Ended ended = Process({(build / "tests/bench/sluice_bench_stages").string(), "--messages",

@@ -92,11 +92,12 @@ class Load {
   }
 
  private:
-  // Until a job would store the batch.
+  // Until a job would hand the batch over.
   void fill() {
-    while (next_ < count_ && batch_.record_count() < plan_.batch.rows &&
-           batch_.used_bytes() < plan_.batch.bytes) {
-      const std::int64_t room = plan_.batch.rows - batch_.record_count();
+    const std::int64_t most = std::min(plan_.handover.records, plan_.batch.rows - records_);
+    while (next_ < count_ && batch_.record_count() < most &&
+           batch_.used_bytes() < plan_.handover.bytes) {
+      const std::int64_t room = most - batch_.record_count();
       take(fetch_.make(next_, std::min({plan_.fetch_messages, room, count_ - next_})));
     }
   }
@@ -114,10 +115,18 @@ class Load {
   }
 
   void write() {
+    records_ += batch_.record_count();
+    bytes_ += batch_.used_bytes();
+    const bool is_over =
+        records_ >= plan_.batch.rows || bytes_ >= plan_.batch.bytes || next_ == count_;
     Stopwatch watch;
-    const Written written = store_.write(batch_, 0, counts_);
+    const Written written = store_.write(batch_, 0, counts_, is_over ? Then::commit : Then::more);
     batch_.clear();
     times_.insert += watch.lap();
+    if (is_over) {
+      records_ = 0;
+      bytes_ = 0;
+    }
     counts_ += written.counts;
     inserted_ += written.counts.inserted;
   }
@@ -143,6 +152,8 @@ class Load {
   Preparation preparation_{plan_, partitions_, clock_, [] { return false; }};
   Batch batch_{plan_.attributes.size(), plan_.table.columns.size(), 1};
   std::int64_t next_ = 0;
+  std::int64_t records_ = 0;  // of the open transaction
+  std::size_t bytes_ = 0;
   std::int64_t inserted_ = 0;
   Counts counts_;
   StageTimes times_;
