@@ -27,9 +27,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool wants_all() {
+// How far apart the steps are that go wrong, where a story asks for each n-th.
+int stride(int every_nth) {
   const char* form = std::getenv("SLUICE_CRASH");
-  return form != nullptr && std::string_view(form) == "full";
+  if (form == nullptr) return every_nth;
+  if (std::string_view(form) == "full") return 1;
+  REQUIRE(std::string_view(form) == "few");
+  return 3 * every_nth;
 }
 
 std::string describe(const Fault& fault) {
@@ -325,11 +329,11 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
     const std::string what = describe(fault);
     // Each kind begins at another step, so that together they meet all; none has so few that it
     // meets nothing.
-    const int step =
-        fault.only || wants_all()
-            ? 1
-            : std::clamp(fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4 : every_nth, 1,
-                         std::max(1, steps_of(telling, fault)));
+    const int nth = fault.only                             ? 1
+                    : fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4
+                                                           : every_nth;
+    const int wanted = stride(nth);
+    const int step = wanted == 1 ? 1 : std::clamp(wanted, 1, std::max(1, steps_of(telling, fault)));
     fault.at = 1 + (5 * kinds++) % step;
     for (;; fault.at += step) {
       CAPTURE(story.name);

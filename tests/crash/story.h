@@ -55,7 +55,8 @@ class Tally {
 // case, with the fault that made them.
 //
 // Takes each n-th step only, of power cuts each n/4-th, and one at least of those that can go wrong
-// in a way, so that it is over soon, unless SLUICE_CRASH=full.
+// in a way, so that it is over soon. SLUICE_CRASH=full takes every step, SLUICE_CRASH=few a third of
+// those: enough where a memory error is looked for, since the same calls come again and again.
 Tally tell_with_every_fault(const Story& story, int every_nth);
 
 // Runs that die of power cuts at random steps one after another, each beginning with what the one
