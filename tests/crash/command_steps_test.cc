@@ -201,32 +201,28 @@ Story move_offsets(std::string name, MoveWish wish, std::string moved, std::stri
 }  // namespace
 
 TEST_CASE("build makes all tables or none: every step goes wrong") {
-  CHECK(tell_with_every_fault(build_new_file(), 29).changed() > 30);
+  tell_with_every_fault(build_new_file(), 29, 30);
 }
 
 TEST_CASE("build extends a loaded table or leaves it: every step goes wrong") {
-  CHECK(tell_with_every_fault(extend_a_table(), 29).changed() > 30);
+  tell_with_every_fault(extend_a_table(), 29, 30);
 }
 
 TEST_CASE("a purge takes rejects away for good or not at all: every step goes wrong") {
-  CHECK(tell_with_every_fault(purge_rejects(), 29).changed() > 30);
+  tell_with_every_fault(purge_rejects(), 29, 30);
 }
 
 TEST_CASE("positions are moved whole and with a trace: every step goes wrong") {
   const MoveWish back{.topic = "orders", .partition = 0, .target = sluice::Offset{2}};
-  CHECK(tell_with_every_fault(move_offsets("offsets set, back", back, "2 in generation 2, moved 1",
-                                           "100 101 102 102 103 103 104 105"),
-                              29)
-            .changed() > 30);
+  tell_with_every_fault(move_offsets("offsets set, back", back, "2 in generation 2, moved 1",
+                                     "100 101 102 102 103 103 104 105"),
+                        29, 30);
   const MoveWish ahead{.topic = "orders", .partition = 0, .target = sluice::Offset{5}};
-  CHECK(tell_with_every_fault(move_offsets("offsets set, ahead", ahead,
-                                           "5 in generation 2, moved 1", "100 101 102 103 105"),
-                              29)
-            .changed() > 30);
+  tell_with_every_fault(move_offsets("offsets set, ahead", ahead, "5 in generation 2, moved 1",
+                                     "100 101 102 103 105"),
+                        29, 30);
   const MoveWish to_the_start{.target = MoveTo::first_start};
-  CHECK(tell_with_every_fault(
-            move_offsets("offsets reset", to_the_start, "0 in generation 2, moved 1",
-                         "100 100 101 101 102 102 103 103 104 105"),
-            29)
-            .changed() > 30);
+  tell_with_every_fault(move_offsets("offsets reset", to_the_start, "0 in generation 2, moved 1",
+                                     "100 100 101 101 102 102 103 103 104 105"),
+                        29, 30);
 }

@@ -27,13 +27,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What SLUICE_CRASH asks for.
+enum class Form { full, usual, few };
+
+constexpr int few_of = 3;  // of the usual steps
+
+Form form() {
+  const char* name = std::getenv("SLUICE_CRASH");
+  if (name == nullptr || *name == '\0') return Form::usual;
+  if (std::string_view(name) == "full") return Form::full;
+  REQUIRE(std::string_view(name) == "few");
+  return Form::few;
+}
+
 // How far apart the steps are that go wrong, where a story asks for each n-th.
 int stride(int every_nth) {
-  const char* form = std::getenv("SLUICE_CRASH");
-  if (form == nullptr) return every_nth;
-  if (std::string_view(form) == "full") return 1;
-  REQUIRE(std::string_view(form) == "few");
-  return 3 * every_nth;
+  switch (form()) {
+    case Form::full:
+      return 1;
+    case Form::few:
+      return few_of * every_nth;
+    case Form::usual:
+      break;
+  }
+  return every_nth;
 }
 
 std::string describe(const Fault& fault) {
@@ -309,7 +326,7 @@ void Tally::print(const std::string& story) const {
   }
 }
 
-Tally tell_with_every_fault(const Story& story, int every_nth) {
+void tell_with_every_fault(const Story& story, int every_nth, int least_changed) {
   Tally tally;
   Telling telling(story);
   telling.rewind();
@@ -329,10 +346,9 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
     const std::string what = describe(fault);
     // Each kind begins at another step, so that together they meet all; none has so few that it
     // meets nothing.
-    const int nth = fault.only                             ? 1
-                    : fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4
-                                                           : every_nth;
-    const int wanted = stride(nth);
+    const int wanted = fault.only ? 1
+                       : stride(fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4
+                                                                     : every_nth);
     const int step = wanted == 1 ? 1 : std::clamp(wanted, 1, std::max(1, steps_of(telling, fault)));
     fault.at = 1 + (5 * kinds++) % step;
     for (;; fault.at += step) {
@@ -351,7 +367,7 @@ Tally tell_with_every_fault(const Story& story, int every_nth) {
     }
   }
   tally.print(story.name);
-  return tally;
+  CHECK(tally.changed() > (form() == Form::few ? least_changed / few_of : least_changed));
 }
 
 Tally tell_with_chains_of_power_cuts(const Story& story, int chains, unsigned seed) {
