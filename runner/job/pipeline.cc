@@ -49,12 +49,10 @@ void Pipeline::hand_over(std::unique_ptr<Batch> batch, Passage passage) {
   std::unique_lock lock(mutex_);
   if (has_failed_) return;
   const std::size_t bytes = batch->used_bytes();
+  if (!thread_.joinable() && is_for_thread(bytes)) thread_ = std::thread([this] { run(); });
   bytes_on_their_way_ += bytes;
   Handed handed{std::move(batch), passage, bytes};
-  if (!thread_.joinable()) {
-    if (!is_for_thread(bytes)) return write(std::move(handed), lock);
-    thread_ = std::thread([this] { run(); });
-  }
+  if (!thread_.joinable()) return write(std::move(handed), lock);
   handed_.push_back(std::move(handed));
   lock.unlock();
   changed_.notify_all();

@@ -44,7 +44,8 @@ class Pipeline {
 
   struct Bounds {
     std::size_t batches = 0;  // more than there are workers
-    // Of all batches that were handed over and are not written yet; the last of them may exceed it.
+    // Of all batches that were handed over and are not written yet; the last of each worker may
+    // exceed it.
     std::size_t bytes = std::numeric_limits<std::size_t>::max();
   };
 

@@ -9,10 +9,10 @@
 namespace sluice {
 namespace {
 
-// To skip costs a question and its answer, and the answer that is on its way is waited for. As many
+// To skip costs a question and its answer, and the answer that is on its way is waited for. So many
 // bytes are read in that time, those included that a message has on the wire beside its own.
-constexpr std::int64_t worth_skipping_bytes = 4 << 20;
-constexpr std::int64_t bytes_on_the_wire = 20;
+constexpr std::size_t worth_skipping_bytes = 4 << 20;
+constexpr std::size_t bytes_on_the_wire = 20;
 
 }  // namespace
 
@@ -20,6 +20,7 @@ Reader::Reader(const LoadPlan& plan, const std::vector<PlannedPartition>& partit
                const Segment& segment, std::vector<NamedSource> sources, LogCheck& check,
                MessageBudget* budget, const Clock& clock, const std::function<bool()>& is_over)
     : origin_of_partition_(partitions.size(), nullptr),
+      dropped_bytes_(partitions.size(), 0),
       progress_(partitions, segment),
       check_(check),
       budget_(budget),
@@ -149,9 +150,10 @@ bool Reader::recognize(const Message& message) {
   while (check_.is_open(message.partition)) {
     switch (check_.meet(message)) {
       case LogCheck::Finding::before:
+        drop_known(message);
         return true;
       case LogCheck::Finding::same:
-        go_on_knowing(message);
+        if (!check_.is_open(message.partition)) progress_.know(message.partition);
         return true;
       case LogCheck::Finding::gone:
         miss_expected(message.partition, &message);
@@ -163,15 +165,13 @@ bool Reader::recognize(const Message& message) {
   return false;
 }
 
-// The message that was expected has been met. What lies between it and the next that is expected is
-// taken to be of its size.
-void Reader::go_on_knowing(const Message& met) {
-  const PartitionIndex partition = met.partition;
-  if (!check_.is_open(partition)) return progress_.know(partition);
-  const std::int64_t distance = check_.first_offset(partition) - met.offset;
-  const auto bytes = static_cast<std::int64_t>(met.key.size() + met.value.size());
-  if (distance > worth_skipping_bytes / (bytes + bytes_on_the_wire)) {
-    origin_of_partition_[partition]->to_skip.push_back(partition);
+// What comes before the next message that is expected is read as long as it is little.
+void Reader::drop_known(const Message& message) {
+  std::size_t& bytes = dropped_bytes_[message.partition];
+  const bool was_little = bytes < worth_skipping_bytes;
+  bytes += message.key.size() + message.value.size() + bytes_on_the_wire;
+  if (was_little && bytes >= worth_skipping_bytes) {
+    origin_of_partition_[message.partition]->to_skip.push_back(message.partition);
   }
 }
 

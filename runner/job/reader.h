@@ -65,7 +65,7 @@ class Reader {
     NamedSource named;
     Fetched pending = {};     // handed out, and not yet taken
     std::size_t reading = 0;  // partitions
-    // Their anchor was met; what lies between it and the last message is much and need not be read.
+    // What lies before the next message that they are known by is much and need not be read.
     std::vector<PartitionIndex> to_skip = {};
   };
 
@@ -78,7 +78,7 @@ class Reader {
   bool is_beyond_budget(const Message& message);
   bool take(Batch& batch, const Message& message);
   bool recognize(const Message& message);
-  void go_on_knowing(const Message& met);
+  void drop_known(const Message& message);
   void go_on_without(PartitionIndex partition);
   void meet_end(const Proof& proof);
   void miss_expected(PartitionIndex partition, const Message* found);
@@ -90,6 +90,7 @@ class Reader {
   std::vector<Origin> origins_;
   std::size_t next_origin_ = 0;               // is asked first by the next read()
   std::vector<Origin*> origin_of_partition_;  // null: somebody else reads it
+  std::vector<std::size_t> dropped_bytes_;    // on the way to a message that a log is known by
   std::vector<StartAt> waiting_;              // to be started when their topic is known again
   Progress progress_;
   LogCheck& check_;

@@ -23,7 +23,7 @@ def run(argv, log, environment=None, has_all_rows=None):
     """Starts `argv`, its output going to the file `log`, and waits for its end.
 
     A tool that does not end by itself has `has_all_rows`: it is asked now and then, and once it
-    says so the clock stops and the tool is told to end.
+    says so the clock stops and the tool is told to end. Where it always says no it may look on.
     """
     with open(log, "wb") as out:
         begin = time.monotonic()

@@ -35,28 +35,33 @@ def run(places, broker, topics, work, options_rounds, topic_list):
 
 
 class _Progress:
-    """When which share of a topic's messages was in the table."""
+    """When which share of a topic's messages was in the table, from the first rows on: what comes
+    before is the start."""
 
     def __init__(self, bench, tool, topic):
         self._database = bench.database_of(tool)
         self._topic = topic
         self._begin = time.monotonic()
-        self._seen = [(0.0, 0)]
+        self._seen = []
 
     def look(self):
-        count = contents.count_rows(self._database, self._topic.shape)
-        if count > self._seen[-1][1]:
-            self._seen.append((time.monotonic() - self._begin, count))
+        self._see(contents.count_rows(self._database, self._topic.shape))
         return False  # it ends by itself
 
     def end(self):
         """All is there, though perhaps nobody looked in time."""
-        if self._seen[-1][1] < self._topic.messages:
-            self._seen.append((time.monotonic() - self._begin, self._topic.messages))
+        self._see(self._topic.messages)
+        if len(self._seen) == 1:  # all at once
+            self._seen.insert(0, (self._begin, 0))
+
+    def _see(self, count):
+        if count > (self._seen[-1][1] if self._seen else 0):
+            self._seen.append((time.monotonic(), count))
 
     def rates(self):
-        share = self._topic.messages / TENTHS
-        times = [self._time_of(share * number) for number in range(TENTHS + 1)]
+        first = self._seen[0][1]
+        share = (self._topic.messages - first) / TENTHS
+        times = [self._time_of(first + share * number) for number in range(TENTHS + 1)]
         return [share / (after - before) for before, after in zip(times, times[1:])]
 
     def _time_of(self, count):

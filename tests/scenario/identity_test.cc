@@ -778,7 +778,7 @@ TEST_CASE("what lies between the two messages is not read again where it is much
   const Report report =
       job.run({fmt::format("params.load_from.0.extract_chunk_size={}", chunk)});
   CHECK(report.counts.messages == 2);
-  CHECK(job.cluster.skips.size() == (is_skipped ? 1 : 0));
+  REQUIRE(job.cluster.skips.size() == (is_skipped ? 1 : 0));
   if (is_skipped) CHECK(job.cluster.skips[0] == std::pair(0U, sluice::Offset{49}));
   CHECK(job.ask("SELECT count(*) || '-' || max(id) FROM orders") == "52-52");
 }

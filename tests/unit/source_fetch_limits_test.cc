@@ -12,6 +12,9 @@ TEST_CASE("what a client fetches ahead fits into its share of the memory, howeve
     const std::size_t queue =
         limits.queued_bytes + limits.queued_messages * bytes_beside_message;
     CHECK(queue + unpacked * limits.partition_response_bytes <= memory);
+    if (memory >= std::size_t{32} << 20) {
+      CHECK(queue + unpacked * limits.response_bytes <= memory);
+    }
     // A worker that has one partition still gets more than one message at a time.
     CHECK(limits.queued_messages >= 1000);
     CHECK(limits.partition_response_bytes >= std::size_t{64} << 10);

@@ -197,6 +197,20 @@ TEST_CASE("a property that librdkafka does not know is a wrong definition that n
   CHECK(contains(error, "onfiguration property"));
 }
 
+TEST_CASE("a source may have larger messages than we let an answer of a broker be") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry;
+  entry.name = "shop";
+  entry.servers = "127.0.0.1:1";
+  entry.properties = {{"message.max.bytes", "20000000"}};
+  CHECK_NOTHROW(KafkaSource(entry, clock, stop, {}));
+  entry.properties.push_back({"fetch.max.bytes", "19999999"});  // this is the user's to mend
+  const auto error = source_error([&] { KafkaSource(entry, clock, stop, {}); });
+  CHECK(error.code() == ExitCode::definition);
+  CHECK(contains(error, "fetch.max.bytes"));
+}
+
 TEST_CASE("a certificate file that is not there is a wrong definition") {
   SystemClock clock;
   StopSignal stop;

@@ -18,9 +18,10 @@ constexpr std::size_t bytes_beside_message = 400;
 
 // The limits that keep what was fetched and is not read yet within `memory_bytes` (at least 2 MB):
 // half of it for the bytes in the queue, a quarter for what the messages in it take beside their
-// own, the rest for answers, one from each broker at a time. These are unpacked at once, and become
-// many small messages: six times as much as on the wire, with what is usual in messages. A message
-// may be larger than any of this; it is fetched alone.
+// own, the rest for an answer. Answers are unpacked at once, and become many small messages: six
+// times as much as on the wire, with what is usual in messages. One of each broker may be on its
+// way, and one of little memory holds a message at least, and 64 KB of each of its partitions; so
+// many brokers, many partitions for little memory, and what packs better may pass the bound.
 FetchLimits fetch_limits(std::size_t memory_bytes);
 
 }  // namespace sluice

@@ -34,6 +34,12 @@ constexpr auto id_patience = 1s;  // beyond what the other questions took
 constexpr std::size_t probes_at_once = 16;
 constexpr int most_errors_in_a_row = 10;  // of one partition, at one offset
 
+std::size_t number_in(const std::string& text) {
+  std::size_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptions& options,
                                bool& fetchers_wake) {
   Properties properties(source);
@@ -45,21 +51,20 @@ Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptio
     return properties.prefer(name, std::to_string(value).c_str());
   };
   const FetchLimits limits = fetch_limits(options.memory_bytes);
-  prefer("fetch.max.bytes", limits.response_bytes);
   prefer("fetch.message.max.bytes", limits.partition_response_bytes);
   prefer("queued.max.messages.kbytes", limits.queued_bytes / 1024);
   prefer("queued.min.messages", limits.queued_messages);
   fetchers_wake = prefer("fetch.queue.backoff.ms", 10);
   properties.prefer("topic.metadata.refresh.interval.ms", options.bounded ? "300000" : "60000");
   properties.add_users();
+  // The library refuses an answer that may be smaller than a message.
+  if (std::ranges::find(source.properties, "fetch.max.bytes", &Property::name) ==
+      source.properties.end()) {
+    const std::size_t message = number_in(properties.value_of("message.max.bytes"));
+    prefer("fetch.max.bytes", std::max(limits.response_bytes, message));
+  }
   fix_consumer(properties);
   return properties;
-}
-
-std::size_t number_in(const std::string& text) {
-  std::size_t number = 0;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
 }
 
 Bytes bytes_of(const void* data, std::size_t size) {
@@ -218,8 +223,8 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
   return {messages_, proofs_};
 }
 
-// The queue gives messages by their number, so what was taken last tells how many are so much. Else
-// large ones would leave the queue, and its bound, long before they are read.
+// The queue gives messages by their number, so those that were handed out last tell how many are so
+// much. Else large ones would leave the queue, and its bound, long before they are read.
 std::size_t KafkaSource::messages_in(std::size_t bytes) const {
   return std::max<std::size_t>(bytes / mean_message_bytes_, 1);
 }
@@ -243,9 +248,7 @@ void KafkaSource::hand_out(std::size_t most, std::size_t most_bytes) {
     bytes += raw_[handed_out_]->len + raw_[handed_out_]->key_len;
     hand_out_one(*raw_[handed_out_++]);
   }
-  if (!messages_.empty()) {
-    mean_message_bytes_ = std::max<std::size_t>(bytes / messages_.size(), 1);
-  }
+  if (!messages_.empty()) mean_message_bytes_ = std::max<std::size_t>(bytes / handed_out_, 1);
   for (const auto& text : header_texts_) {
     messages_[text.message].headers = Bytes(headers_).substr(text.begin, text.size);
   }

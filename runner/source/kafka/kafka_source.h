@@ -22,7 +22,8 @@ struct KafkaSourceOptions {
   // The job goes to an end: what waits at the end of a log is asked for more often, so that the
   // end is noticed sooner.
   bool bounded = false;
-  // Of what was fetched and is not read yet, a response on its way included.
+  // Of what was fetched and is not read yet: see fetch_limits(). Where small messages give way to
+  // large ones, once as much again as the queue may hold.
   std::size_t memory_bytes = 128 << 20;
 };
 
