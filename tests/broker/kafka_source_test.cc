@@ -75,8 +75,8 @@ struct Reader {
     source.start(starts);
   }
 
-  void fetch() {
-    const auto fetched = source.fetch(100ms, 1000, SIZE_MAX);
+  void fetch(std::size_t most = 1000) {
+    const auto fetched = source.fetch(100ms, most, SIZE_MAX);
     for (const auto& message : fetched.messages) {
       REQUIRE(message.offset >= next_offset[message.partition]);
       next_offset[message.partition] = message.offset + 1;
@@ -228,7 +228,8 @@ TEST_CASE("partitions that are being read go on where they are told, within two 
   }
   Reader reader(lab.bootstrap());
   reader.start_all(topic);
-  while (std::ranges::count(reader.next_offset, 0) > 0) reader.fetch();
+  // So few at once that the partition which comes last is far from its end.
+  while (std::ranges::count(reader.next_offset, 0) > 0) reader.fetch(50);
 
   std::size_t wanted = 0;
   int skipped = 0;
