@@ -158,7 +158,7 @@ ReadingEnd Job::read(Limits& limits) {
   workers_.emplace(plan_, world_, partitions_, *sources_, deadline_);
   const HandoverLimits handover = shared_out(plan_, workers_->count());
   Pipeline pipeline(
-      {.batches = handover.batches, .bytes = plan_.memory_bytes / 4}, workers_->count(),
+      {.batches = handover.batches, .bytes = plan_.handover_bytes()}, workers_->count(),
       [this] { return new_batch(); },
       [this](Batch& batch, Passage passage) { write(batch, passage); });
   SharedReading reading(plan_, Room(plan_, handover, store_->pace(), world_.clock),

@@ -153,7 +153,7 @@ bool Reader::recognize(const Message& message) {
         drop_known(message);
         return true;
       case LogCheck::Finding::same:
-        if (!check_.is_open(message.partition)) progress_.know(message.partition);
+        know_if_all_was_met(message.partition);
         return true;
       case LogCheck::Finding::gone:
         miss_expected(message.partition, &message);
@@ -175,10 +175,9 @@ void Reader::drop_known(const Message& message) {
   }
 }
 
-void Reader::go_on_without(PartitionIndex partition) {
-  check_.give_up(partition);
-  if (!check_.is_open(partition)) return progress_.know(partition);
-  origin_of_partition_[partition]->to_skip.push_back(partition);
+// One message that was expected has been met, or will not be.
+void Reader::know_if_all_was_met(PartitionIndex partition) {
+  if (!check_.is_open(partition)) progress_.know(partition);
 }
 
 // A log that holds nothing behind the message that was expected has lost it, perhaps to compaction.
@@ -208,7 +207,8 @@ void Reader::miss_expected(PartitionIndex partition, const Message* found) {
                         : "the last message that was loaded",
               check_.first_offset(partition),
               compacted ? ", which is compacted" : " (whether it is compacted, nobody told)");
-  go_on_without(partition);
+  check_.give_up(partition);
+  know_if_all_was_met(partition);
 }
 
 void Reader::fail_replaced(PartitionIndex partition, const Message* found) {

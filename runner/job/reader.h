@@ -79,7 +79,7 @@ class Reader {
   bool take(Batch& batch, const Message& message);
   bool recognize(const Message& message);
   void drop_known(const Message& message);
-  void go_on_without(PartitionIndex partition);
+  void know_if_all_was_met(PartitionIndex partition);
   void meet_end(const Proof& proof);
   void miss_expected(PartitionIndex partition, const Message* found);
   [[noreturn]] void fail_replaced(PartitionIndex partition, const Message* found);

@@ -31,16 +31,16 @@ RejectBudget reject_budget(const Action& action) {
   return {action.max_rejects.value_or(otherwise), action.max_reject_ratio};
 }
 
-// A quarter of the memory may be on its way between the halves. Where keys decide where a row goes,
-// a batch that is not the first of its transaction would cost more than it brings (see
-// Transaction::mark), and sorting pays the more rows there are: so it is a whole transaction.
+// Where keys decide where a row goes, a batch that is not the first of its transaction would cost
+// more than it brings (see Transaction::mark), and sorting pays the more rows there are: so it is a
+// whole transaction.
 HandoverLimits handover_limits(const LoadPlan& plan) {
   const PlannedTable& table = plan.table;
   HandoverLimits limits;
   if (!table.primary_key.empty() || !table.indexes.empty() || table.provenance) {
     limits = {.records = plan.batch.rows, .bytes = plan.batch.bytes, .batches = 2};
   }
-  limits.bytes = std::min(limits.bytes, plan.memory_bytes / 4 / limits.batches);
+  limits.bytes = std::min(limits.bytes, plan.handover_bytes() / limits.batches);
   return limits;
 }
 

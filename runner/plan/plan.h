@@ -156,6 +156,8 @@ struct LoadPlan {
   BatchLimits batch;
   HandoverLimits handover;
   std::size_t memory_bytes = 256 << 20;  // at most, of queues and batches
+  // Of all batches that are on their way between the halves.
+  std::size_t handover_bytes() const { return memory_bytes / 4; }
   std::size_t workers = 1;               // at most, that read at once; see plan_segments()
   std::int64_t fetch_messages = 2'000;   // the most messages taken from the source at once
   RejectBudget rejects;

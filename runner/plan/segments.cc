@@ -45,7 +45,7 @@ HandoverLimits shared_out(const LoadPlan& plan, std::size_t workers) {
   HandoverLimits limits = plan.handover;
   if (workers == 1) return limits;
   limits.batches = std::max(limits.batches, workers + 1);
-  limits.bytes = std::min(limits.bytes, plan.memory_bytes / 4 / limits.batches);
+  limits.bytes = std::min(limits.bytes, plan.handover_bytes() / limits.batches);
   return limits;
 }
 

@@ -152,12 +152,17 @@ int count(const std::string& text, std::string_view words) {
 
 auto since(Clock::Instant start) { return std::chrono::steady_clock::now() - start; }
 
-TEST_CASE("a broker that refuses the connection ends the wait at connect_timeout, with its cause") {
-  SystemClock clock;
-  StopSignal stop;
+SourceEntry shop_where_nobody_listens() {
   SourceEntry entry;
   entry.name = "shop";
   entry.servers = "127.0.0.1:1";
+  return entry;
+}
+
+TEST_CASE("a broker that refuses the connection ends the wait at connect_timeout, with its cause") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry = shop_where_nobody_listens();
   entry.connect_timeout = 600ms;
   KafkaSource source(entry, clock, stop, {});
   const auto start = clock.now();
@@ -174,9 +179,7 @@ TEST_CASE("a broker that refuses the connection ends the wait at connect_timeout
 TEST_CASE("a deadline before connect_timeout ends the wait as well") {
   SystemClock clock;
   StopSignal stop;
-  SourceEntry entry;
-  entry.name = "shop";
-  entry.servers = "127.0.0.1:1";
+  SourceEntry entry = shop_where_nobody_listens();
   KafkaSource source(entry, clock, stop, {});
   const auto start = clock.now();
   CHECK(source_error([&] { source.connect(clock.now() + 300ms); }).code() == ExitCode::unavailable);
@@ -186,9 +189,7 @@ TEST_CASE("a deadline before connect_timeout ends the wait as well") {
 TEST_CASE("a property that librdkafka does not know is a wrong definition that names it") {
   SystemClock clock;
   StopSignal stop;
-  SourceEntry entry;
-  entry.name = "shop";
-  entry.servers = "127.0.0.1:1";
+  SourceEntry entry = shop_where_nobody_listens();
   SUBCASE("its name") { entry.properties = {{"fetch.max.byte", "5"}}; }
   SUBCASE("its value") { entry.properties = {{"fetch.max.bytes", "much"}}; }
   const auto error = source_error([&] { KafkaSource(entry, clock, stop, {}); });
@@ -200,9 +201,7 @@ TEST_CASE("a property that librdkafka does not know is a wrong definition that n
 TEST_CASE("a source may have larger messages than we let an answer of a broker be") {
   SystemClock clock;
   StopSignal stop;
-  SourceEntry entry;
-  entry.name = "shop";
-  entry.servers = "127.0.0.1:1";
+  SourceEntry entry = shop_where_nobody_listens();
   entry.properties = {{"message.max.bytes", "20000000"}};
   CHECK_NOTHROW(KafkaSource(entry, clock, stop, {}));
   entry.properties.push_back({"fetch.max.bytes", "19999999"});  // this is the user's to mend
@@ -214,9 +213,7 @@ TEST_CASE("a source may have larger messages than we let an answer of a broker b
 TEST_CASE("a certificate file that is not there is a wrong definition") {
   SystemClock clock;
   StopSignal stop;
-  SourceEntry entry;
-  entry.name = "shop";
-  entry.servers = "127.0.0.1:1";
+  SourceEntry entry = shop_where_nobody_listens();
   entry.security.protocol = Protocol::ssl;
   entry.security.ca.value = "/nowhere/ca.pem";
   const auto error = source_error([&] { KafkaSource(entry, clock, stop, {}); });
@@ -228,9 +225,7 @@ TEST_CASE("a certificate file that is not there is a wrong definition") {
 TEST_CASE("a secret never stands in an error") {
   SystemClock clock;
   StopSignal stop;
-  SourceEntry entry;
-  entry.name = "shop";
-  entry.servers = "127.0.0.1:1";
+  SourceEntry entry = shop_where_nobody_listens();
   entry.connect_timeout = 100ms;
   entry.security.protocol = Protocol::sasl_plaintext;
   entry.security.mechanism.value = "PLAIN";
