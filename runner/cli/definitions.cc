@@ -18,8 +18,8 @@ Wanted wanted_by(const Action& action) {
   Wanted wanted;
   for (const LoadFrom& from : action.load_from) wanted.sources.push_back(from.source.container);
   std::ranges::sort(wanted.sources);
-  const auto repeated = std::ranges::unique(wanted.sources);
-  wanted.sources.erase(repeated.begin(), repeated.end());
+  const auto repeated = std::unique(wanted.sources.begin(), wanted.sources.end());
+  wanted.sources.erase(repeated, wanted.sources.end());
   if (!action.load_to.container.empty()) wanted.datasets.push_back(action.load_to.container);
   return wanted;
 }

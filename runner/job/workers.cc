@@ -18,9 +18,9 @@ std::vector<NamedSource> take_needed(std::vector<NamedSource>& unused,
     return std::ranges::any_of(
         segment, [&](PartitionIndex i) { return partitions[i].id.source == source.name; });
   };
-  const auto rest = std::ranges::partition(unused, std::not_fn(is_needed));
-  std::vector<NamedSource> needed(rest.begin(), rest.end());
-  unused.erase(rest.begin(), rest.end());
+  const auto rest = std::partition(unused.begin(), unused.end(), std::not_fn(is_needed));
+  std::vector<NamedSource> needed(rest, unused.end());
+  unused.erase(rest, unused.end());
   return needed;
 }
 

@@ -79,27 +79,29 @@ class DocumentReader::Parser {
     const char* begin = value.raw_json_token().data();
     switch (good(value.type())) {
       case ondemand::json_type::object: {
-        DocumentValue read{.kind = DocumentKind::object,
-                           .members = members(good(value.get_object()))};
+        DocumentValue read;
+        read.kind = DocumentKind::object;
+        read.members = members(good(value.get_object()));
         // The parser now stands at the next token; before it are blanks and our closing bracket.
         const char* next = good(document_.current_location());
         read.text = without_trailing_space({begin, static_cast<std::size_t>(next - begin)});
         return read;
       }
       case ondemand::json_type::array:
-        return {.kind = DocumentKind::array,
-                .text = without_trailing_space(good(good(value.get_array()).raw_json()))};
+        return {DocumentKind::array,
+                without_trailing_space(good(good(value.get_array()).raw_json())),
+                {}};
       case ondemand::json_type::string:
-        return {.kind = DocumentKind::text, .text = good(value.get_string())};
+        return {DocumentKind::text, good(value.get_string()), {}};
       default:
         return scalar(without_trailing_space(value.raw_json_token()));
     }
   }
 
   static DocumentValue scalar(std::string_view token) {
-    if (token == "null") return {.kind = DocumentKind::null, .text = token};
+    if (token == "null") return {DocumentKind::null, token, {}};
     const bool is_boolean = token == "true" || token == "false";
-    return {.kind = is_boolean ? DocumentKind::boolean : DocumentKind::number, .text = token};
+    return {is_boolean ? DocumentKind::boolean : DocumentKind::number, token, {}};
   }
 
   Batch batch_{0, 0, 1};

@@ -16,8 +16,8 @@ struct DocumentValue {
   enum class Kind { null, boolean, number, text, array, object };
 
   Kind kind = Kind::null;
-  std::string_view text = {};                // of a text unescaped, of all others as written
-  std::vector<DocumentMember> members = {};  // of an object, each key once
+  std::string_view text = {};           // of a text unescaped, of all others as written
+  std::vector<DocumentMember> members;  // of an object, each key once
 };
 
 struct DocumentMember {

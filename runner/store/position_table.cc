@@ -28,7 +28,7 @@ std::string forget_sql(const std::string& table) {
                      table);
 }
 
-constexpr std::string_view key = R"(source = ?1 AND topic = ?2 AND "partition" = ?3)";
+constexpr std::string_view of_partition = R"(source = ?1 AND topic = ?2 AND "partition" = ?3)";
 constexpr std::string_view unmoved = "generation = ?4 AND next_offset = ?5";
 constexpr std::string_view names_where_unknown =
     "cluster_id = CASE cluster_id WHEN '' THEN ?8 ELSE cluster_id END,"
@@ -64,7 +64,7 @@ PositionTable::PositionTable(Database& database, const std::string& table)
       confirm_(database.prepare(
           fmt::format("UPDATE {} SET next_offset = ?6, end_offset = max(end_offset, ?7), {},"
                       " job_id = ?10, updated_at = ?11 WHERE {} AND {}",
-                      metadata_of(table), names_where_unknown, key, unmoved))),
+                      metadata_of(table), names_where_unknown, of_partition, unmoved))),
       advance_(database.prepare(fmt::format(
           // Without a message the last one stays: it is what the log is known by.
           "UPDATE {} SET next_offset = ?6, end_offset = max(end_offset, ?6, ?7), {},"
@@ -72,9 +72,9 @@ PositionTable::PositionTable(Database& database, const std::string& table)
           " last_hash = CASE WHEN ?10 IS NULL THEN last_hash ELSE ?12 END,"
           " last_offset = ifnull(?10, last_offset), job_id = ?13, updated_at = ?14"
           " WHERE {} AND {}",
-          metadata_of(table), names_where_unknown, key, unmoved))),
+          metadata_of(table), names_where_unknown, of_partition, unmoved))),
       look_(database.prepare(fmt::format("SELECT generation, next_offset, job_id FROM {} WHERE {}",
-                                         metadata_of(table), key))),
+                                         metadata_of(table), of_partition))),
       forget_anchors_(database.prepare(forget_sql(anchors_of(table)))),
       set_anchor_(database.prepare(fmt::format(
           R"(INSERT OR REPLACE INTO {} (source, topic, "partition", generation, "offset",)"
@@ -153,7 +153,7 @@ void PositionTable::fenced(const HeldPosition& held) {
 void drop_anchor(Database& database, const std::string& table, const HeldPosition& held) {
   database
       .prepare(fmt::format(R"(DELETE FROM {} WHERE {} AND generation = ?4 AND "offset" = ?5)",
-                           anchors_of(table), key))
+                           anchors_of(table), of_partition))
       .run(held.id.source, held.id.topic, held.id.partition, held.generation, held.anchor->offset);
 }
 

@@ -26,7 +26,7 @@ StoredValue stored_value(const Cell& cell) {
     case Cell::Kind::text:
       return StoredValue(std::in_place_type<std::string>, cell.view());
     case Cell::Kind::blob:
-      return StoredValue(std::in_place_type<StoredBlob>, std::string(cell.view()));
+      return StoredBlob{std::string(cell.view())};
     default:
       return {};
   }

@@ -80,7 +80,7 @@ void kill_again_and_again(const Project& project, int rounds_to_go, int most = 2
   std::string where;
   for (int round = 0; round < rounds_to_go; ++round) {
     // A few rounds are killed as early as the process can be, before its first commit.
-    const std::int64_t after = round % 10 == 9 ? -1 : std::int64_t(random() % most);
+    const std::int64_t after = round % 10 == 9 ? -1 : static_cast<std::int64_t>(random()) % most;
     const std::string earlier = newest_job(project);
     Process job({SLUICE_BINARY, "run", "orders.json"}, project.dir().path().string());
     std::int64_t messages = -1;

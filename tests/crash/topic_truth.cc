@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <ranges>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -16,7 +15,7 @@ namespace sluice::test {
 namespace {
 
 // All that is to be compared, in one line.
-constexpr const char* contents = R"(
+constexpr const char* all_in_one_line = R"(
 SELECT 'rows ' || (SELECT coalesce(group_concat(line, ' '), '') FROM (
          SELECT _generation || '/' || _partition || '/' || _offset || ':' || id AS line
          FROM orders ORDER BY _generation, _partition, _offset)) ||
@@ -59,7 +58,7 @@ std::string TopicTruth::check(Scenario& scenario, const Trace& trace) const {
     if (should_be_there) return "the positions are gone";
     return has_table(database, "orders") ? "a table without positions" : "";
   }
-  const std::string is = database.ask(contents);
+  const std::string is = database.ask(all_in_one_line);
   const std::string should = expected(scenario, database, trace.exit_code == 0);
   return is == should ? "" : fmt::format("the table is\n  {}\nand should be\n  {}", is, should);
 }
@@ -69,7 +68,7 @@ std::string TopicTruth::finish(Scenario& scenario, const std::vector<std::string
   if (report.exit_code != 0) return "the next run failed: " + report.message;
   if (std::filesystem::exists(scenario.database() + "-wal")) return "a -wal file is left";
   Database database(scenario.database(), Database::Mode::look, {});
-  const std::string is = database.ask(contents);
+  const std::string is = database.ask(all_in_one_line);
   const std::string should = expected(scenario, database, true);
   if (is != should) {
     return fmt::format("after the next run the table is\n  {}\nand should be\n  {}", is, should);
@@ -99,8 +98,10 @@ std::string TopicTruth::expected(Scenario& scenario, Database& database, bool al
       add(topic, 2, database, all, contents);
     }
   }
+  std::vector<std::string> rows;
+  for (const auto& [place, row] : contents.rows) rows.push_back(row);
   return fmt::format("rows {}; rejects {}; positions {}; messages of all jobs {}",
-                     fmt::join(std::views::values(contents.rows), " "),
+                     fmt::join(rows, " "),
                      fmt::join(contents.rejects, " "), fmt::join(contents.positions, " "),
                      contents.messages);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "support/capture.h"
 #include "support/scenario.h"
 #include "support/text.h"
 
@@ -47,7 +48,7 @@ TEST_CASE("a ratio of rejects is judged at the end, and what was committed stays
 TEST_CASE("no ratio that was written is missed by the way a double is rounded") {
   for (const auto& [bad, ratio] :
        {std::pair{57, "0.57"}, {29, "0.29"}, {7, "0.07"}, {55, "0.55"}, {100, "1"}}) {
-    CAPTURE(ratio);
+    CAPTURE_BINDING(ratio);
     Scenario job;
     for (int i = 0; i < 100; ++i) job.produce_text(0, i < bad ? "bad" : R"({"id":1})");
     CHECK(job.run({fmt::format("params.max_reject_ratio={}", ratio)}).exit_code == 0);
@@ -120,7 +121,7 @@ TEST_CASE("an expectation that does not hold ends the job with 65 and its value"
            Case{R"({"sql": []})", nullptr},
            Case{"{}", nullptr},
        }) {
-    CAPTURE(expect);
+    CAPTURE_BINDING(expect);
     Scenario job;
     job.produce(0, {1, 2, 3});
     job.produce_text(0, "bad");
@@ -192,7 +193,7 @@ TEST_CASE("what is wrong with an expectation is told before the job runs, as far
            Case{"1 = ?1", "a parameter has no value here"},
            Case{"(SELECT count(*) FROM elsewhere) = 0", nullptr},
        }) {
-    CAPTURE(sql);
+    CAPTURE_BINDING(sql);
     Scenario job;
     std::string complaint;
     try {

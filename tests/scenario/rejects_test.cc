@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "support/capture.h"
 #include "support/scenario.h"
 
 using sluice::ExitCode;
@@ -23,7 +24,7 @@ TEST_CASE("without a budget everything before the first bad message is committed
            Case{"{\"id\":3,\"note\":\"\xFF\"}", "orders/0@2: not JSON: invalid UTF-8"},
            Case{R"({"id":3}{"id":4})", "orders/0@2: not JSON"},
        }) {
-    CAPTURE(value);
+    CAPTURE_BINDING(value);
     Scenario job;
     job.produce(0, {1, 2});
     job.produce_text(0, value);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "support/capture.h"
 #include "support/scenario.h"
 
 using sluice::ExitCode;
@@ -67,7 +68,7 @@ TEST_CASE("offset_number says where a first load starts, and nothing ever after"
            Case{R"(params.load_from.offset_number={"1":2})", "1 2 3 4 12", "orders/0@4 orders/1@3"},
            Case{"params.load_from.offset_number=9", "", "orders/0@9 orders/1@9"},
        }) {
-    CAPTURE(change);
+    CAPTURE_BINDING(change);
     Scenario job;
     job.action = R"({"params": {"load_from": {"source": "dwh/shop/orders"},
                      "load_to": {"source": "dwh/db/orders"}}, "type": "load", "until": "end"})";

@@ -23,8 +23,8 @@ namespace sluice::test {
 
 namespace {
 
-constexpr std::chrono::seconds deadline{30};
-constexpr int deadline_ms = 30'000;
+constexpr std::chrono::seconds time_limit{30};
+constexpr int time_limit_ms = 30'000;
 // Far from all other timestamps, so that a record is found again by its time alone.
 constexpr std::int64_t far_future_ms = 32'503'680'000'000;  // the year 3000
 
@@ -34,7 +34,7 @@ constexpr std::int64_t far_future_ms = 32'503'680'000'000;  // the year 3000
 
 // Calls `done` until it is true. Its exceptions count as "not yet"; the last one is told.
 void wait_until(const std::string& what, const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + deadline;
+  const auto end = std::chrono::steady_clock::now() + time_limit;
   std::string why = "not within 30 s";
   while (true) {
     try {
@@ -157,7 +157,7 @@ KafkaHandle new_handle(rd_kafka_type_t type, const std::string& bootstrap,
 }
 
 KafkaHandle new_producer(const std::string& bootstrap, Settings settings,
-                         std::chrono::milliseconds timeout = deadline) {
+                         std::chrono::milliseconds timeout = time_limit) {
   settings.emplace_back("linger.ms", "0");
   settings.emplace_back("message.timeout.ms", std::to_string(timeout.count()));
   settings.emplace_back("message.max.bytes", "26214400");
@@ -262,10 +262,10 @@ template <typename Send>
 EventPtr ask(rd_kafka_t* admin, rd_kafka_admin_op_t operation, const std::string& what, Send send) {
   const std::unique_ptr<rd_kafka_AdminOptions_t, OptionsDestroy> options(
       rd_kafka_AdminOptions_new(admin, operation));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), deadline_ms, nullptr, 0);
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), time_limit_ms, nullptr, 0);
   const std::unique_ptr<rd_kafka_queue_t, QueueDestroy> queue(rd_kafka_queue_new(admin));
   send(options.get(), queue.get());
-  EventPtr event(rd_kafka_queue_poll(queue.get(), deadline_ms + 1000));
+  EventPtr event(rd_kafka_queue_poll(queue.get(), time_limit_ms + 1000));
   if (!event) fail(what, "no answer");
   if (rd_kafka_event_error(event.get())) fail(what, rd_kafka_event_error_string(event.get()));
   return event;
@@ -308,7 +308,7 @@ PartitionsPtr one_partition(const std::string& topic, std::int32_t partition, st
 
 MetadataPtr metadata_of(rd_kafka_t* client) {
   const rd_kafka_metadata_t* metadata = nullptr;
-  const rd_kafka_resp_err_t error = rd_kafka_metadata(client, 1, nullptr, &metadata, deadline_ms);
+  const rd_kafka_resp_err_t error = rd_kafka_metadata(client, 1, nullptr, &metadata, time_limit_ms);
   if (error) fail("asking for metadata", rd_kafka_err2str(error));
   return MetadataPtr(metadata);
 }
@@ -371,8 +371,8 @@ OpenTransaction::~OpenTransaction() {
 void OpenTransaction::end(TransactionEnd how) {
   const KafkaHandle producer = std::move(producer_);
   if (!producer) fail("ending a transaction", "it has ended already");
-  check(how == TransactionEnd::commit ? rd_kafka_commit_transaction(producer.get(), deadline_ms)
-                                      : rd_kafka_abort_transaction(producer.get(), deadline_ms),
+  check(how == TransactionEnd::commit ? rd_kafka_commit_transaction(producer.get(), time_limit_ms)
+                                      : rd_kafka_abort_transaction(producer.get(), time_limit_ms),
         "ending a transaction");
   // The coordinator answers before it has written the marker; until then we hold the last stable
   // offset.
@@ -694,10 +694,10 @@ KafkaHandle KafkaLab::transactional_producer(const std::string& id) const {
       new_producer(bootstrap_,
                    {{"transactional.id", id},
                     {"transaction.timeout.ms", std::to_string(transaction_timeout_.count())}},
-                   std::min<std::chrono::milliseconds>(deadline, transaction_timeout_));
+                   std::min<std::chrono::milliseconds>(time_limit, transaction_timeout_));
   // A client that is connected already spares two waits of 500 ms in the next call.
   metadata_of(producer.get());
-  check(rd_kafka_init_transactions(producer.get(), deadline_ms), "initializing transactions");
+  check(rd_kafka_init_transactions(producer.get(), time_limit_ms), "initializing transactions");
   return producer;
 }
 

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "action/json_tree.h"
+#include "support/capture.h"
 
 namespace sluice {
 namespace {
@@ -119,7 +120,7 @@ TEST_CASE("a syntax error says where it is and what would be right") {
             "2:1: this string is not closed on its line: a quote is missing, or a control "
             "character in it is not written as an escape such as \\n"},
        }) {
-    CAPTURE(text);
+    CAPTURE_BINDING(text);
     CHECK(first_error(text) == error);
   }
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "action/parse_action.h"
+#include "support/capture.h"
 
 namespace sluice {
 namespace {
@@ -163,7 +164,7 @@ TEST_CASE("a rule has the values that its words take") {
            {R"("action": "split", "action_value": "")",
             "a separator must be a text that is not empty, not \"\""},
        }) {
-    CAPTURE(members);
+    CAPTURE_BINDING(members);
     CHECK(complaint(members) == expected);
   }
 }

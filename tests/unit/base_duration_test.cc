@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/duration.h"
+#include "support/capture.h"
 
 namespace sluice {
 namespace {
@@ -22,7 +23,7 @@ TEST_CASE("a duration is a number of seconds or a whole number with a unit") {
                                  {"0.5", 500},
                                  {"1.2500", 1'250},
                                  {"3153600000000ms", 3'153'600'000'000}}) {
-    CAPTURE(text);
+    CAPTURE_BINDING(text);
     CHECK(parse_duration(text) == milliseconds(ms));
   }
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/json_text.h"
+#include "support/capture.h"
 
 using namespace sluice;
 
@@ -15,7 +16,7 @@ TEST_CASE("a JSON string says its text, every escape of RFC 8259 included") {
        std::string("\0\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF\xF4\x8F\xBF\xBF", 16)},
   };
   for (const auto& [quoted, text] : strings) {
-    CAPTURE(quoted);
+    CAPTURE_BINDING(quoted);
     CHECK(json_string_value(quoted) == text);
     std::string again;
     append_json_string(again, text);

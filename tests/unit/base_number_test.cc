@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/number.h"
+#include "support/capture.h"
 
 using namespace sluice;
 
@@ -63,7 +64,7 @@ TEST_CASE("an integer is exact or it is none") {
            Case{"0x10", {}},
            Case{"NaN", {}},
        }) {
-    CAPTURE(number);
+    CAPTURE_BINDING(number);
     CHECK(exact_integer(number) == value);
   }
 }
@@ -92,7 +93,7 @@ TEST_CASE("a real is the nearest double, but never another integer and never inf
            Case{"01", {}},
            Case{"", {}},
        }) {
-    CAPTURE(number);
+    CAPTURE_BINDING(number);
     CHECK(nearest_real(number) == value);
   }
 }

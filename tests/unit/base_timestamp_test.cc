@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "base/timestamp.h"
+#include "support/capture.h"
 
 namespace sluice {
 namespace {
@@ -27,7 +28,7 @@ TEST_CASE("an ISO 8601 time is read with or without zone, seconds and fraction")
                                  {"2024-02-29", 1'709'164'800'000},
                                  {"0000-01-01", -62'167'219'200'000},
                                  {"9999-12-31T23:59:59.999Z", 253'402'300'799'999}}) {
-    CAPTURE(text);
+    CAPTURE_BINDING(text);
     CHECK(parse_iso8601(text) == ms);
   }
 }

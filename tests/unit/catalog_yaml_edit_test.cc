@@ -10,11 +10,11 @@ using namespace sluice;
 
 namespace {
 
-using Path = std::vector<std::string>;
+using Keys = std::vector<std::string>;
 
 const YamlItem attributes{.key = "attributes", .children = {{.key = "id", .value = "integer"}}};
 
-std::string inserted(const std::string& text, const Path& path, const YamlItem& item = attributes) {
+std::string inserted(const std::string& text, const Keys& path, const YamlItem& item = attributes) {
   return insert_yaml(text, path, item).value_or("nothing");
 }
 
@@ -48,22 +48,22 @@ TEST_CASE("a key without a value gets one, a map that is missing is made") {
 
 TEST_CASE("what would change anything else is not done") {
   CHECK_FALSE(insert_yaml("x: &all { offset_policy: latest }\ntopics:\n  orders: *all\n",
-                          Path{"topics", "orders"}, attributes));
-  CHECK_FALSE(insert_yaml("topics: 7\n", Path{"topics", "orders"}, attributes));
-  CHECK_FALSE(insert_yaml("topics: [", Path{"topics"}, attributes));
-  CHECK_FALSE(insert_yaml("topics:\n  orders: ~\n", Path{"topics", "orders"}, attributes));
+                          Keys{"topics", "orders"}, attributes));
+  CHECK_FALSE(insert_yaml("topics: 7\n", Keys{"topics", "orders"}, attributes));
+  CHECK_FALSE(insert_yaml("topics: [", Keys{"topics"}, attributes));
+  CHECK_FALSE(insert_yaml("topics:\n  orders: ~\n", Keys{"topics", "orders"}, attributes));
 }
 
 TEST_CASE("an entry goes with all that belongs to it") {
   const std::string text =
       "tables:\n  a:\n    columns:\n      x: { type: text }\n\n  # about b\n  b:\n    columns:\n"
       "      y: { type: text }\n";
-  CHECK(remove_yaml(text, Path{"tables"}, "a") ==
+  CHECK(remove_yaml(text, Keys{"tables"}, "a") ==
         "tables:\n\n  # about b\n  b:\n    columns:\n      y: { type: text }\n");
-  CHECK(remove_yaml(text, Path{"tables"}, "b") ==
+  CHECK(remove_yaml(text, Keys{"tables"}, "b") ==
         "tables:\n  a:\n    columns:\n      x: { type: text }\n\n  # about b\n");
-  CHECK_FALSE(remove_yaml("tables: { a: {} }\n", Path{"tables"}, "a"));
-  CHECK_FALSE(remove_yaml(text, Path{"tables"}, "c"));
+  CHECK_FALSE(remove_yaml("tables: { a: {} }\n", Keys{"tables"}, "a"));
+  CHECK_FALSE(remove_yaml(text, Keys{"tables"}, "c"));
 }
 
 TEST_CASE("names are written so that YAML reads them as they are") {
@@ -78,7 +78,7 @@ TEST_CASE("names are written so that YAML reads them as they are") {
   for (const std::string name : {"a \"b\" # c", "ünï", "\x01\x7f", "- x", "*a", "a\\b", "~"}) {
     CAPTURE(name);
     const YamlItem item{.key = name, .value = "text"};
-    CHECK(insert_yaml("topics: {}\nb: 1\n", Path{"topics"}, item));
-    CHECK(insert_yaml("topics:\n  a: 1\n", Path{"topics"}, item));
+    CHECK(insert_yaml("topics: {}\nb: 1\n", Keys{"topics"}, item));
+    CHECK(insert_yaml("topics:\n  a: 1\n", Keys{"topics"}, item));
   }
 }

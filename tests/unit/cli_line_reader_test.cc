@@ -43,7 +43,7 @@ TEST_CASE("a line is what stands before a line feed, and what stands behind the 
 TEST_CASE("lines may be longer than what is read at once, and lie across its borders") {
   Lines lines;
   std::string text;
-  for (const std::size_t size : {65'535, 65'536, 1, 65'537, 200'000, 0, 3}) {
+  for (const std::size_t size : {65'535u, 65'536u, 1u, 65'537u, 200'000u, 0u, 3u}) {
     lines.emplace_back(size, static_cast<char>('a' + lines.size()));
     text += lines.back() + "\n";
   }

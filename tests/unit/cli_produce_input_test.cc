@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "cli/pace.h"
 #include "cli/produce_input.h"
+#include "support/capture.h"
 #include "support/temp_dir.h"
 
 namespace sluice {
@@ -128,7 +129,7 @@ TEST_CASE("options that contradict each other are wrong usage, each with its nam
       {[](auto& o) { o.key_separator = ""; }, "must not be empty"},
   };
   for (const auto& [change, says] : cases) {
-    CAPTURE(says);
+    CAPTURE_BINDING(says);
     ProduceOptions options;
     CHECK_NOTHROW(check_usage(options));
     change(options);

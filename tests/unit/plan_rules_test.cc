@@ -4,6 +4,7 @@
 
 #include "action/parse_action.h"
 #include "plan/make_plan.h"
+#include "support/capture.h"
 
 namespace sluice {
 namespace {
@@ -133,7 +134,7 @@ TEST_CASE("what cannot be reckoned with, compared or kept is found before a mess
             R"( {"attribute_name": "id", "action": "disaggregate", "action_value": ";"})",
             "3:105 an action splits once only, and params.rules[0] does already"},
        }) {
-    CAPTURE(rule);
+    CAPTURE_BINDING(rule);
     CHECK(on_columns(rule) == std::string(problem));
   }
 }

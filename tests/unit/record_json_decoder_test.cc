@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "record/json_decoder.h"
+#include "support/capture.h"
 #include "support/cells.h"
 
 using namespace sluice;
@@ -54,7 +55,7 @@ TEST_CASE("attributes are found wherever they stand, and keep what they were wri
            DecodedCase{"\xEF\xBB\xBF{\"a\":1}", "1 -"},
            DecodedCase{" \t\r\n{\"a\":1}\n ", "1 -"},
        }) {
-    CAPTURE(json);
+    CAPTURE_BINDING(json);
     CHECK(decoded(json, a_b) == cells);
   }
 }
@@ -217,7 +218,7 @@ TEST_CASE("a path may count the elements of an array from 0") {
            DecodedCase{R"({"a":[[],{"b":1}],"a":[{"b":null},[7]]})", "[7] null"},
            DecodedCase{R"({"a":[1,2],"a":5})", "- -"},
        }) {
-    CAPTURE(json);
+    CAPTURE_BINDING(json);
     CHECK(decoded(json, second) == cells);
   }
 }
@@ -264,7 +265,7 @@ TEST_CASE(
            DecodedCase{R"({"items":"[1]"})", "reject: what is to be exploded is no array"},
            DecodedCase{R"({"$element":{"qty":9},"items":[{"qty":2}]})", R"(0: - 2 {"qty":2})"},
        }) {
-    CAPTURE(json);
+    CAPTURE_BINDING(json);
     CHECK(exploded(json) == records);
   }
   CHECK(exploded(R"({"items":[{"qty":1},{"qty":tru}]})").starts_with("reject: not JSON"));
@@ -350,7 +351,7 @@ TEST_CASE("an escape is found wherever it stands in a document") {
            DecodedCase{R"({"c":"\u0041","a":"z"})", "'z' -"},
            DecodedCase{R"({"c\n":1,"a":"\u0041"})", "'A' -"},
        }) {
-    CAPTURE(json);
+    CAPTURE_BINDING(json);
     CHECK(decoded(json, a_b) == cells);
   }
 }

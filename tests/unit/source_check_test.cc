@@ -149,7 +149,7 @@ TEST_CASE("a file that is no certificate, no key or no keystore is told at its p
 }
 
 TEST_CASE("of a property's value from outside nothing is told, however long it is") {
-  for (const std::size_t size : {10, 470, 520, 5000}) {
+  for (const std::size_t size : {10u, 470u, 520u, 5000u}) {
     SourceEntry source = entry();
     source.properties = {{.name = "broker.address.family",
                           .value = std::string(size, 'q'),

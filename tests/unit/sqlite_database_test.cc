@@ -8,6 +8,7 @@
 #include "sqlite/quote.h"
 #include "sqlite/transaction.h"
 #include "store_fixture.h"
+#include "support/capture.h"
 
 using namespace sluice;
 using namespace sluice::store_test;
@@ -69,7 +70,7 @@ TEST_CASE("a refusal is an answer with its kind, everything else is thrown") {
         Case{"1, 2, 1, 9", Refusal::Kind::foreign_key},
         Case{"'no', 2, 1, NULL", Refusal::Kind::trigger},
         Case{"abs(-9223372036854775807 - 1), 2, 1, NULL", Refusal::Kind::other}}) {
-    CAPTURE(values);
+    CAPTURE_BINDING(values);
     const auto refusal =
         database.prepare("INSERT INTO t VALUES (" + std::string(values) + ")").try_run();
     REQUIRE(refusal);
@@ -106,7 +107,7 @@ TEST_CASE("what cannot be a database ends with 74 and says why") {
   for (const auto& [name, words] :
        {std::pair{"missing.db", "SQLITE_CANTOPEN"}, std::pair{"folder.db", "SQLITE_CANTOPEN"},
         std::pair{"text.db", "SQLITE_NOTADB"}}) {
-    CAPTURE(name);
+    CAPTURE_BINDING(name);
     const Error error = open(name);
     CHECK(error.code() == ExitCode::io);
     CHECK(says(error, name));

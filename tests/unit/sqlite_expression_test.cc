@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "sqlite/expression.h"
+#include "support/capture.h"
 
 using namespace sluice;
 
@@ -41,7 +42,7 @@ TEST_CASE("SQLite itself finds the names, whatever is around them") {
            ExpressionCase{"max(a, b)", "a b"},
            ExpressionCase{"a /* never closed", "a"},
        }) {
-    CAPTURE(expression);
+    CAPTURE_BINDING(expression);
     CHECK(names_in(expression) == names);
   }
 }
@@ -78,7 +79,7 @@ TEST_CASE("what an expression must not be is told in a sentence") {
            ExpressionCase{"name || Name", "differ only in case"},
            ExpressionCase{"name || \"NAME\"", "differ only in case"},
        }) {
-    CAPTURE(expression);
+    CAPTURE_BINDING(expression);
     const std::string answer = names_in(expression);
     CAPTURE(answer);
     CHECK(answer.starts_with("problem: "));

@@ -4,6 +4,7 @@
 #include "store/difference.h"
 #include "store/table_sql.h"
 #include "store_fixture.h"
+#include "support/capture.h"
 
 using namespace sluice;
 using namespace sluice::store_test;
@@ -125,7 +126,7 @@ TEST_CASE("the statements that are named mend the table, and keep what it holds"
                    INSERT INTO guesses VALUES (1, 2, 'ann', '0.1', 'd'))",
                 "1|2|ann|0.10|d"},
        }) {
-    CAPTURE(sql);
+    CAPTURE_BINDING(sql);
     PlannedTable table = guesses("x.db");
     Column price = declared_column("price", ColumnType::decimal);
     price.spec.scale = 2;

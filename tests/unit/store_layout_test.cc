@@ -7,6 +7,7 @@
 #include "store/independent_rows.h"
 #include "store/layout.h"
 #include "store_fixture.h"
+#include "support/capture.h"
 #include "support/text.h"
 
 using namespace sluice;
@@ -250,7 +251,7 @@ TEST_CASE("a table that is there already must fit") {
       {R"(CREATE VIRTUAL TABLE guesses USING fts5("index", points, name))", {"is a virtual table"}},
   };
   for (const auto& [create, words] : cases) {
-    CAPTURE(create);
+    CAPTURE_BINDING(create);
     std::filesystem::remove(world.path);
     const std::string verdict = verdict_on(world, create);
     CAPTURE(verdict);

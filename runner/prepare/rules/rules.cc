@@ -57,7 +57,8 @@ Rules::Rules(const LoadPlan& plan, const std::vector<PlannedPartition>& partitio
     passes.push_back(make_pass(rules_[number], number, moments_));
   }
   for (Passes* passes : {&on_attributes_, &on_columns_}) {
-    std::ranges::stable_partition(*passes, [](const auto& pass) { return !pass->comes_last(); });
+    std::stable_partition(passes->begin(), passes->end(),
+                          [](const auto& pass) { return !pass->comes_last(); });
   }
 }
 
