@@ -152,6 +152,12 @@ struct Segmented : Scenario {
     return run_plan(planned);
   }
 
+  // Messages, by all sources.
+  std::int64_t handed_out() {
+    const std::lock_guard lock(cluster.mutex);
+    return cluster.handed_out;
+  }
+
   std::string count_of_rows() const { return ask("SELECT count(*) FROM orders"); }
 
   // Empty where the table holds what its positions say, each once and in the order of its
@@ -642,10 +648,9 @@ TEST_CASE("a worker that is refused just when the time is over is no sign of mis
 TEST_CASE("a worker that has not reached its brokers when the time is over ends as unavailable") {
   Segmented job;
   job.produce_to_first(2, 100);
-  Gate has_read;  // the first one: its second fetch comes behind what the first brought
-  int fetches = 0;
+  Gate has_read;  // the first one: it asks for more than there is
   job.watch.on_fetch = [&](int) {
-    if (++fetches == 2) has_read.open();
+    if (job.handed_out() == 100) has_read.open();
   };
   job.watch.on_connect = [&](int source) {
     if (source == 0) return;
@@ -678,14 +683,13 @@ TEST_CASE("nobody is idle while a worker connects") {
   job.produce_to_first(2, 100);
   Gate long_waited;
   Gate has_read;  // the second one; the clock runs with each fetch of the first
-  int fetches[2] = {};
+  int fetches = 0;
   job.watch.on_connect = [&](int source) {
     if (source == 1) long_waited.pass();
   };
   job.watch.on_fetch = [&](int source) {
-    ++fetches[source];
-    if (source == 1 && fetches[1] == 2) has_read.open();
-    if (source == 1 || fetches[0] != 100) return;
+    if (source == 1 && job.handed_out() == 200) has_read.open();
+    if (source == 1 || ++fetches != 100) return;
     long_waited.open();
     has_read.pass();
   };
