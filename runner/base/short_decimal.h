@@ -58,12 +58,13 @@ inline bool read_short_decimal(std::string_view number, ShortDecimal& read) {
 // False, and `nearest` says nothing, where the digits are more than a double holds, and for zero,
 // whose sign is lost.
 inline bool nearest_to(const ShortDecimal& number, double& nearest) {
-  constexpr double tens[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8, 1e9,
-                             1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-  static_assert(std::size(tens) == ShortDecimal::most_digits + 1);
+  constexpr double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+                                      1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+                                      1e14, 1e15, 1e16, 1e17, 1e18};
+  static_assert(std::size(powers_of_ten) == ShortDecimal::most_digits + 1);
   constexpr std::int64_t limit = std::int64_t{1} << std::numeric_limits<double>::digits;
   if (number.digits < -limit || number.digits > limit || number.digits == 0) return false;
-  nearest = static_cast<double>(number.digits) / tens[number.scale];
+  nearest = static_cast<double>(number.digits) / powers_of_ten[number.scale];
   return true;
 }
 

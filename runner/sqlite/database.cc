@@ -70,6 +70,8 @@ std::string Database::ask(std::string_view sql) {
   return statement.step() ? std::string(statement.text(0)) : std::string();
 }
 
+bool Database::is_empty() { return ask("PRAGMA page_count") == "0"; }
+
 Statement Database::prepare(std::string_view sql) { return Statement(*this, sql); }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }

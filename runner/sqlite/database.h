@@ -39,6 +39,9 @@ class Database {
   // The first value of the first row as text; empty without a row or where it is NULL.
   std::string ask(std::string_view sql);
 
+  // Whether nothing was written yet, so that `PRAGMA page_size` still sets the size of pages.
+  bool is_empty();
+
   Statement prepare(std::string_view sql);
 
   bool in_transaction() const;

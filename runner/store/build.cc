@@ -17,8 +17,6 @@
 namespace sluice {
 namespace {
 
-bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == "0"; }
-
 // A statement that several tables ask for (sluice_jobs) is run once.
 void add(std::vector<std::string>& sql, const std::vector<std::string>& more) {
   for (const std::string& statement : more) {
@@ -104,7 +102,7 @@ const TableBuild& DatabaseBuilder::plan() {
   const std::string& path = tables_.front().database_path;
   file_ = std::make_unique<NewFile>(path);
   database_ = std::make_unique<Database>(path, Database::Mode::write, patience_);
-  is_new_ = is_empty(*database_);
+  is_new_ = database_->is_empty();
   if (is_new_) {
     database_->execute(fmt::format("PRAGMA page_size = {}", tables_.front().sqlite.page_size));
   }

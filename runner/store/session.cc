@@ -10,13 +10,11 @@
 namespace sluice {
 namespace {
 
-bool is_empty(Database& database) { return database.ask("PRAGMA page_count") == "0"; }
-
 // A -wal file that has come to where a commit moves its pages on is none that has grown.
 std::int64_t wal_limit(Database& database, const SqliteSettings& settings) {
   if (!settings.wal_autocheckpoint) return WalWatch::default_limit;
   const std::int64_t page_size =
-      is_empty(database) ? settings.page_size : std::stoll(database.ask("PRAGMA page_size"));
+      database.is_empty() ? settings.page_size : std::stoll(database.ask("PRAGMA page_size"));
   return std::max(WalWatch::default_limit, 2 * *settings.wal_autocheckpoint * page_size);
 }
 
@@ -27,7 +25,7 @@ Session::Session(const PlannedTable& of_table, Patience patience, Journal journa
       batch_table(table.columns.size()),
       database(table.database_path, Database::Mode::write, std::move(patience)),
       wal_watch(database, wal_limit(database, table.sqlite)) {
-  if (is_empty(database)) {
+  if (database.is_empty()) {
     database.execute(fmt::format("PRAGMA page_size = {}", table.sqlite.page_size));
   } else if (journal == Journal::wal) {
     use_wal();

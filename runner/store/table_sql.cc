@@ -71,8 +71,8 @@ std::string literal(const StoredValue& value) {
 std::string converted(const ColumnSpec& spec, const std::string& value) {
   const std::string cast = fmt::format("CAST({} AS {})", value, sql_type(spec));
   if (spec.type != ColumnType::decimal || kept_as(spec) != StorageClass::text) return cast;
-  const auto scale = static_cast<std::size_t>(spec.scale);
-  const std::string zeros = scale > 0 ? "." + std::string(scale, '0') : std::string();
+  std::string zeros;
+  if (spec.scale > 0) zeros = "." + std::string(static_cast<std::size_t>(spec.scale), '0');
   return fmt::format(
       "CASE typeof({0}) WHEN 'integer' THEN {0} || '{1}' WHEN 'real' THEN printf('%.{2}f', {0})"
       " ELSE {3} END",

@@ -1,5 +1,5 @@
-// As load_steps_test.cc, for appends: into a new file, with checkpoints, beside a reader; and with the
-// power cut again and again.
+// As load_steps_test.cc, for appends: into a new file, with checkpoints, beside a reader; and with
+// the power cut again and again.
 #include <doctest/doctest.h>
 
 #include <memory>

@@ -101,9 +101,8 @@ std::string TopicTruth::expected(Scenario& scenario, Database& database, bool al
   std::vector<std::string> rows;
   for (const auto& [place, row] : contents.rows) rows.push_back(row);
   return fmt::format("rows {}; rejects {}; positions {}; messages of all jobs {}",
-                     fmt::join(rows, " "),
-                     fmt::join(contents.rejects, " "), fmt::join(contents.positions, " "),
-                     contents.messages);
+                     fmt::join(rows, " "), fmt::join(contents.rejects, " "),
+                     fmt::join(contents.positions, " "), contents.messages);
 }
 
 void TopicTruth::add(const std::deque<ScriptedLog>& topic, int generation, Database& database,

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-// CAPTURE for a name of a structured binding. A lambda of clang before version 16 cannot hold such a
-// name itself (P1091 of C++20).
+// CAPTURE for a name of a structured binding, which a lambda of clang before version 16 cannot hold
+// (P1381R1 of C++20).
 #define CAPTURE_BINDING(name)         \
   const auto& captured_##name = name; \
   INFO(#name " := ", captured_##name)
