@@ -67,6 +67,22 @@ TEST_CASE("a coordinator that is about to be there is waited for at the end") {
   CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
 }
 
+// As at the first publication of all, which has the cluster create its topic of groups.
+TEST_CASE("a cluster that takes its time to name a coordinator is asked again") {
+  GroupLab lab;
+  constexpr std::size_t unanswered = 8;
+  const std::vector<rd_kafka_resp_err_t> errors(unanswered,
+                                                RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE);
+  rd_kafka_mock_push_request_errors_array(lab.broker.cluster(), 10 /* FindCoordinator */,
+                                          errors.size(), errors.data());
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
+  publisher.publish(positions);
+  publisher.finish(lab.clock.now() + 5s);
+  CHECK(publisher.failure() == "");
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
+}
+
 TEST_CASE("a refusal is told with its way out, at once") {
   GroupLab lab;
   rd_kafka_mock_push_request_errors(lab.broker.cluster(), 8 /* OffsetCommit */, 1,

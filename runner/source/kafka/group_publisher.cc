@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto request_timeout = 5s;
+constexpr std::chrono::milliseconds shortest_request = 1s;
+constexpr std::chrono::milliseconds longest_request = 5s;
 constexpr auto between_tries = 50ms;
 
 using RequestHandle = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
@@ -84,7 +85,8 @@ KafkaGroupPublisher::KafkaGroupPublisher(const SourceEntry& source, std::string 
       clock_(clock),
       client_(RD_KAFKA_CONSUMER, source, publisher_properties(source, client_id), nullptr, clock,
               stop),
-      answers_(rd_kafka_queue_new(client_.get())) {}
+      answers_(rd_kafka_queue_new(client_.get())),
+      patience_(shortest_request) {}
 
 void KafkaGroupPublisher::publish(std::span<const PublishedPosition> positions) {
   take_answer(0ms);
@@ -120,8 +122,8 @@ void KafkaGroupPublisher::send() {
   const RequestHandle request(rd_kafka_AlterConsumerGroupOffsets_new(group_.c_str(), list.get()));
   const AdminOptionsHandle options(
       rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
-  const auto timeout = std::chrono::milliseconds(request_timeout).count();
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(timeout), nullptr, 0);
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(patience_.count()),
+                                            nullptr, 0);
   auto* one = request.get();
   rd_kafka_AlterConsumerGroupOffsets(client_.get(), &one, 1, options.get(), answers_.get());
   on_its_way_ = true;
@@ -144,10 +146,13 @@ void KafkaGroupPublisher::judge(rd_kafka_event_t* answer) {
   failure_.clear();
   if (outcome.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
     client_.troubles().clear();
+    patience_ = shortest_request;
     return;
   }
   failure_ = outcome.text + std::string(advice(outcome.code));
-  if (is_silence(outcome.code)) failure_ = client_.troubles().causes(failure_);
+  if (!is_silence(outcome.code)) return;
+  failure_ = client_.troubles().causes(failure_);
+  patience_ = std::min(2 * patience_, longest_request);
 }
 
 }  // namespace sluice

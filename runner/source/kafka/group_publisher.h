@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,10 @@ class KafkaGroupPublisher final : public Publisher {
   bool on_its_way_ = false;                   // a request is not answered yet
   bool is_current_ = true;                    // what was sent last are positions_
   bool may_pass_ = false;                     // the failure is one that time heals
+  // How long the next request may take; doubled after each that nobody answered. The first ones are
+  // short: where a cluster has no coordinator yet, as before its first group, librdkafka 2.0.2 asks
+  // for it three times in 0.3 s and then waits for nothing until its request ends.
+  std::chrono::milliseconds patience_;
   std::string failure_;
 };
 
