@@ -19,8 +19,8 @@ const std::array<std::string, 2> reactions_to_change = {"fail", "restart"};
 const std::array<std::string, 1> segment_types = {"automatic"};
 const std::array<std::string, 2> write_modes = {"append", "upsert"};
 
-std::optional<std::int64_t> count_of(const JsonNode& object, std::string_view key,
-                                     Problems& problems) {
+std::optional<std::int64_t> positive_count_of(const JsonNode& object, std::string_view key,
+                                              Problems& problems) {
   const JsonMember* member = present(object, key);
   return member == nullptr ? std::nullopt : read_count(*member, 1, problems);
 }
@@ -72,12 +72,12 @@ void parse_stop_rules(const JsonNode& document, Action& action, Problems& proble
                  "\"until\": \"end\" contradicts \"execution_mode\": \"always-up\", which goes on "
                  "until a signal");
   }
-  action.max_messages = count_of(document, "max_messages", problems);
+  action.max_messages = positive_count_of(document, "max_messages", problems);
   action.idle_timeout = duration_of(document, "idle_timeout", problems);
 }
 
 void parse_segmentation(const JsonNode& document, Action& action, Findings& findings) {
-  if (const auto instances = count_of(document, "instances", findings.problems)) {
+  if (const auto instances = positive_count_of(document, "instances", findings.problems)) {
     action.instances = *instances;
   }
   const JsonMember* segmentation = present(document, "segmentation");
@@ -157,7 +157,7 @@ void parse_settings(const JsonNode& document, Action& action, Findings& findings
 }
 
 void parse_params_settings(const JsonNode& params, Action& action, Problems& problems) {
-  action.load_batch_size = count_of(params, "load_batch_size", problems);
+  action.load_batch_size = positive_count_of(params, "load_batch_size", problems);
   action.load_batch_interval = duration_of(params, "load_batch_interval", problems);
   parse_write_mode(params, action, problems);
   if (present(params, "on_data_loss") != nullptr) {

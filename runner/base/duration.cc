@@ -19,7 +19,7 @@ constexpr std::array<Unit, 5> units = {
 constexpr std::int64_t ms_per_second = 1'000;
 
 // Takes the digits at the front; nothing where there are none or too many.
-std::optional<std::int64_t> take_digits(std::string_view& text) {
+std::optional<std::int64_t> take_count(std::string_view& text) {
   // from_chars would take a sign.
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   std::int64_t value = 0;
@@ -50,7 +50,7 @@ std::optional<std::int64_t> fraction_ms(std::string_view digits) {
 }
 
 std::optional<std::int64_t> parse_ms(std::string_view text) {
-  const auto count = take_digits(text);
+  const auto count = take_count(text);
   if (!count) return std::nullopt;
   if (text.empty()) return times(*count, ms_per_second);
   if (text.front() == '.') {

@@ -3,8 +3,8 @@
 namespace sluice {
 namespace {
 
-constexpr std::string_view servers = "say it with servers:";
-constexpr std::string_view security = "say it with security:";
+constexpr std::string_view by_servers = "say it with servers:";
+constexpr std::string_view by_security = "say it with security:";
 constexpr std::string_view verified =
     "a broker must prove who it is; security.ca names the CA to trust";
 constexpr std::string_view unsigned_token = "a token that nobody signed proves nothing";
@@ -23,8 +23,8 @@ struct Fixed {
 
 // The names are those of librdkafka's CONFIGURATION.md, old names included.
 constexpr Fixed fixed_properties[] = {
-    {"bootstrap.servers", servers},
-    {"metadata.broker.list", servers},
+    {"bootstrap.servers", by_servers},
+    {"metadata.broker.list", by_servers},
     {"group.", no_group},
     {"enable.auto.commit", no_commit},
     {"auto.commit.", no_commit},
@@ -34,20 +34,20 @@ constexpr Fixed fixed_properties[] = {
     {"enable.partition.eof", "the program needs it to know the end of a log"},
     {"allow.auto.create.topics", "a load must not create topics"},
     {"isolation.level", "messages of aborted transactions must not be loaded"},
-    {"security.", security},
-    {"sasl.mechanism", security},
-    {"sasl.mechanisms", security},
-    {"sasl.username", security},
-    {"sasl.password", security},
-    {"sasl.oauthbearer.method", security},
-    {"sasl.oauthbearer.client.", security},
-    {"sasl.oauthbearer.scope", security},
-    {"sasl.oauthbearer.token.", security},
-    {"ssl.ca.", security},
-    {"ssl.certificate.", security},
-    {"ssl.key.", security},
-    {"ssl.keystore.", security},
-    {"ssl_", security},
+    {"security.", by_security},
+    {"sasl.mechanism", by_security},
+    {"sasl.mechanisms", by_security},
+    {"sasl.username", by_security},
+    {"sasl.password", by_security},
+    {"sasl.oauthbearer.method", by_security},
+    {"sasl.oauthbearer.client.", by_security},
+    {"sasl.oauthbearer.scope", by_security},
+    {"sasl.oauthbearer.token.", by_security},
+    {"ssl.ca.", by_security},
+    {"ssl.certificate.", by_security},
+    {"ssl.key.", by_security},
+    {"ssl.keystore.", by_security},
+    {"ssl_", by_security},
     {"ssl.endpoint.identification.algorithm", verified},
     {"enable.ssl.certificate.verification", verified},
     {"sasl.oauthbearer.config", unsigned_token},

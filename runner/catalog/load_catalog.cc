@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::string_view sources_folder = "schemas/sources";
 constexpr std::string_view datasets_folder = "schemas/datasets";
-constexpr std::string_view extension = ".yaml";
-constexpr std::size_t most_bytes = 16 << 20;
+constexpr std::string_view yaml_extension = ".yaml";
+constexpr std::size_t most_file_bytes = 16 << 20;
 
 // A folder that is not there holds no names.
 std::vector<std::string> names_in(const std::string& folder) {
@@ -28,7 +28,7 @@ std::vector<std::string> names_in(const std::string& folder) {
   std::error_code error;
   for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end;
        file.increment(error)) {
-    if (file->path().extension() == extension) names.push_back(file->path().stem().string());
+    if (file->path().extension() == yaml_extension) names.push_back(file->path().stem().string());
   }
   std::ranges::sort(names);
   return names;
@@ -43,7 +43,7 @@ bool is_file_name(std::string_view name) {
 // The file's text; nothing where there is none, or where it cannot be read (a problem).
 std::shared_ptr<const SourceText> read_catalog_file(const std::string& path, bool may_hold_secrets,
                                                     Problems& problems) {
-  TextFile file = read_text_file(path, most_bytes);
+  TextFile file = read_text_file(path, most_file_bytes);
   if (file.is_missing) return nullptr;
   auto hidden = may_hold_secrets ? hidden_lines(file.text) : std::vector<int>();
   auto document =
@@ -62,7 +62,7 @@ void read_entries(const std::string& project, std::string_view folder,
   for (const std::string& name : names) {
     if (!is_file_name(name) || entries.contains(name)) continue;
     const auto document =
-        read_catalog_file(in_project(project, fmt::format("{}/{}{}", folder, name, extension)),
+        read_catalog_file(in_project(project, fmt::format("{}/{}{}", folder, name, yaml_extension)),
                           folder == sources_folder, problems);
     if (document == nullptr) continue;
     YamlReader reader(document, project, problems);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::chrono::minutes longest_run{1};
 constexpr std::chrono::seconds longest_run_after_signal{10};
-constexpr std::chrono::milliseconds step{20};
+constexpr std::chrono::milliseconds between_looks{20};
 
 std::vector<std::string> words_of(const std::string& command) {
   std::istringstream text(command);
@@ -87,7 +87,7 @@ class Child {
     feed();
     int status = 0;
     if (::waitpid(process_, &status, WNOHANG) == process_) return status;
-    std::this_thread::sleep_for(step);
+    std::this_thread::sleep_for(between_looks);
     return std::nullopt;
   }
 

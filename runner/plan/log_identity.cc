@@ -99,12 +99,12 @@ void find_losses(const PlannedTopic& topic, const TopicLog& log,
 }
 
 // Also true of a job that meets it after it has committed something.
-constexpr std::string_view stays = "; what is stored stays as it is";
+constexpr std::string_view stored_stays = "; what is stored stays as it is";
 
 [[noreturn]] void fail(std::string text, const Findings& findings, std::string_view advice) {
   for (const std::string& sentence : findings.sentences) text.append("\n  ").append(sentence);
   throw Error(ExitCode::source_changed, std::move(text))
-      .hint(std::string(advice).append(stays));
+      .hint(std::string(advice).append(stored_stays));
 }
 
 [[noreturn]] void fail_for_replacement(const Findings& findings) {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto step = 100ms;
+constexpr auto longest_wait = 100ms;
 constexpr auto first_slice = 200ms;
 constexpr auto longest_slice = 3s;
 constexpr auto between_tries = 20ms;
@@ -92,7 +92,7 @@ bool KafkaClient::connect(Clock::Instant deadline) {
         const auto end = std::chrono::steady_clock::now() + timeout;
         for (;;) {
           const auto asked = std::chrono::steady_clock::now();
-          const auto wait = std::min<std::chrono::milliseconds>(step, until(end, asked));
+          const auto wait = std::min<std::chrono::milliseconds>(longest_wait, until(end, asked));
           if (!cluster_id(wait).empty()) return RD_KAFKA_RESP_ERR_NO_ERROR;
           const auto now = std::chrono::steady_clock::now();
           // Where it answers at once with nothing, there are metadata, but of a cluster without id.
