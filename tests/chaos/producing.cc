@@ -12,9 +12,11 @@
 
 namespace sluice::test {
 
-Producing::Producing(std::string bootstrap, std::string topic, std::uint64_t seed)
+Producing::Producing(std::string bootstrap, std::string topic, std::uint64_t seed,
+                     std::chrono::milliseconds pause)
     : bootstrap_(std::move(bootstrap)),
       topic_(std::move(topic)),
+      pause_(pause),
       next_id_(static_cast<std::int64_t>(seed) * 100'000'000),
       thread_([this, seed] { run(seed); }) {}
 
@@ -33,6 +35,7 @@ void Producing::run(std::uint64_t seed) {
   while (!ending_) {
     try {
       round(random());
+      std::this_thread::sleep_for(pause_);
     } catch (const std::exception& failure) {
       last_failure_ = failure.what();
       ++failures_;  // the broker was killed under it; what came of these messages the log tells

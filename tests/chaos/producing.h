@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <set>
@@ -11,10 +12,12 @@ namespace sluice::test {
 
 // Fills a topic from a thread of its own until it is told to end: plain messages, and transactions
 // that commit or abort. A message is {"id":N,"note":"KIND"}; no two have the same id. It goes on
-// after the broker was away, with messages whose fate nobody knows left behind.
+// after the broker was away, with messages whose fate nobody knows left behind. Each round of some
+// hundred messages has a client of its own; `pause` after each leaves the machine to the others.
 class Producing {
  public:
-  Producing(std::string bootstrap, std::string topic, std::uint64_t seed);
+  Producing(std::string bootstrap, std::string topic, std::uint64_t seed,
+            std::chrono::milliseconds pause);
   ~Producing() { end(); }
 
   void set_partitions(int count) { partitions_ = count; }
@@ -34,6 +37,7 @@ class Producing {
 
   std::string bootstrap_;
   std::string topic_;
+  std::chrono::milliseconds pause_;
   std::atomic<int> partitions_{1};
   std::atomic<bool> ending_{false};
   std::atomic<int> committed_{0};

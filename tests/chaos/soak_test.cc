@@ -29,6 +29,7 @@ using namespace sluice::test;
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 struct Sample {
   double memory_mb = 0;
@@ -39,6 +40,7 @@ using Curve = double Sample::*;
 
 // A quarter of it is enough for caches to fill, on a machine that has other things to do as well.
 constexpr int short_form_s = 40;
+constexpr auto short_form_pause = 100ms;  // of the producer
 constexpr int minute_s = 60;
 constexpr int partitions = 3;
 
@@ -47,10 +49,11 @@ constexpr int partitions = 3;
 constexpr double memory_growth = 1.05;
 constexpr double memory_leeway_mb = 3;
 constexpr double files_leeway = 2;
-// SQLite moves the pages into the database when the WAL holds wal_autocheckpoint of them, 1,000 of
-// 16 KB, and begins it anew. The transaction that crosses this is one of a tenth of a second, and
-// far smaller. Only a reader that stays makes the file grow more (see WalWatch); there is none.
-constexpr double most_wal_mb = 2 * 1'000 * 16.4e-3;
+// SQLite moves the pages into the database when the WAL holds so many, of 16 KB, and begins it anew.
+// The transaction that crosses this is one of a tenth of a second, and far smaller. Only a reader
+// that stays makes the file grow more (see WalWatch); there is none.
+constexpr int most_wal_pages = 200;
+constexpr double most_wal_mb = 2 * most_wal_pages * 16.4e-3;
 
 Sample sample(const Process& run, const Project& project) {
   const fs::path process = fs::path("/proc") / std::to_string(run.pid());
@@ -110,9 +113,10 @@ class Soak {
       : seconds_(seconds),
         lab_(broker_.bootstrap()),
         project_(broker_.bootstrap(), lab_.fresh_topic("soak", partitions)),
-        producing_(broker_.bootstrap(), project_.topic(), 1) {
-    // A cache that is full from the first seconds on: what grows then is none.
-    project_.write_dataset("sqlite: { cache_size: 1MB }\n");
+        producing_(broker_.bootstrap(), project_.topic(), 1, is_long() ? 0ms : short_form_pause) {
+    // A cache and a WAL that are full from the first seconds on: what grows then is neither.
+    project_.write_dataset(
+        fmt::format("sqlite: {{ cache_size: 1MB, wal_autocheckpoint: {} }}\n", most_wal_pages));
     project_.write_action(R"("load_batch_interval": "100ms")", R"("execution_mode": "always-up")");
     producing_.set_partitions(partitions);
   }

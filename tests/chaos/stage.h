@@ -23,8 +23,8 @@ struct Stage {
         project(brokers.bootstrap(), lab.fresh_topic("chaos", partitions)),
         witness(brokers.bootstrap(), project.topic()),
         runs(project, seed, competing_runs, disturbances, [this] { return committed_ends(); }),
-        producers{{brokers.bootstrap(), project.topic(), 2 * seed},
-                  {brokers.bootstrap(), project.topic(), 2 * seed + 1}} {
+        producers{{brokers.bootstrap(), project.topic(), 2 * seed, pause},
+                  {brokers.bootstrap(), project.topic(), 2 * seed + 1, pause}} {
     project.write_action(
         R"("load_batch_size": 40, "load_batch_interval": "20ms", "on_data_loss": "skip")");
     set_partitions(partitions);
@@ -49,6 +49,7 @@ struct Stage {
     return ends;
   }
 
+  static constexpr std::chrono::milliseconds pause{50};  // of each producer, between transactions
   static constexpr int competing_runs = 3;
   static constexpr int most_partitions = 8;
 
