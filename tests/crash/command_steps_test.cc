@@ -113,8 +113,9 @@ int purge(Scenario& scenario, const Changes& changes) {
 bool is_in_a_file(const Scenario& scenario, std::string_view bytes) {
   for (const auto& entry : std::filesystem::directory_iterator(scenario.dir.path())) {
     if (!entry.path().string().starts_with(scenario.database())) continue;
+    std::string content(entry.file_size(), '\0');
     std::ifstream file(entry.path(), std::ios::binary);
-    const std::string content{std::istreambuf_iterator<char>(file), {}};
+    file.read(content.data(), static_cast<std::streamsize>(content.size()));
     if (content.find(bytes) != std::string::npos) return true;
   }
   return false;

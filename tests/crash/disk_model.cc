@@ -157,17 +157,20 @@ std::string DiskModel::content(const File& file, const std::vector<std::int64_t>
   return content;
 }
 
-void DiskModel::cut_power(Survival survival, std::uint32_t seed) const {
+void DiskModel::cut_power(Survival survival, std::uint32_t seed, const std::string& into) const {
   Dice dice(seed);
+  const auto place_of = [&](const std::string& path) {
+    return fs::path(into) / fs::path(path).filename();
+  };
   const Files entries = surviving_entries(survival, dice);
   const std::vector<std::int64_t> orders = unsynced_orders();
-  std::map<std::string, std::string> contents;
-  for (const auto& [path, file] : entries) contents[path] = content(*file, orders, survival, dice);
   for (const Files* files : {&now_, &synced_}) {
-    for (const auto& [path, unused] : *files) fs::remove(path);
+    for (const auto& [path, unused] : *files) fs::remove(place_of(path));
   }
-  for (const auto& [path, content] : contents) replace_file(path, content);
-  for (const auto& entry : fs::directory_iterator(folder_)) {
+  for (const auto& [path, file] : entries) {
+    replace_file(place_of(path), content(*file, orders, survival, dice));
+  }
+  for (const auto& entry : fs::directory_iterator(into)) {
     if (entry.path().string().ends_with("-shm")) fs::remove(entry.path());
   }
 }

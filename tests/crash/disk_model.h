@@ -41,9 +41,9 @@ class DiskModel {
   void remove(const std::string& path);
   void sync_folder();
 
-  // Puts into the folder what the power cut leaves. Only files that went through this model are
-  // touched, and the files of shared memory, which no disk holds.
-  void cut_power(Survival survival, std::uint32_t seed) const;
+  // Puts into `into`, which may be the folder itself, what a power cut would leave. Only files that
+  // went through this model are touched there, and the files of shared memory, which no disk holds.
+  void cut_power(Survival survival, std::uint32_t seed, const std::string& into) const;
 
  private:
   struct Change {

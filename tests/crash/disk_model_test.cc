@@ -29,7 +29,7 @@ struct Disk {
     model->write(file, 2000, "D");
   }
   std::string after(Survival survival, std::uint32_t seed = 1) const {
-    model->cut_power(survival, seed);
+    model->cut_power(survival, seed, dir.path().string());
     return read(file);
   }
 
@@ -67,6 +67,15 @@ TEST_CASE("a write tears at a sector") {
   CHECK(was_torn);
 }
 
+TEST_CASE("what a power cut would leave can be put elsewhere, and the run goes on") {
+  Disk disk;
+  const TempDir elsewhere;
+  disk.model->cut_power(Survival::earlier, 1, elsewhere.path().string());
+  const std::string found = read(elsewhere.file(std::filesystem::path(disk.file).filename().string()));
+  CHECK(read(disk.file) == "old");
+  CHECK(found == Disk().after(Survival::earlier));
+}
+
 TEST_CASE("a file is there or gone for sure only after a sync of its folder") {
   TempDir dir;
   const std::string old_file = dir.write("old", "1");
@@ -81,14 +90,14 @@ TEST_CASE("a file is there or gone for sure only after a sync of its folder") {
   {
     DiskModel disk(dir.path().string());
     change(disk);
-    disk.cut_power(Survival::nothing, 1);
+    disk.cut_power(Survival::nothing, 1, dir.path().string());
     CHECK(read(old_file) == "1");
     CHECK(read(new_file) == "-");
   }
   DiskModel disk(dir.path().string());
   change(disk);
   disk.sync_folder();
-  disk.cut_power(Survival::nothing, 1);
+  disk.cut_power(Survival::nothing, 1, dir.path().string());
   CHECK(read(old_file) == "-");
   CHECK(read(new_file) == "2");
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,13 +25,28 @@ struct Trace {
   char message[400] = {};
 };
 
+// A power cut that a process goes by: what the disk would hold after it is put aside, and the
+// process lives on. So one telling of a story shows many of them.
+struct PassedCut {
+  Fault fault;
+  Trace trace;  // as a process that died of it would have left it
+};
+
+// The cuts must outlive the process, and `folder` has an empty folder for each of them.
+struct PassedCuts {
+  std::span<PassedCut> cuts;
+  std::string folder;
+
+  std::string folder_of(std::size_t cut) const { return folder + '/' + std::to_string(cut); }
+};
+
 // Where every step of a process comes by, and one of them meets its fault. Made in the process that
 // is to meet it, right after its fork; what passes by without one made is let through. Threads may
 // come by at the same time.
 class FaultLine {
  public:
   // Files in `folder` are modelled; the trace must outlive the process.
-  FaultLine(const std::string& folder, const std::optional<Fault>& fault, Trace& trace);
+  FaultLine(std::string folder, const std::optional<Fault>& fault, PassedCuts passed, Trace& trace);
   ~FaultLine();
   FaultLine(const FaultLine&) = delete;
   FaultLine& operator=(const FaultLine&) = delete;
@@ -53,11 +70,14 @@ class FaultLine {
   enum class Reading { not_yet, began, moved_pages };
 
   void note_checkpoint(Call call, std::string_view what);
+  void pass_by(std::size_t number, Call call, std::string_view what);
   [[noreturn]] void die();
 
   std::mutex mutex_;
   Reading reading_ = Reading::not_yet;
+  std::string folder_;
   std::optional<Fault> fault_;
+  PassedCuts passed_;
   DiskModel disk_;
   Trace& trace_;
 };

@@ -17,6 +17,7 @@
 #include <limits>
 #include <new>
 #include <random>
+#include <span>
 
 #include "crash/faulty_source.h"
 #include "crash/faulty_vfs.h"
@@ -111,6 +112,9 @@ class Shared {
 
 using Answer = std::array<char, 8'192>;
 
+// So many files are kept at a time.
+constexpr std::size_t most_passed_cuts = 24;
+
 void write(Answer& answer, std::string_view text) {
   const std::size_t size = std::min(text.size(), answer.size() - 1);
   std::copy_n(text.data(), size, answer.data());
@@ -162,7 +166,24 @@ class Telling {
 
   // False where the process ended otherwise than a story may.
   bool play(const std::optional<Fault>& fault) {
-    return fork_and_wait([&] { play_in_child(fault); });
+    return fork_and_wait([&] { play_in_child(fault, {}); });
+  }
+
+  // Goes by at most most_passed_cuts power cuts; take_cut() then shows what each of them leaves.
+  bool play_by(std::span<const Fault> cuts) {
+    passed_.reset();
+    passed_count_ = cuts.size();
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+      (*passed_)[i].fault = cuts[i];
+      fs::remove_all(passed().folder_of(i));
+      fs::create_directories(passed().folder_of(i));
+    }
+    return fork_and_wait([&] { play_in_child(std::nullopt, passed()); });
+  }
+  void take_cut(std::size_t number) {
+    const fs::path database = scenario_.database();
+    copy_files((passed().folder_of(number) / database.filename()).string(), database.string());
+    *trace_ = (*passed_)[number].trace;
   }
 
   const Trace& trace() { return *trace_; }
@@ -214,8 +235,12 @@ class Telling {
     return wrong;
   }
 
-  void play_in_child(const std::optional<Fault>& fault) {
-    FaultLine line(scenario_.dir.path().string(), fault, *trace_);
+  PassedCuts passed() {
+    return {std::span(*passed_).first(passed_count_), elsewhere_.path().string()};
+  }
+
+  void play_in_child(const std::optional<Fault>& fault, PassedCuts passed) {
+    FaultLine line(scenario_.dir.path().string(), fault, std::move(passed), *trace_);
     std::vector<std::string> changes;
     // The clock of the story stands still: who waits for it waits for ever.
     if (fault && fault->stays && fault->trouble == Trouble::busy) {
@@ -249,6 +274,8 @@ class Telling {
   ScriptedCluster beginning_;
   TempDir elsewhere_;
   Shared<Trace> trace_;
+  Shared<std::array<PassedCut, most_passed_cuts>> passed_;
+  std::size_t passed_count_ = 0;
   Shared<Answer> answer_;
 };
 
@@ -341,29 +368,55 @@ void tell_with_every_fault(const Story& story, int every_nth, int least_changed)
   REQUIRE(telling.play(std::nullopt));
   REQUIRE(telling.trace().all_steps == untouched_steps);
 
+  // Of what the story left that met the fault.
+  const auto judge = [&](const Fault& fault) {
+    const Trace trace = telling.trace();
+    CAPTURE(trace.where);
+    CHECK(wrong_end(fault, trace) == "");
+    if (!trace.hit) return false;
+    CHECK(telling.aftermath() == "");
+    tally.add(describe(fault), trace.where, effect_of(fault, trace, untouched_steps));
+    return true;
+  };
+
   int kinds = 0;
+  std::vector<Fault> cuts;
   for (Fault fault : all_faults()) {
-    const std::string what = describe(fault);
+    const bool is_cut = fault.kind == Fault::Kind::power_cut;
     // Each kind begins at another step, so that together they meet all; none has so few that it
     // meets nothing.
-    const int wanted = fault.only ? 1
-                       : stride(fault.kind == Fault::Kind::power_cut ? (every_nth + 3) / 4
-                                                                     : every_nth);
-    const int step = wanted == 1 ? 1 : std::clamp(wanted, 1, std::max(1, steps_of(telling, fault)));
+    const int wanted = fault.only ? 1 : stride(is_cut ? (every_nth + 3) / 4 : every_nth);
+    const int steps = wanted == 1 && !is_cut ? wanted : steps_of(telling, fault);
+    const int step = std::clamp(wanted, 1, std::max(1, steps));
     fault.at = 1 + (5 * kinds++) % step;
-    for (;; fault.at += step) {
+    if (is_cut) {
+      for (; fault.at <= steps; fault.at += step) cuts.push_back(fault);
+      continue;
+    }
+    const std::string what = describe(fault);
+    for (bool hit = true; hit; fault.at += step) {
       CAPTURE(story.name);
       CAPTURE(what);
       CAPTURE(fault.at);
       telling.rewind();
       const bool ended = telling.play(fault);
-      const Trace trace = telling.trace();
-      CAPTURE(trace.where);
-      CHECK_MESSAGE(ended, trace.message);
-      CHECK(wrong_end(fault, trace) == "");
-      if (!trace.hit) break;
-      CHECK(telling.aftermath() == "");
-      tally.add(what, trace.where, effect_of(fault, trace, untouched_steps));
+      CHECK_MESSAGE(ended, telling.trace().message);
+      hit = judge(fault);
+    }
+  }
+
+  for (std::span<const Fault> rest = cuts; !rest.empty();) {
+    const auto some = rest.first(std::min(rest.size(), most_passed_cuts));
+    rest = rest.subspan(some.size());
+    telling.rewind();
+    REQUIRE(telling.play_by(some));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const std::string what = describe(some[i]);
+      CAPTURE(story.name);
+      CAPTURE(what);
+      CAPTURE(some[i].at);
+      telling.take_cut(i);
+      CHECK(judge(some[i]));
     }
   }
   tally.print(story.name);
