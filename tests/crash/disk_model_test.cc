@@ -71,7 +71,8 @@ TEST_CASE("what a power cut would leave can be put elsewhere, and the run goes o
   Disk disk;
   const TempDir elsewhere;
   disk.model->cut_power(Survival::earlier, 1, elsewhere.path().string());
-  const std::string found = read(elsewhere.file(std::filesystem::path(disk.file).filename().string()));
+  const std::filesystem::path name = std::filesystem::path(disk.file).filename();
+  const std::string found = read(elsewhere.file(name.string()));
   CHECK(read(disk.file) == "old");
   CHECK(found == Disk().after(Survival::earlier));
 }
