@@ -15,11 +15,13 @@ namespace {
 
 // A project whose action publishes to a group of its own.
 struct Published {
-  KafkaLab lab{shared_broker()};
+  explicit Published(const std::string& broker = shared_broker()) : lab(broker) {
+    project.write_action("", fmt::format(R"("publish_group": "{}")", group));
+  }
+
+  KafkaLab lab;
   Project project{lab.bootstrap(), lab.fresh_topic("orders", 2)};
   std::string group = "group-of-" + project.topic();
-
-  Published() { project.write_action("", fmt::format(R"("publish_group": "{}")", group)); }
 
   void produce(int partition, int count) {
     for (int i = 0; i < count; ++i)
@@ -93,4 +95,23 @@ TEST_CASE("a job that stays up publishes on its way") {
   running.send(SIGTERM);
   CHECK(running.wait().exit_code == 0);
   CHECK(job.committed() == "0@3 1@1");
+}
+
+// librdkafka 2.0.2 ends the process when a broker comes back to a request whose time was up.
+TEST_CASE("a job that stays up publishes again after its broker was away for long") {
+  OwnBroker broker;
+  Published job(broker.bootstrap());
+  job.project.write_action(
+      "", fmt::format(R"("publish_group": "{}", "execution_mode": "always-up")", job.group));
+  job.produce(0, 3);
+  Process running = job.project.start({"run", "orders.json"});
+  REQUIRE(eventually([&] { return job.committed() == "0@3 1@0"; }));
+  broker.kill();
+  REQUIRE(eventually([&] { return running.err().find("not published") != std::string::npos; }));
+  broker.restart();
+  job.produce(1, 1);
+  CHECK(eventually([&] { return job.committed() == "0@3 1@1"; }));
+  CHECK(running.is_running());
+  running.send(SIGTERM);
+  CHECK(running.wait().exit_code == 0);
 }

@@ -78,9 +78,31 @@ TEST_CASE("a cluster that takes its time to name a coordinator is asked again") 
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
   const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
   publisher.publish(positions);
-  publisher.finish(lab.clock.now() + 5s);
+  publisher.finish(lab.soon());
   CHECK(publisher.failure() == "");
   CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
+}
+
+TEST_CASE("brokers that come back after a request was given up get the next one") {
+  GroupLab lab;
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  const std::vector<PublishedPosition> before = {{"orders", 0, 5}};
+  publisher.publish(before);
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+
+  rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
+  const std::vector<PublishedPosition> meanwhile = {{"orders", 0, 7}};
+  publisher.publish(meanwhile);
+  publisher.finish(lab.clock.now() + 1500ms);  // given up after 1 s
+  CHECK(publisher.failure() != "");
+
+  rd_kafka_mock_broker_set_up(lab.broker.cluster(), 1);
+  SUBCASE("at the end") {}
+  SUBCASE("on the way") { publisher.publish(meanwhile); }
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 7);
 }
 
 TEST_CASE("a refusal is told with its way out, at once") {

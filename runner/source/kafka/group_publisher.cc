@@ -6,15 +6,20 @@
 #include <thread>
 #include <utility>
 
+#include "source/kafka/client.h"
+
 namespace sluice {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::chrono::milliseconds shortest_request = 1s;
-constexpr std::chrono::milliseconds longest_request = 5s;
+constexpr std::chrono::milliseconds first_patience = 1s;
+constexpr std::chrono::milliseconds patience_with_answers = 5s;  // at most, where some came
+constexpr std::chrono::milliseconds longest_patience = 60s;
+constexpr std::chrono::milliseconds request_timeout = 1h;  // longer than any patience
 constexpr auto between_tries = 50ms;
+constexpr const char* silence = "no answer in time";
 
 using RequestHandle = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
                                       DestroyWith<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
@@ -78,31 +83,49 @@ std::string_view advice(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
+struct KafkaGroupPublisher::Connection {
+  KafkaClient client;
+  QueueHandle answers{rd_kafka_queue_new(client.get())};
+};
+
 KafkaGroupPublisher::KafkaGroupPublisher(const SourceEntry& source, std::string group,
-                                         const std::string& client_id, const Clock& clock,
+                                         std::string client_id, const Clock& clock,
                                          const StopSignal& stop)
-    : group_(std::move(group)),
+    : source_(source),
+      group_(std::move(group)),
+      client_id_(std::move(client_id)),
       clock_(clock),
-      client_(RD_KAFKA_CONSUMER, source, publisher_properties(source, client_id), nullptr, clock,
-              stop),
-      answers_(rd_kafka_queue_new(client_.get())),
-      patience_(shortest_request) {}
+      stop_(stop),
+      connection_(connect()),
+      patience_(first_patience) {}
+
+KafkaGroupPublisher::~KafkaGroupPublisher() = default;
+
+std::unique_ptr<KafkaGroupPublisher::Connection> KafkaGroupPublisher::connect() const {
+  return std::unique_ptr<Connection>(new Connection{
+      .client = {RD_KAFKA_CONSUMER, source_, publisher_properties(source_, client_id_), nullptr,
+                 clock_, stop_}});
+}
 
 void KafkaGroupPublisher::publish(std::span<const PublishedPosition> positions) {
   take_answer(0ms);
+  if (on_its_way_ && clock_.now() >= sent_ + patience_) give_up();
   positions_.assign(positions.begin(), positions.end());
   is_current_ = positions_.empty();
   if (!on_its_way_ && !is_current_) send();
 }
 
 // A request that is still on its way is waited for first: two of them could overtake each other.
+// One that was given up can, if its broker takes it up only then: the next job or tick mends that.
 void KafkaGroupPublisher::finish(Clock::Instant deadline) {
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock_.now());
+    const auto latest = on_its_way_ ? std::min(deadline, sent_ + patience_) : deadline;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(latest - clock_.now());
     take_answer(std::max(left, 0ms));
+    if (on_its_way_ && clock_.now() < deadline) give_up();
     if (on_its_way_) {
-      client_.serve();
-      failure_ = client_.troubles().causes("no answer in time");
+      connection_->client.serve();
+      failure_ = connection_->client.troubles().causes(silence);
       return;
     }
     const bool again = !failure_.empty() && may_pass_;
@@ -113,6 +136,14 @@ void KafkaGroupPublisher::finish(Clock::Instant deadline) {
 }
 
 void KafkaGroupPublisher::send() {
+  is_current_ = true;
+  try {
+    if (!connection_) connection_ = connect();
+  } catch (const Error& error) {
+    failure_ = error.what();
+    may_pass_ = false;
+    return;
+  }
   const PartitionListHandle list(
       rd_kafka_topic_partition_list_new(static_cast<int>(positions_.size())));
   for (const PublishedPosition& position : positions_) {
@@ -121,38 +152,51 @@ void KafkaGroupPublisher::send() {
   }
   const RequestHandle request(rd_kafka_AlterConsumerGroupOffsets_new(group_.c_str(), list.get()));
   const AdminOptionsHandle options(
-      rd_kafka_AdminOptions_new(client_.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), static_cast<int>(patience_.count()),
-                                            nullptr, 0);
+      rd_kafka_AdminOptions_new(connection_->client.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
+  rd_kafka_AdminOptions_set_request_timeout(
+      options.get(), static_cast<int>(request_timeout.count()), nullptr, 0);
   auto* one = request.get();
-  rd_kafka_AlterConsumerGroupOffsets(client_.get(), &one, 1, options.get(), answers_.get());
+  rd_kafka_AlterConsumerGroupOffsets(connection_->client.get(), &one, 1, options.get(),
+                                     connection_->answers.get());
   on_its_way_ = true;
-  is_current_ = true;
+  sent_ = clock_.now();
 }
 
 void KafkaGroupPublisher::take_answer(std::chrono::milliseconds wait) {
-  client_.serve();
+  if (!connection_) return;
+  connection_->client.serve();
   if (!on_its_way_) return;
-  const EventHandle answer(rd_kafka_queue_poll(answers_.get(), static_cast<int>(wait.count())));
+  const EventHandle answer(
+      rd_kafka_queue_poll(connection_->answers.get(), static_cast<int>(wait.count())));
   if (!answer) return;
   on_its_way_ = false;
-  client_.serve();  // the causes of a failure
+  connection_->client.serve();  // the causes of a failure
   judge(answer.get());
 }
 
 void KafkaGroupPublisher::judge(rd_kafka_event_t* answer) {
+  Troubles& troubles = connection_->client.troubles();
   const Outcome outcome = outcome_of(answer);
   may_pass_ = passes(outcome.code);
   failure_.clear();
   if (outcome.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    client_.troubles().clear();
-    patience_ = shortest_request;
+    troubles.clear();
+    patience_ = std::min(patience_, patience_with_answers);
     return;
   }
   failure_ = outcome.text + std::string(advice(outcome.code));
-  if (!is_silence(outcome.code)) return;
-  failure_ = client_.troubles().causes(failure_);
-  patience_ = std::min(2 * patience_, longest_request);
+  if (is_silence(outcome.code)) failure_ = troubles.causes(failure_);
+}
+
+// A connection takes a while to end where brokers are away, and nobody waits for that here.
+void KafkaGroupPublisher::give_up() {
+  connection_->client.serve();
+  failure_ = connection_->client.troubles().causes(silence);
+  may_pass_ = true;
+  on_its_way_ = false;
+  patience_ = std::min(2 * patience_, longest_patience);
+  ending_ = std::async(std::launch::async,
+                       [given_up = std::move(connection_)]() mutable { given_up.reset(); });
 }
 
 }  // namespace sluice
