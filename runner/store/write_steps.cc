@@ -40,7 +40,7 @@ std::uint64_t prefix_of(const Cell& cell) {
   }
 }
 
-int compare_keys(const Cell& one, const Cell& other) {
+int compare_key_cells(const Cell& one, const Cell& other) {
   switch (one.kind) {
     case Cell::Kind::integer:
       return one.integer < other.integer ? -1 : one.integer > other.integer ? 1 : 0;
@@ -107,7 +107,7 @@ int WriteSteps::compare(const Batch& batch, const Keyed& one, const Keyed& other
   const std::span<const Cell> a = batch.row(one.row);
   const std::span<const Cell> b = batch.row(other.row);
   for (const std::size_t cell : key_cells_) {
-    if (const int order = compare_keys(a[cell], b[cell]); order != 0) return order;
+    if (const int order = compare_key_cells(a[cell], b[cell]); order != 0) return order;
   }
   return 0;
 }

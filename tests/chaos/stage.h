@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 
@@ -49,7 +50,7 @@ struct Stage {
     return ends;
   }
 
-  static constexpr std::chrono::milliseconds pause{50};  // of each producer, between transactions
+  static constexpr std::chrono::milliseconds pause{50};  // of each producer, between rounds
   static constexpr int competing_runs = 3;
   static constexpr int most_partitions = 8;
 

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "base/error.h"
 #include "crash/small_topic.h"
@@ -115,7 +114,7 @@ bool is_in_a_file(const Scenario& scenario, std::string_view bytes) {
     if (!entry.path().string().starts_with(scenario.database())) continue;
     std::string content(entry.file_size(), '\0');
     std::ifstream file(entry.path(), std::ios::binary);
-    file.read(content.data(), static_cast<std::streamsize>(content.size()));
+    REQUIRE(file.read(content.data(), static_cast<std::streamsize>(content.size())));
     if (content.find(bytes) != std::string::npos) return true;
   }
   return false;

@@ -159,11 +159,14 @@ std::string DiskModel::content(const File& file, const std::vector<std::int64_t>
 
 void DiskModel::cut_power(Survival survival, std::uint32_t seed, const std::string& into) const {
   Dice dice(seed);
-  const auto place_of = [&](const std::string& path) {
-    return fs::path(into) / fs::path(path).filename();
-  };
+  const auto place_of = [&](const fs::path& path) { return fs::path(into) / path.filename(); };
   const Files entries = surviving_entries(survival, dice);
   const std::vector<std::int64_t> orders = unsynced_orders();
+  if (into != folder_) {
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      if (entry.is_regular_file()) fs::copy_file(entry.path(), place_of(entry.path()));
+    }
+  }
   for (const Files* files : {&now_, &synced_}) {
     for (const auto& [path, unused] : *files) fs::remove(place_of(path));
   }

@@ -41,8 +41,9 @@ class DiskModel {
   void remove(const std::string& path);
   void sync_folder();
 
-  // Puts into `into`, which may be the folder itself, what a power cut would leave. Only files that
-  // went through this model are touched there, and the files of shared memory, which no disk holds.
+  // Puts into `into`, the folder itself or an empty one, what a power cut would leave of the
+  // folder. Files that did not go through this model stay as they are, but for those of shared
+  // memory, which no disk holds.
   void cut_power(Survival survival, std::uint32_t seed, const std::string& into) const;
 
  private:

@@ -69,12 +69,14 @@ TEST_CASE("a write tears at a sector") {
 
 TEST_CASE("what a power cut would leave can be put elsewhere, and the run goes on") {
   Disk disk;
+  disk.dir.write("lock", "unknown to the model");
   const TempDir elsewhere;
   disk.model->cut_power(Survival::earlier, 1, elsewhere.path().string());
   const std::filesystem::path name = std::filesystem::path(disk.file).filename();
   const std::string found = read(elsewhere.file(name.string()));
   CHECK(read(disk.file) == "old");
   CHECK(found == Disk().after(Survival::earlier));
+  CHECK(read(elsewhere.file("lock")) == "unknown to the model");
 }
 
 TEST_CASE("a file is there or gone for sure only after a sync of its folder") {

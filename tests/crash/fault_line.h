@@ -32,7 +32,8 @@ struct PassedCut {
   Trace trace;  // as a process that died of it would have left it
 };
 
-// The cuts must outlive the process, and `folder` has an empty folder for each of them.
+// The cuts must outlive the process, and `folder` has an empty folder for each, named by its
+// number.
 struct PassedCuts {
   std::span<PassedCut> cuts;
   std::string folder;
@@ -57,7 +58,10 @@ class FaultLine {
   std::optional<Trouble> pass(Call call, std::string_view what);
 
   // The job went on to read: what it must find again is stored by now.
-  void note_reading() { trace_.reads = true; }
+  void note_reading() {
+    const std::lock_guard lock(mutex_);
+    trace_.reads = true;
+  }
 
   // What has happened on the disk since.
   template <class Change>
