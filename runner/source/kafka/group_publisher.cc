@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds first_patience = 1s;
 constexpr std::chrono::milliseconds patience_with_answers = 5s;  // at most, where some came
 constexpr std::chrono::milliseconds longest_patience = 60s;
-constexpr std::chrono::milliseconds request_timeout = 1h;  // longer than any patience
+constexpr std::chrono::milliseconds request_timeout = 1h;  // the most that librdkafka takes
 constexpr auto between_tries = 50ms;
 constexpr const char* silence = "no answer in time";
 
@@ -151,13 +151,13 @@ void KafkaGroupPublisher::send() {
         ->offset = position.next_offset;
   }
   const RequestHandle request(rd_kafka_AlterConsumerGroupOffsets_new(group_.c_str(), list.get()));
+  auto* client = connection_->client.get();
   const AdminOptionsHandle options(
-      rd_kafka_AdminOptions_new(connection_->client.get(), RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
+      rd_kafka_AdminOptions_new(client, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS));
   rd_kafka_AdminOptions_set_request_timeout(
       options.get(), static_cast<int>(request_timeout.count()), nullptr, 0);
   auto* one = request.get();
-  rd_kafka_AlterConsumerGroupOffsets(connection_->client.get(), &one, 1, options.get(),
-                                     connection_->answers.get());
+  rd_kafka_AlterConsumerGroupOffsets(client, &one, 1, options.get(), connection_->answers.get());
   on_its_way_ = true;
   sent_ = clock_.now();
 }
@@ -188,14 +188,15 @@ void KafkaGroupPublisher::judge(rd_kafka_event_t* answer) {
   if (is_silence(outcome.code)) failure_ = troubles.causes(failure_);
 }
 
-// A connection takes a while to end where brokers are away, and nobody waits for that here.
+// A connection takes a while to end where brokers are away, and nobody waits for that here, unless
+// there is no thread for it.
 void KafkaGroupPublisher::give_up() {
   connection_->client.serve();
   failure_ = connection_->client.troubles().causes(silence);
   may_pass_ = true;
   on_its_way_ = false;
   patience_ = std::min(2 * patience_, longest_patience);
-  ending_ = std::async(std::launch::async,
+  ending_ = std::async(std::launch::async | std::launch::deferred,
                        [given_up = std::move(connection_)]() mutable { given_up.reset(); });
 }
 
