@@ -26,9 +26,9 @@ class Publication {
   // nothing.
   void tick(const std::function<std::vector<PartitionReport>()>& committed);
 
-  // Publishes for the last time, within 5 s, and where the job's time is over then, within 2 s of its
-  // end. Returns what a reader of the report should know: why
-  // the group does not stand where the table does; empty where it does.
+  // Publishes for the last time, within 5 s, and where the job's time is over then, within 2 s of
+  // its end. Returns what a reader of the report should know: why the group does not stand where
+  // the table does; empty where it does.
   std::string finish(const std::vector<PartitionReport>& committed, Clock::Instant job_deadline);
 
  private:

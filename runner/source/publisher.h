@@ -18,7 +18,7 @@ struct PublishedPosition {
 // Shows one source's own tools how far a job is. What is shown is a copy for looking at: nobody
 // reads it back, and a load neither fails nor waits for it.
 //
-// One thread uses a publisher. Nothing is thrown, and only finish() waits.
+// One thread uses a publisher. Nothing is thrown, and only finish() waits for an answer.
 class Publisher {
  public:
   virtual ~Publisher() = default;
@@ -30,7 +30,7 @@ class Publisher {
   // Waits until the last positions given to publish() have arrived, at most until `deadline`.
   virtual void finish(Clock::Instant deadline) = 0;
 
-  // Why the last positions that were answered did not arrive. Empty where they did.
+  // Why the last positions that were answered, or given up, did not arrive. Empty where they did.
   virtual const std::string& failure() const = 0;
 };
 

@@ -164,7 +164,10 @@ void DiskModel::cut_power(Survival survival, std::uint32_t seed, const std::stri
   const std::vector<std::int64_t> orders = unsynced_orders();
   if (into != folder_) {
     for (const auto& entry : fs::directory_iterator(folder_)) {
-      if (entry.is_regular_file()) fs::copy_file(entry.path(), place_of(entry.path()));
+      const std::string path = entry.path().string();
+      const bool is_known = now_.contains(path) || synced_.contains(path);
+      if (is_known || path.ends_with("-shm") || !entry.is_regular_file()) continue;
+      fs::copy_file(entry.path(), place_of(entry.path()));
     }
   }
   for (const Files* files : {&now_, &synced_}) {

@@ -197,8 +197,8 @@ class Telling {
     trace_->reads = reads;
   }
 
-  // An empty text where all is as it should be. In a process of its own, as look_at_copy(): this one
-  // stays small, since every child begins as a copy of it.
+  // An empty text where all is as it should be. In a process of its own, as look_at_copy(): this
+  // one stays small, since every child begins as a copy of it.
   std::string aftermath() {
     return in_child([this] { return aftermath_here(); });
   }
@@ -391,7 +391,9 @@ void tell_with_every_fault(const Story& story, int every_nth, int least_changed)
     // meets nothing.
     const int wanted = fault.only ? 1 : stride(is_cut ? (every_nth + 3) / 4 : every_nth);
     const bool is_each = wanted == 1 && !is_cut;  // then they need not be counted
-    const int steps = is_each ? 1 : steps_of(telling, fault);
+    const int steps = is_each                 ? 1
+                      : is_cut && !fault.only ? untouched_steps
+                                              : steps_of(telling, fault);
     const int step = std::clamp(wanted, 1, std::max(1, steps));
     fault.at = 1 + (5 * kinds++) % step;
     if (is_cut) {
@@ -416,6 +418,7 @@ void tell_with_every_fault(const Story& story, int every_nth, int least_changed)
     const bool ended = telling.play_by(some);
     const std::string message = telling.trace().message;
     REQUIRE_MESSAGE(ended, message);
+    REQUIRE(telling.trace().exit_code == 0);
     for (std::size_t i = 0; i < some.size(); ++i) {
       const std::string what = describe(some[i]);
       CAPTURE(story.name);

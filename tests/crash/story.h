@@ -49,17 +49,17 @@ class Tally {
   int changed_ = 0;
 };
 
-// Tells the story again and again, with the 1st, 2nd, 3rd … step going wrong in each way there is,
-// until it comes through untouched; of power cuts a telling goes by several, since what one leaves
+// Tells the story again and again, with the 1st, 2nd, 3rd … step going wrong in each way there
+// is, until it comes through untouched; of power cuts a telling goes by several, since what one leaves
 // is known from the model of the disk (PassedCut). Each ends well or with the exit code of what
 // went wrong. After each: the database is sound, `check` and then `finish` hold. In the end more
 // than `least_changed` steps have changed how the run went on. Failures are failures of the test
 // case, with the fault that made them.
 //
 // Takes each n-th step only, of power cuts each n/4-th, and one at least of those that can go wrong
-// in a way, so that it is over soon. SLUICE_CRASH=full takes every step; SLUICE_CRASH=few a third of
-// the usual ones, and a third of `least_changed` will do: enough where a memory error is looked for,
-// since the same calls come again and again.
+// in a way, so that it is over soon. SLUICE_CRASH=full takes every step; SLUICE_CRASH=few a third
+// of the usual ones, and a third of `least_changed` will do: enough where a memory error is looked
+// for, since the same calls come again and again.
 void tell_with_every_fault(const Story& story, int every_nth, int least_changed);
 
 // Runs that die of power cuts at random steps one after another, each beginning with what the one

@@ -14,7 +14,10 @@ using test::KafkaLab;
 struct GroupLab : test::EmbeddedLab {
   KafkaLab reader{broker.address()};
 
-  GroupLab() { broker.create_topic("orders", 3); }
+  explicit GroupLab(int brokers = 1)
+      : EmbeddedLab{.clock = {}, .stop = {}, .broker = EmbeddedBroker(brokers)} {
+    broker.create_topic("orders", 3);
+  }
 };
 
 TEST_CASE("what a group is told can be read by any client") {
@@ -100,6 +103,22 @@ TEST_CASE("brokers that come back after a request was given up get the next one"
   rd_kafka_mock_broker_set_up(lab.broker.cluster(), 1);
   SUBCASE("at the end") {}
   SUBCASE("on the way") { publisher.publish(meanwhile); }
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+  CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 7);
+}
+
+TEST_CASE("a group whose coordinator has moved is published to at the new one") {
+  GroupLab lab(2);
+  rd_kafka_mock_coordinator_set(lab.broker.cluster(), "group", "nightly", 1);
+  KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
+  const std::vector<PublishedPosition> before = {{"orders", 0, 5}};
+  publisher.publish(before);
+  publisher.finish(lab.soon());
+  CHECK(publisher.failure() == "");
+  rd_kafka_mock_coordinator_set(lab.broker.cluster(), "group", "nightly", 2);
+  const std::vector<PublishedPosition> after = {{"orders", 0, 7}};
+  publisher.publish(after);
   publisher.finish(lab.soon());
   CHECK(publisher.failure() == "");
   CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 7);

@@ -15,10 +15,11 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::chrono::milliseconds first_patience = 1s;
-constexpr std::chrono::milliseconds patience_with_answers = 5s;  // at most, where some came
+constexpr std::chrono::milliseconds patience_with_answers = 5s;  // at most, where one came
 constexpr std::chrono::milliseconds longest_patience = 60s;
 constexpr std::chrono::milliseconds request_timeout = 1h;  // the most that librdkafka takes
 constexpr auto between_tries = 50ms;
+constexpr std::chrono::milliseconds longest_look = 100ms;  // whether it is connected by now
 constexpr const char* silence = "no answer in time";
 
 using RequestHandle = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
@@ -119,17 +120,22 @@ void KafkaGroupPublisher::publish(std::span<const PublishedPosition> positions) 
 // One that was given up can, if its broker takes it up only then: the next job or tick mends that.
 void KafkaGroupPublisher::finish(Clock::Instant deadline) {
   for (;;) {
-    const auto latest = on_its_way_ ? std::min(deadline, sent_ + patience_) : deadline;
+    const auto latest = is_connected() ? std::min(deadline, sent_ + patience_) : deadline;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(latest - clock_.now());
-    take_answer(std::max(left, 0ms));
-    if (on_its_way_ && clock_.now() < deadline) give_up();
-    if (on_its_way_) {
-      connection_->client.serve();
-      failure_ = connection_->client.troubles().causes(silence);
+    take_answer(std::clamp<std::chrono::milliseconds>(left, 0ms, longest_look));
+    const auto now = clock_.now();
+    if (on_its_way_ && now >= deadline) {
+      failure_ = why_silent();
       return;
     }
+    if (on_its_way_ && is_connected() && now >= sent_ + patience_) give_up();
+    if (on_its_way_) continue;
     const bool again = !failure_.empty() && may_pass_;
-    if ((is_current_ && !again) || clock_.now() >= deadline) return;
+    if (is_current_ && !again) return;
+    if (now >= deadline) {
+      if (failure_.empty()) failure_ = "no time was left for the last positions";
+      return;
+    }
     if (again) std::this_thread::sleep_for(between_tries);
     send();
   }
@@ -166,38 +172,58 @@ void KafkaGroupPublisher::take_answer(std::chrono::milliseconds wait) {
   if (!connection_) return;
   connection_->client.serve();
   if (!on_its_way_) return;
-  const EventHandle answer(
-      rd_kafka_queue_poll(connection_->answers.get(), static_cast<int>(wait.count())));
-  if (!answer) return;
-  on_its_way_ = false;
-  connection_->client.serve();  // the causes of a failure
-  judge(answer.get());
+  auto code = RD_KAFKA_RESP_ERR_NO_ERROR;
+  {
+    const EventHandle answer(
+        rd_kafka_queue_poll(connection_->answers.get(), static_cast<int>(wait.count())));
+    if (!answer) return;
+    on_its_way_ = false;
+    connection_->client.serve();  // the causes of a failure
+    code = judge(answer.get());
+  }
+  if (is_silence(code)) end_connection();
 }
 
-void KafkaGroupPublisher::judge(rd_kafka_event_t* answer) {
+rd_kafka_resp_err_t KafkaGroupPublisher::judge(rd_kafka_event_t* answer) {
   Troubles& troubles = connection_->client.troubles();
   const Outcome outcome = outcome_of(answer);
   may_pass_ = passes(outcome.code);
-  failure_.clear();
-  if (outcome.code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    troubles.clear();
-    patience_ = std::min(patience_, patience_with_answers);
-    return;
+  failure_ = outcome.text + std::string(advice(outcome.code));  // both empty where all is well
+  if (is_silence(outcome.code)) {
+    failure_ = troubles.causes(failure_);
+    return outcome.code;
   }
-  failure_ = outcome.text + std::string(advice(outcome.code));
-  if (is_silence(outcome.code)) failure_ = troubles.causes(failure_);
+  troubles.clear();
+  patience_ = std::min(patience_, patience_with_answers);
+  return outcome.code;
 }
 
-// A connection takes a while to end where brokers are away, and nobody waits for that here, unless
-// there is no thread for it.
-void KafkaGroupPublisher::give_up() {
+// Some broker has answered this connection. One that is still being made is not given up for
+// another that would have to be made as well.
+bool KafkaGroupPublisher::is_connected() const {
+  return connection_ && !connection_->client.cluster_id(0ms).empty();
+}
+
+// A new connection knows no causes yet; what was known before is told on.
+std::string KafkaGroupPublisher::why_silent() {
   connection_->client.serve();
-  failure_ = connection_->client.troubles().causes(silence);
+  const bool is_known = may_pass_ && !failure_.empty();
+  return connection_->client.troubles().causes(is_known ? failure_ : silence);
+}
+
+void KafkaGroupPublisher::give_up() {
+  failure_ = why_silent();
   may_pass_ = true;
   on_its_way_ = false;
   patience_ = std::min(2 * patience_, longest_patience);
+  end_connection();
+}
+
+// It takes a while to end where brokers are away, and nobody waits for that here, unless there is
+// no thread for it.
+void KafkaGroupPublisher::end_connection() {
   ending_ = std::async(std::launch::async | std::launch::deferred,
-                       [given_up = std::move(connection_)]() mutable { given_up.reset(); });
+                       [ended = std::move(connection_)]() mutable { ended.reset(); });
 }
 
 }  // namespace sluice

@@ -22,7 +22,8 @@ namespace sluice {
 // librdkafka 2.0.2 needs that twice: it asks for the group's coordinator three times in 0.3 s, and
 // where there is none by then, as before the first group of a cluster, it waits for nothing; and a
 // request whose time is up ends the process with an assertion (rd_kafka_enq_once_del_source_return)
-// when a broker comes back. So no request may time out while its client lives.
+// when a broker comes back. So requests have the longest time that there is, an hour, and none may
+// stay so long: publish() or finish() must be called before.
 class KafkaGroupPublisher final : public Publisher {
  public:
   // Connects in the background. Throws Error{definition}.
@@ -40,15 +41,18 @@ class KafkaGroupPublisher final : public Publisher {
   std::unique_ptr<Connection> connect() const;
   void send();
   void take_answer(std::chrono::milliseconds wait);
-  void judge(rd_kafka_event_t* answer);
+  rd_kafka_resp_err_t judge(rd_kafka_event_t* answer);
+  bool is_connected() const;
+  std::string why_silent();
   void give_up();
+  void end_connection();
 
   const SourceEntry source_;
   const std::string group_;
   const std::string client_id_;
   const Clock& clock_;
   const StopSignal& stop_;
-  std::unique_ptr<Connection> connection_;    // null after one was given up
+  std::unique_ptr<Connection> connection_;    // null after one was ended
   std::vector<PublishedPosition> positions_;  // the last ones given
   bool on_its_way_ = false;                   // a request is not answered yet
   bool is_current_ = true;                    // what was sent last are positions_
@@ -56,7 +60,7 @@ class KafkaGroupPublisher final : public Publisher {
   std::string failure_;
   Clock::Instant sent_;                 // the request on its way
   std::chrono::milliseconds patience_;  // with it; doubled each time that one was given up
-  std::future<void> ending_;            // the connection that was given up last
+  std::future<void> ending_;            // of the connection before
 };
 
 }  // namespace sluice
