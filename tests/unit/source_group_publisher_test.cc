@@ -18,6 +18,14 @@ struct GroupLab : test::EmbeddedLab {
       : EmbeddedLab{.clock = {}, .stop = {}, .broker = EmbeddedBroker(brokers)} {
     broker.create_topic("orders", 3);
   }
+
+  // How the last publication of a job ends whose orders/0 is there.
+  std::string failure_of(KafkaGroupPublisher& publisher, Offset next_offset) const {
+    const std::vector<PublishedPosition> positions = {{"orders", 0, next_offset}};
+    publisher.publish(positions);
+    publisher.finish(soon());
+    return publisher.failure();
+  }
 };
 
 TEST_CASE("what a group is told can be read by any client") {
@@ -63,10 +71,7 @@ TEST_CASE("a coordinator that is about to be there is waited for at the end") {
   rd_kafka_mock_push_request_errors(lab.broker.cluster(), 8 /* OffsetCommit */, 1,
                                     RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS);
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
-  const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
-  publisher.publish(positions);
-  publisher.finish(lab.soon());
-  CHECK(publisher.failure() == "");
+  CHECK(lab.failure_of(publisher, 5) == "");
   CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
 }
 
@@ -79,20 +84,14 @@ TEST_CASE("a cluster that takes its time to name a coordinator is asked again") 
   rd_kafka_mock_push_request_errors_array(lab.broker.cluster(), 10 /* FindCoordinator */,
                                           errors.size(), errors.data());
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
-  const std::vector<PublishedPosition> positions = {{"orders", 0, 5}};
-  publisher.publish(positions);
-  publisher.finish(lab.soon());
-  CHECK(publisher.failure() == "");
+  CHECK(lab.failure_of(publisher, 5) == "");
   CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 5);
 }
 
 TEST_CASE("brokers that come back after a request was given up get the next one") {
   GroupLab lab;
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
-  const std::vector<PublishedPosition> before = {{"orders", 0, 5}};
-  publisher.publish(before);
-  publisher.finish(lab.soon());
-  CHECK(publisher.failure() == "");
+  CHECK(lab.failure_of(publisher, 5) == "");
 
   rd_kafka_mock_broker_set_down(lab.broker.cluster(), 1);
   const std::vector<PublishedPosition> meanwhile = {{"orders", 0, 7}};
@@ -112,15 +111,9 @@ TEST_CASE("a group whose coordinator has moved is published to at the new one") 
   GroupLab lab(2);
   rd_kafka_mock_coordinator_set(lab.broker.cluster(), "group", "nightly", 1);
   KafkaGroupPublisher publisher(lab.entry, "nightly", "test", lab.clock, lab.stop);
-  const std::vector<PublishedPosition> before = {{"orders", 0, 5}};
-  publisher.publish(before);
-  publisher.finish(lab.soon());
-  CHECK(publisher.failure() == "");
+  CHECK(lab.failure_of(publisher, 5) == "");
   rd_kafka_mock_coordinator_set(lab.broker.cluster(), "group", "nightly", 2);
-  const std::vector<PublishedPosition> after = {{"orders", 0, 7}};
-  publisher.publish(after);
-  publisher.finish(lab.soon());
-  CHECK(publisher.failure() == "");
+  CHECK(lab.failure_of(publisher, 7) == "");
   CHECK(lab.reader.committed_offset("nightly", "orders", 0) == 7);
 }
 
