@@ -198,8 +198,8 @@ rd_kafka_resp_err_t KafkaGroupPublisher::judge(rd_kafka_event_t* answer) {
   return outcome.code;
 }
 
-// Some broker has answered this connection. One that is still being made is not given up for
-// another that would have to be made as well.
+// Some broker has answered this connection. At the end one that is still being made is not given up
+// for another that would have to be made as well.
 bool KafkaGroupPublisher::is_connected() const {
   return connection_ && !connection_->client.cluster_id(0ms).empty();
 }
