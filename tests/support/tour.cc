@@ -12,6 +12,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "support/text.h"
+
 namespace sluice::test {
 namespace {
 
@@ -137,7 +139,7 @@ Typing::Typing(const Reader& reader, std::vector<ShownCommand> commands)
 }
 
 void Typing::check() {
-  const std::vector<std::string> printed = lines_of(shell_->wait().out);
+  const std::vector<std::string> printed = lines_of(without_waits(shell_->wait().out));
   auto at = printed.begin();
   for (const ShownCommand& command : commands_) {
     CAPTURE(command.line);
