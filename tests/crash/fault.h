@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -25,6 +26,7 @@ enum class Call {
   fetch,        // anything that is asked of the source
   end,          // after the story: all it did has happened
 };
+constexpr std::size_t call_count = static_cast<std::size_t>(Call::end) + 1;
 std::string_view name_of(Call call);
 
 // What may go wrong with a step. Each call has its own way to say so, or cannot fail so.

@@ -39,6 +39,7 @@ FaultLine* FaultLine::current() { return current_line; }
 std::optional<Trouble> FaultLine::pass(Call call, std::string_view what) {
   const std::lock_guard lock(mutex_);
   ++trace_.all_steps;
+  ++trace_.steps_by_call[static_cast<std::size_t>(call)];
   note_checkpoint(call, what);
   for (std::size_t cut = 0; cut < passed_.cuts.size(); ++cut) pass_by(cut, call, what);
   if (!fault_ || !fault_->can_hit(call)) return std::nullopt;

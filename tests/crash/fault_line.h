@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -17,6 +18,7 @@ namespace sluice::test {
 struct Trace {
   int steps = 0;  // of those that the fault can happen to
   int all_steps = 0;
+  std::array<int, call_count> steps_by_call{};
   bool hit = false;     // the fault happened
   char where[48] = {};  // the first step it happened to: "sync wal"
   int checkpoints = 0;  // between two readings of one job
