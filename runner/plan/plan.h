@@ -135,8 +135,8 @@ struct HandoverLimits {
   std::int64_t records = 4'000;
   std::size_t bytes = 1 << 20;  // as in BatchLimits
   // On their way at most: as many as keep both halves at work when one of them stands still for a
-  // moment, as a checkpoint of SQLite makes it do.
-  std::size_t batches = 8;
+  // moment, as a checkpoint of SQLite makes it do for 30 ms and more.
+  std::size_t batches = 16;
 };
 
 struct LoadPlan {

@@ -76,6 +76,17 @@ Statement Database::prepare(std::string_view sql) { return Statement(*this, sql)
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle()) == 0; }
 
+std::string Database::wal_path() const {
+  return sqlite3_filename_wal(sqlite3_db_filename(handle(), "main"));
+}
+
+std::int64_t Database::take_pages_written() {
+  int pages = 0;
+  int unused = 0;
+  sqlite3_db_status(handle(), SQLITE_DBSTATUS_CACHE_WRITE, &pages, &unused, 1);
+  return pages;
+}
+
 bool Database::try_truncate_wal() {
   sqlite3_busy_handler(handle(), nullptr, nullptr);
   const int code =

@@ -55,6 +55,12 @@ class Database {
   // Whether the file was removed or replaced since it was opened: what is written now is lost.
   bool was_moved() const;
 
+  // Where the -wal file of one on a disk is: beside the file itself, wherever a link to it lies.
+  std::string wal_path() const;
+
+  // Pages that transactions wrote to files since the last call: in WAL mode, to the -wal file.
+  std::int64_t take_pages_written();
+
   // Moves what the -wal file holds into the database and empties the file. Waits for nobody: false
   // where a reader or another writer is in the way, or where it fails, of which the next write
   // tells.

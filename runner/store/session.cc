@@ -24,7 +24,8 @@ Session::Session(const PlannedTable& of_table, Patience patience, Journal journa
     : table(of_table),
       batch_table(table.columns.size()),
       database(table.database_path, Database::Mode::write, std::move(patience)),
-      wal_watch(database, wal_limit(database, table.sqlite)) {
+      wal_watch(database, wal_limit(database, table.sqlite)),
+      wal_writeback(database) {
   if (database.is_empty()) {
     database.execute(fmt::format("PRAGMA page_size = {}", table.sqlite.page_size));
   } else if (journal == Journal::wal) {

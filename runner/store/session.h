@@ -12,6 +12,7 @@
 #include "store/row_writer.h"
 #include "store/uncommitted.h"
 #include "store/wal_watch.h"
+#include "store/wal_writeback.h"
 
 namespace sluice {
 
@@ -42,6 +43,7 @@ struct Session {
   BatchTable batch_table;  // before the database, which looks at it until it is closed
   Database database;
   WalWatch wal_watch;
+  WalWriteback wal_writeback;
   bool wal = false;
   std::optional<History> history;
   std::optional<PositionTable> positions;

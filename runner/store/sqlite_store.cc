@@ -306,6 +306,7 @@ void SqliteStore::commit(Session& open) {
   uncommitted.transaction.commit();
   commit_failed_ = false;
   open.wal_watch.look();
+  open.wal_writeback.begin();
   for (const Advance& advance : uncommitted.moved) {
     if (!has_moved(advance)) continue;
     HeldPosition& held = held_[advance.partition];

@@ -22,7 +22,7 @@ std::int64_t size_of(const std::string& path) {
 
 WalWatch::WalWatch(Database& database, std::int64_t limit_bytes)
     : database_(database),
-      path_(database.path() + "-wal"),
+      path_(database.wal_path()),
       limit_bytes_(limit_bytes),
       next_try_bytes_(limit_bytes) {
   database.ask(fmt::format("PRAGMA journal_size_limit = {}", limit_bytes));

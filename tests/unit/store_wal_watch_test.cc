@@ -40,6 +40,19 @@ TEST_CASE(
   CHECK(watch.look());  // anew
 }
 
+TEST_CASE("a -wal file that grows is seen where a link leads to the database") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "data.db";
+  execute(path, "PRAGMA journal_mode = WAL; CREATE TABLE t(x)");
+  std::filesystem::create_symlink(path, folder / "link.db");
+  Database writer(folder / "link.db", Database::Mode::write, {});
+  Database reader(path, Database::Mode::look, {});
+  reader.execute("BEGIN; SELECT * FROM t");
+  WalWatch watch(writer, 64 << 10);
+  writer.execute("INSERT INTO t VALUES (zeroblob(100 * 1024))");
+  CHECK(watch.look());
+}
+
 TEST_CASE("a dataset that lets many pages come together in the -wal file may have them") {
   StoreWorld world;
   world.begin("job-1")->end_job(succeeded());
