@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <future>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -48,7 +49,10 @@ class Job : JobFrame {
     }
     publish_positions();
     close_report();
+    const std::future<void> sources_end = end_sources();
     leave_history();
+    close_store();
+    sources_end.wait();
     return report_;
   }
 
@@ -65,6 +69,9 @@ class Job : JobFrame {
   void set_next_decision();
   bool do_all_answer() const;
   void close_reading();
+  void note_reading();
+  std::future<void> end_sources();
+  void close_store();
   std::unique_ptr<Batch> new_batch() const;
   void look_around();
   void write(Batch& batch, Passage passage);
@@ -256,19 +263,37 @@ void Job::set_next_decision() {
   if (plan_.always_up) next_decision_ = world_.clock.now() + between_decisions;
 }
 
-// Keeps what the report wants to know of the reading.
 void Job::close_reading() {
-  if (workers_) {
-    for (const std::string& name : workers_->new_attributes()) {
-      if (std::ranges::find(new_attributes_, name) == new_attributes_.end()) {
-        new_attributes_.push_back(name);
-      }
-    }
-    report_.broker_away += workers_->time_away();
-    keep_segments();
-  }
+  note_reading();
   workers_.reset();
   sources_.reset();
+}
+
+// Keeps what the report wants to know of the reading.
+void Job::note_reading() {
+  if (!workers_) return;
+  for (const std::string& name : workers_->new_attributes()) {
+    if (std::ranges::find(new_attributes_, name) == new_attributes_.end()) {
+      new_attributes_.push_back(name);
+    }
+  }
+  report_.broker_away += workers_->time_away();
+  keep_segments();
+}
+
+// Beside what the store still has to do: a client waits for an answer that is on its way, which a
+// broker may delay for 50 ms. Where the system has no thread, who waits for it does it.
+std::future<void> Job::end_sources() {
+  return std::async(std::launch::async | std::launch::deferred, [this] {
+    workers_.reset();
+    sources_.reset();
+  });
+}
+
+// As much as the last reader of the database would: the -wal file's pages are moved, and synced.
+void Job::close_store() {
+  writer_.reset();
+  store_.reset();
 }
 
 // The time that a worker's number has read, and the partitions that it had last.
@@ -358,7 +383,7 @@ void Job::close_report() {
     report_.rules = writer_->rules();
     note_failed_alerts();
   }
-  close_reading();
+  note_reading();
   count_segments();
   note_new_attributes();
   stop_clock();

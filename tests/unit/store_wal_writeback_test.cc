@@ -25,7 +25,7 @@ extern "C" int sync_file_range(int descriptor, off64_t offset, off64_t bytes, un
 
 namespace sluice::store_test {
 
-TEST_CASE("the disk begins with the -wal file after a large commit, and a small one is left alone") {
+TEST_CASE("the disk begins with the -wal file after a large commit, and not after a small one") {
   const TemporaryFolder folder;
   const std::string path = folder / "data.db";
   execute(path, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE t(x)");
