@@ -211,8 +211,8 @@ bool Job::decide_anew(const std::optional<Error>& reason) {
   const std::vector<ReplacedLog> replaced = workers_->replaced();
   known_.clear();
   close_reading();
-  // Before the logs are asked: another job, which has taken the table from us, may move them on, and
-  // positions from behind the end of a log would be those of a log that was cut.
+  // Before the logs are asked: another job, which has taken the table from us, may move them on,
+  // and positions from behind the end of a log would be those of a log that was cut.
   const std::vector<StoredPosition> stored = store_->positions();
   const std::optional<std::vector<TopicLog>> logs = ask_anew();
   if (!logs) return false;
@@ -223,8 +223,8 @@ bool Job::decide_anew(const std::optional<Error>& reason) {
   return true;
 }
 
-// Nothing where the job ends first: by a signal, or so soon after the brokers did not answer that it
-// says nothing of them.
+// Nothing where the job ends first: by a signal, or so soon after the brokers did not answer that
+// it says nothing of them.
 std::optional<std::vector<TopicLog>> Job::ask_anew() {
   std::vector<TopicLog> logs;
   const auto ask = [&] {
@@ -243,7 +243,8 @@ std::optional<std::vector<TopicLog>> Job::ask_anew() {
   return std::nullopt;
 }
 
-// A reading that goes on is not ended for brokers that are away: it is looked at the next time then.
+// A reading that goes on is not ended for brokers that are away: it is looked at the next time
+// then.
 bool Job::do_all_answer() const {
   try {
     Sources sources(plan_, world_);
