@@ -51,7 +51,6 @@ class Job : JobFrame {
     close_report();
     const std::future<void> sources_end = end_sources();
     leave_history();
-    close_store();
     sources_end.wait();
     return report_;
   }
@@ -71,7 +70,6 @@ class Job : JobFrame {
   void close_reading();
   void note_reading();
   std::future<void> end_sources();
-  void close_store();
   std::unique_ptr<Batch> new_batch() const;
   void look_around();
   void write(Batch& batch, Passage passage);
@@ -289,12 +287,6 @@ std::future<void> Job::end_sources() {
     workers_.reset();
     sources_.reset();
   });
-}
-
-// As much as the last reader of the database would: the -wal file's pages are moved, and synced.
-void Job::close_store() {
-  writer_.reset();
-  store_.reset();
 }
 
 // The time that a worker's number has read, and the partitions that it had last.

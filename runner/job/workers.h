@@ -19,7 +19,7 @@ namespace sluice {
 // The first worker is the job's own thread, so a job with one has no other; each of the others is a
 // thread between begin and end of read(), which joins them all. A source that the job has opened
 // goes to the first worker that needs it, and only the others open another client there. All
-// methods are for the job's thread.
+// methods are for the job's thread; any thread may destroy it.
 class Workers {
  public:
   // The job's sources are the workers' until these are gone.

@@ -130,7 +130,8 @@ struct RejectBudget {
 };
 
 // What the reading half of a load hands to the writing half at once: small enough to be in the
-// processor's cache still when it is written. Several may make up one transaction.
+// processor's cache still when it is written, unless others wait before it. Several may make up one
+// transaction.
 struct HandoverLimits {
   std::int64_t records = 4'000;
   std::size_t bytes = 1 << 20;  // as in BatchLimits

@@ -51,8 +51,9 @@ struct Outage {
 // A cluster that messages are read from: one of the few interfaces, so that tests can script it.
 //
 // First connect(), then log(), then start(), then fetch() until the job has enough. One thread
-// uses a source, and every wait ends soon after the job's StopSignal: within 250 ms, but within 3 s
-// where log() has asked brokers that are as slow as that.
+// uses a source, and perhaps another one destroys it after that. Every wait ends soon after the
+// job's StopSignal: within 250 ms, but within 3 s where log() has asked brokers that are as slow as
+// that.
 class Source {
  public:
   virtual ~Source() = default;

@@ -305,8 +305,6 @@ void SqliteStore::commit(Session& open) {
   commit_failed_ = true;
   uncommitted.transaction.commit();
   commit_failed_ = false;
-  open.wal_watch.look();
-  open.wal_writeback.begin();
   for (const Advance& advance : uncommitted.moved) {
     if (!has_moved(advance)) continue;
     HeldPosition& held = held_[advance.partition];
@@ -315,6 +313,8 @@ void SqliteStore::commit(Session& open) {
     held.has_own_anchor |= advance.last_offset >= 0;
   }
   open.uncommitted.reset();
+  open.wal_watch.look();
+  open.wal_writeback.begin();
 }
 
 void SqliteStore::move(Session& open, const HeldPosition& from, const Advance& to) const {

@@ -14,7 +14,9 @@ WalWriteback::~WalWriteback() {
 }
 
 void WalWriteback::begin() {
-  if (database_.take_pages_written() < least_pages) return;
+  pages_ += database_.take_pages_written();
+  if (pages_ < least_pages) return;
+  pages_ = 0;
   if (descriptor_ < 0) {
     descriptor_ = ::open(database_.wal_path().c_str(), O_RDONLY | O_CLOEXEC);
   }

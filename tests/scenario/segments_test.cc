@@ -10,6 +10,7 @@
 #include <latch>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -432,15 +433,19 @@ TEST_CASE("where one worker's source fails all stop, and what was complete is co
     }
   };
   std::size_t before_the_failure = 0;  // of the failing one
+  std::string partition;
   job.watch.on_fetched = [&](int source, const Fetched& fetched) {
-    if (source == failing) before_the_failure += fetched.messages.size();
+    if (source != failing || fetched.messages.empty()) return;
+    before_the_failure += fetched.messages.size();
+    partition = std::to_string(fetched.messages.front().partition);
   };
   const Report report = job.run_with(3, {"until=timeout", "timeout=1h"});
   CHECK(report.exit_code == static_cast<int>(ExitCode::not_authorised));
   CHECK(report.stop_reason == StopReason::error);
   CHECK(report.message == "the topic is closed to us");
   CHECK(before_the_failure >= 10);
-  CHECK(report.counts.messages >= static_cast<std::int64_t>(before_the_failure));
+  CHECK(job.ask("SELECT count(*) FROM orders WHERE id / 1000000 = " + partition) ==
+        std::to_string(before_the_failure));
   CHECK(job.count_of_rows() == std::to_string(report.counts.messages));
   CHECK(job.wrong_rows() == "");
 }
@@ -452,6 +457,41 @@ TEST_CASE("a bug in one worker's thread reaches who runs the job") {
     if (source == 1) throw std::logic_error("an invariant");
   };
   CHECK_THROWS_WITH(job.run_with(2), "an invariant");
+}
+
+// A source whose end takes until the job has its last word in the history.
+struct SlowEnd final : ForwardingSource {
+  SlowEnd(std::unique_ptr<Source> source, const Scenario& job, bool& has_ended, std::string& saw)
+      : ForwardingSource(std::move(source)), job_(job), has_ended_(has_ended), saw_(saw) {}
+  ~SlowEnd() override {
+    const auto limit = std::chrono::steady_clock::now() + Gate::patience;
+    do {
+      saw_ = job_.ask("SELECT state FROM sluice_jobs");
+    } while (saw_ == "running" && std::chrono::steady_clock::now() < limit);
+    has_ended_ = true;
+  }
+
+ private:
+  const Scenario& job_;
+  bool& has_ended_;
+  std::string& saw_;
+};
+
+TEST_CASE("a job's sources end beside its last word, and before the job") {
+  Scenario job;
+  bool has_ended = false;
+  std::string saw;
+  job.wrap_source = [&](std::unique_ptr<Source> source) {
+    return std::make_unique<SlowEnd>(std::move(source), job, has_ended, saw);
+  };
+  job.produce(0, {1, 2, 3});
+  std::optional<NoMoreThreads> none;
+  SUBCASE("in a thread") {}
+  SUBCASE("where the system has none") { none.emplace(); }
+  const Report report = job.run();
+  CHECK(report.exit_code == 0);
+  CHECK(has_ended);
+  CHECK(saw == "succeeded");
 }
 
 TEST_CASE("a system that has no thread for a worker is no bug of ours") {

@@ -93,7 +93,9 @@ double seconds_of(const Ended& ended) { return std::stod(json_value(ended.out, "
 
 Ended until_quick(double seconds, const std::function<Ended()>& run) {
   Ended ended = run();
-  for (int more = 9; more > 0 && seconds_of(ended) >= seconds; --more) ended = run();
+  for (int more = 9; more > 0 && ended.exit_code == 0 && seconds_of(ended) >= seconds; --more) {
+    ended = run();
+  }
   return ended;
 }
 

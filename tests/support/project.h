@@ -53,8 +53,8 @@ class Project {
 std::string json_value(const std::string& json, const std::string& key);
 // How long the job took, as its report says.
 double seconds_of(const Ended& ended);
-// Runs until one took less than `seconds`, ten times at most; returns the last. A machine that has
-// other things to do makes a run slow, but what waits is never quick.
+// Runs until one took less than `seconds` or failed, ten times at most; returns the last. A machine
+// that has other things to do makes a run slow, but what waits is never quick.
 Ended until_quick(double seconds, const std::function<Ended()>& run);
 
 }  // namespace sluice::test
