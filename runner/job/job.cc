@@ -67,7 +67,6 @@ class Job : JobFrame {
   std::optional<std::vector<TopicLog>> ask_anew();
   void set_next_decision();
   bool do_all_answer() const;
-  void close_reading();
   void note_reading();
   std::future<void> end_sources();
   std::unique_ptr<Batch> new_batch() const;
@@ -208,7 +207,8 @@ bool Job::decide_anew(const std::optional<Error>& reason) {
   if (fruitless_decisions_ > most_in_a_row) throw *reason;
   const std::vector<ReplacedLog> replaced = workers_->replaced();
   known_.clear();
-  close_reading();
+  note_reading();
+  end_sources().wait();
   // Before the logs are asked: another job, which has taken the table from us, may move them on,
   // and positions from behind the end of a log would be those of a log that was cut.
   const std::vector<StoredPosition> stored = store_->positions();
@@ -262,12 +262,6 @@ void Job::set_next_decision() {
   if (plan_.always_up) next_decision_ = world_.clock.now() + between_decisions;
 }
 
-void Job::close_reading() {
-  note_reading();
-  workers_.reset();
-  sources_.reset();
-}
-
 // Keeps what the report wants to know of the reading.
 void Job::note_reading() {
   if (!workers_) return;
@@ -280,8 +274,9 @@ void Job::note_reading() {
   keep_segments();
 }
 
-// Beside what the store still has to do: a client waits for an answer that is on its way, which a
-// broker may delay for 50 ms. Where the system has no thread, who waits for it does it.
+// Beside what else there is to do: a client waits for an answer that is on its way, which a broker
+// may delay for 50 ms. Where the system has no thread, who waits for it does it. Nobody may use
+// workers and sources until then.
 std::future<void> Job::end_sources() {
   return std::async(std::launch::async | std::launch::deferred, [this] {
     workers_.reset();

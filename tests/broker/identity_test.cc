@@ -97,14 +97,14 @@ TEST_CASE("a log that ends in markers is known again, and a run without news sta
 
   const std::string loaded = project.dir().file("loaded.db");
   std::filesystem::copy_file(project.database(), loaded);
-  const Ended nothing_new = until_quick(0.5, [&] {
+  const TimedRun nothing_new = until_quick(0.5, [&] {
     std::filesystem::copy_file(loaded, project.database(),
                                std::filesystem::copy_options::overwrite_existing);
     return project.run();
   });
-  check_good(nothing_new);
-  CHECK(json_value(nothing_new.out, "messages") == "0");
-  CHECK(seconds_of(nothing_new) < 0.5);
+  check_good(nothing_new.ended);
+  CHECK(json_value(nothing_new.ended.out, "messages") == "0");
+  CHECK(nothing_new.seconds < 0.5);
 
   lab.produce_transaction(project.topic(), 0, ids(7, 8), TransactionEnd::commit);
   check_good(project.run());

@@ -21,6 +21,7 @@
 #include "crash/faulty_source.h"
 #include "crash/faulty_vfs.h"
 #include "sqlite/database.h"
+#include "support/files_in_memory.h"
 
 namespace sluice::test {
 namespace {
@@ -135,11 +136,6 @@ bool fork_and_wait(const Child& child) {
   int status = 0;
   waitpid(id, &status, 0);
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-// Thousands of files are made here and none needs a disk.
-bool keep_files_in_memory() {
-  return !fs::is_directory("/dev/shm") || setenv("TMPDIR", "/dev/shm", 0) == 0;
 }
 
 // One story with its world: told as often as wanted, each time from the same beginning.
@@ -275,7 +271,7 @@ class Telling {
   std::string aside() const { return elsewhere_.file("aside.db"); }
 
   const Story& story_;
-  const bool in_memory_ = keep_files_in_memory();
+  const FilesInMemory in_memory_;  // thousands of files, of which none needs a disk
   Scenario scenario_;
   ScriptedCluster beginning_;
   TempDir elsewhere_;

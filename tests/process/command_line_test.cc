@@ -6,42 +6,19 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <sstream>
 
 #include "source/kafka/embedded_broker.h"
 #include "sqlite/database.h"
+#include "support/files_in_memory.h"
 #include "support/process.h"
 #include "support/project.h"
 #include "support/shop.h"
 #include "support/text.h"
 
 using namespace sluice::test;
-
-namespace {
-
-// Where there is room in memory, new directories of tests are there: a disk that others write to
-// takes as long as it likes to sync.
-class FilesInMemory {
- public:
-  FilesInMemory() {
-    if (const char* value = std::getenv("TMPDIR")) before_ = value;
-    if (std::filesystem::is_directory("/dev/shm")) setenv("TMPDIR", "/dev/shm", 1);
-  }
-  ~FilesInMemory() {
-    before_ ? setenv("TMPDIR", before_->c_str(), 1) : unsetenv("TMPDIR");
-  }
-  FilesInMemory(const FilesInMemory&) = delete;
-  FilesInMemory& operator=(const FilesInMemory&) = delete;
-
- private:
-  std::optional<std::string> before_;
-};
-
-}  // namespace
 
 TEST_CASE("a report is one JSON object with exactly the keys of the contract, and a few more") {
   const Shop shop(2);
@@ -221,7 +198,7 @@ TEST_CASE("what is wrong with one action hides nothing of the others") {
 }
 
 TEST_CASE("start is instant: a job of 100 messages takes little more than a look at its definition") {
-  const FilesInMemory quick;
+  const FilesInMemory no_disk;  // others may write to it, and then it takes long to sync
   const Shop shop(1);
   std::string lines;
   for (int id = 0; id < 100; ++id) lines += fmt::format("{{\"id\":{}}}\n", id);

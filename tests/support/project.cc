@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <chrono>
 #include <filesystem>
 
 #include "sqlite/database.h"
@@ -89,14 +90,16 @@ std::string json_value(const std::string& json, const std::string& key) {
   return simdjson::to_string(parser.parse(json).at_key(key).value());
 }
 
-double seconds_of(const Ended& ended) { return std::stod(json_value(ended.out, "seconds")); }
-
-Ended until_quick(double seconds, const std::function<Ended()>& run) {
-  Ended ended = run();
-  for (int more = 9; more > 0 && ended.exit_code == 0 && seconds_of(ended) >= seconds; --more) {
-    ended = run();
+TimedRun until_quick(double seconds, const std::function<Ended()>& run) {
+  TimedRun timed;
+  for (int tries = 0; tries < 10; ++tries) {
+    const auto began = std::chrono::steady_clock::now();
+    timed.ended = run();
+    timed.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    if (timed.seconds < seconds || timed.ended.exit_code != 0) break;
   }
-  return ended;
+  return timed;
 }
 
 }  // namespace sluice::test

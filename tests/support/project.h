@@ -51,10 +51,13 @@ class Project {
 // The value of a key of a flat JSON object, as written: `exit_code` of a report. Fails the test
 // where it is missing.
 std::string json_value(const std::string& json, const std::string& key);
-// How long the job took, as its report says.
-double seconds_of(const Ended& ended);
+
+struct TimedRun {
+  Ended ended;
+  double seconds = 0;  // from the start of the process to its exit
+};
 // Runs until one took less than `seconds` or failed, ten times at most; returns the last. A machine
 // that has other things to do makes a run slow, but what waits is never quick.
-Ended until_quick(double seconds, const std::function<Ended()>& run);
+TimedRun until_quick(double seconds, const std::function<Ended()>& run);
 
 }  // namespace sluice::test
