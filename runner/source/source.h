@@ -24,8 +24,9 @@ struct StartAt {
   // Where the log ended when the job began. A position may lie behind it and wait there: the source
   // then reads from the end, which a broker can, and hands out nothing below the position.
   Offset end_offset = INT64_MAX;
-  // Where the job wants to come to, if anywhere. Only so that the source proves a hole at the end
-  // of a log (see Fetched::proofs); it may hand out messages at and behind the target.
+  // Where the job wants to come to, if anywhere. For the source to prove a hole at the end of a log
+  // (see Fetched::proofs), and not to ask for more than is wanted; it may hand out messages at and
+  // behind the target.
   std::optional<Offset> target_offset;
 };
 

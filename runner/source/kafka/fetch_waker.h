@@ -28,7 +28,7 @@ class FetchWaker {
   void add(const std::string& topic, std::int32_t partition);
   void remove(const std::string& topic, std::int32_t partition);
 
-  // Waits for nothing. While a request is under way it counts for it.
+  // Waits for nothing. While a request is under way all calls together are for one more.
   void wake();
 
  private:

@@ -127,8 +127,11 @@ KafkaSource::KafkaSource(const SourceEntry& source, const Clock& clock, const St
     : entry_(source), clock_(clock), stop_(stop), is_bounded_(options.bounded) {
   auto properties = consumer_properties(entry_, options, fetchers_wake_);
   fetch_wait_ = std::chrono::milliseconds(number_in(properties.value_of("fetch.wait.max.ms")));
-  wake_messages_ = number_in(properties.value_of("queued.min.messages")) / 4;
-  wake_bytes_ = number_in(properties.value_of("queued.max.messages.kbytes")) * 1024 / 4;
+  const auto quarter_of = [&](const char* property) {
+    return std::max<std::size_t>(number_in(properties.value_of(property)) / 4, 1);
+  };
+  wake_messages_ = quarter_of("queued.min.messages");
+  wake_bytes_ = quarter_of("queued.max.messages.kbytes") * 1024;
   client_ = std::make_unique<KafkaClient>(RD_KAFKA_CONSUMER, entry_, std::move(properties), nullptr,
                                           clock_, stop_);
   topics_ = std::make_unique<KafkaTopics>(*client_);
@@ -266,6 +269,10 @@ bool KafkaSource::may_follow(const rd_kafka_message_t& raw) {
 
 void KafkaSource::hand_out_one(const rd_kafka_message_t& raw) {
   auto* partition = partition_of(raw);
+  if (raw.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    drained_bytes_ += raw.len + raw.key_len;
+    ++drained_messages_;
+  }
   if (partition == nullptr || !partition->active) return;
   if (raw.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     take_message(*partition, raw);
@@ -286,8 +293,6 @@ KafkaSource::Partition* KafkaSource::partition_of(const rd_kafka_message_t& raw)
 
 void KafkaSource::take_message(Partition& partition, const rd_kafka_message_t& raw) {
   partition.errors_in_a_row = 0;
-  drained_bytes_ += raw.len + raw.key_len;
-  ++drained_messages_;
   if (raw.offset < partition.position) {
     ++repeated_;
     return;
@@ -369,15 +374,32 @@ void KafkaSource::look_around() {
   // Brokers that nothing is asked of need not answer.
   if (active_count_ > 0) reachability_->update(now, messages_.empty() && proofs_.empty());
   if (!is_bounded_ && now >= next_look_for_partitions_) look_for_partitions();
+  const bool is_drained = drained_messages_ >= wake_messages_ || drained_bytes_ >= wake_bytes_;
+  if (is_drained && !fetchers_wake_ && active_count_ > 0 && !has_fetched_rest()) wake_fetchers();
   if (messages_.empty() && proofs_.empty()) {
     prove_tails();
     return;
   }
   silent_since_ = now;
   probes_.clear();
-  if (!fetchers_wake_ && (drained_messages_ >= wake_messages_ || drained_bytes_ >= wake_bytes_)) {
-    wake_fetchers();
+}
+
+// Whether what is missing to the targets waits in the queue already, as far as their numbers tell.
+// A question that is asked then stands behind a fetch that waits for new messages, and who ends
+// waits for both. What lies behind a target, and of partitions that were stopped, counts too: it
+// hides what is missing until it has left the queue. Offsets without a message (markers, what was
+// aborted or compacted) are missing to the end: there it is asked as ever.
+bool KafkaSource::has_fetched_rest() const {
+  auto waiting =
+      static_cast<Offset>(rd_kafka_queue_length(queue_.get()) + raw_.size() - handed_out_);
+  for (const auto& partition : partitions_) {
+    if (!partition.active) continue;
+    if (!partition.target) return false;
+    const Offset missing = std::max<Offset>(*partition.target - partition.position, 0);
+    if (missing > waiting) return false;
+    waiting -= missing;
   }
+  return true;
 }
 
 // A partition that is added to a topic is in no answer to a fetch.
@@ -457,7 +479,7 @@ void KafkaSource::tell_of_unknown_cluster(Clock::Instant now) {
   spdlog::warn("source \"{}\": waits for what its brokers say of their cluster", entry_.name);
 }
 
-// After each quarter of the queue that was drained.
+// After each quarter of the queue that was drained, while more is to be fetched.
 void KafkaSource::wake_fetchers() {
   drained_messages_ = 0;
   drained_bytes_ = 0;
@@ -543,6 +565,8 @@ void KafkaSource::stop(PartitionIndex index) {
   partition.active = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
   waker_->remove(partition.topic->name, partition.number);
+  // What the library drops of it is nothing that we drain, and makes room for the others.
+  drained_messages_ = wake_messages_;
   // The last one's fetcher goes with the client, which is quicker where that is soon.
   if (--active_count_ > 0 || !is_bounded_) {
     rd_kafka_consume_stop(partition.topic->handle.get(), partition.number);

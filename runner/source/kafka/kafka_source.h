@@ -73,6 +73,7 @@ class KafkaSource final : public Source {
   bool knows_cluster(std::chrono::milliseconds wait);
   bool has_new_metadata(std::chrono::milliseconds wait);
   void tell_of_unknown_cluster(Clock::Instant now);
+  bool has_fetched_rest() const;
   void wake_fetchers();
   void prove_tails();
   void begin_probes();
@@ -84,7 +85,7 @@ class KafkaSource final : public Source {
 
   std::chrono::milliseconds fetch_wait_{};  // fetch.wait.max.ms
   bool is_bounded_ = false;
-  // librdkafka wakes its fetchers by itself when we drain the queue (since 2.2.0).
+  // librdkafka looks after a full queue again by itself, every 10 ms as we have it (since 2.2.0).
   bool fetchers_wake_ = false;
   std::size_t wake_messages_ = 0;
   std::size_t wake_bytes_ = 0;
