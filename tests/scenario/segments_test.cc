@@ -624,9 +624,11 @@ TEST_CASE("brokers that only a worker needed which is done are no longer missed"
     return Outage{.since = job.clock.now(), .cause = "connection refused"};
   };
   job.watch.time_away = [&, start = job.clock.now()](int source) {
-    if (source == 0) time_is_taken.open();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        source == 0 ? job.clock.now() - start : std::chrono::nanoseconds(0));
+    if (source != 0) return std::chrono::milliseconds(0);
+    const auto away =
+        std::chrono::duration_cast<std::chrono::milliseconds>(job.clock.now() - start);
+    time_is_taken.open();  // from here on the clock may be moved
+    return away;
   };
   const Report report = job.run_with(2, {"until=timeout", "timeout=3s"});
   CHECK(report.message == "");
@@ -789,7 +791,8 @@ TEST_CASE("nobody says that a job is alive while one of its workers hangs") {
   const Report report = job.run_with(2, {"until=timeout", "timeout=1h"});
   CHECK(report.stop_reason == StopReason::signal);
   CHECK(pulses_meanwhile >= 0);
-  CHECK(pulses_meanwhile <= 1);
+  // One for the read that hangs, and one that was under way: not 200.
+  CHECK(pulses_meanwhile <= 2);
 }
 
 TEST_CASE("what fails in the job's own thread while others read ends them too") {
