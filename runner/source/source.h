@@ -25,7 +25,7 @@ struct StartAt {
   // then reads from the end, which a broker can, and hands out nothing below the position.
   Offset end_offset = INT64_MAX;
   // Where the job wants to come to, if anywhere. For the source to prove a hole at the end of a log
-  // (see Fetched::proofs), and not to ask for more than is wanted; it may hand out messages at and
+  // (see Fetched::proofs), and to spare itself asking for more; it may hand out messages at and
   // behind the target.
   std::optional<Offset> target_offset;
 };

@@ -136,7 +136,8 @@ TEST_CASE("a log that ends in a commit marker is read to its end") {
   CHECK(reader.next_offset[0] == 3);
 }
 
-// A question to a broker waits behind the fetch that waits for new messages there.
+// A question to a broker waits behind the fetch that waits for new messages there; from librdkafka
+// 2.2 on none is asked.
 TEST_CASE("a source that has given what was wanted does not wait for a fetch to end") {
   KafkaLab lab(test::shared_broker());
   const auto topic = lab.fresh_topic("source-end");
@@ -154,7 +155,7 @@ TEST_CASE("a source that has given what was wanted does not wait for a fetch to 
     reader->source.stop(0);
     const auto start = SystemClock().now();
     reader.reset();
-    if (SystemClock().now() - start < 100ms) ++quick;
+    if (SystemClock().now() - start < 150ms) ++quick;
   }
   CHECK(quick == 3);
 }
@@ -163,24 +164,32 @@ TEST_CASE("fetchers are woken while anything is missing, whatever else the queue
   KafkaLab lab(test::shared_broker());
   const auto topic = lab.fresh_topic("source-missing", 2);
   lab.produce(topic, 0, many(20'000, 10));
-  lab.produce(topic, 1, many(4000, 10));
   Offset target = 100;
+  Offset count = 4000;
+  std::size_t bytes = 10;
   bool stops = false;
   SUBCASE("what lies behind a target") {}
-  SUBCASE("what was on its way of a partition that is done") { stops = true; }
+  SUBCASE("what was on its way of a partition that is done, and fills it") {
+    stops = true;
+    count = 40;
+    bytes = 5000;  // four of them in an answer
+  }
   SUBCASE("targets that no log reaches") { target = INT64_MAX; }
+  lab.produce(topic, 1, many(static_cast<std::size_t>(count), bytes));
   const auto take = [&] {
     Reader reader(lab.bootstrap(),
                   {{"queued.min.messages", "400"}, {"fetch.message.max.bytes", "20000"}});
     reader.log(topic);
     reader.starts = {{.partition = 0, .topic = topic, .number = 0, .target_offset = target},
-                     {.partition = 1, .topic = topic, .number = 1,
-                      .target_offset = std::max<Offset>(target, 4000)}};
+                     {.partition = 1,
+                      .topic = topic,
+                      .number = 1,
+                      .target_offset = std::max(target, count)}};
     reader.next_offset = {0, 0};
     reader.source.start(reader.starts);
     const auto begin = SystemClock().now();
-    while (reader.next_offset[1] < 4000) {
-      reader.fetch();
+    while (reader.next_offset[1] < count) {
+      reader.fetch(stops ? 10 : 1000);
       if (stops && reader.next_offset[0] >= target) reader.source.stop(0);
       REQUIRE(SystemClock().now() - begin < 20s);
     }
@@ -188,8 +197,8 @@ TEST_CASE("fetchers are woken while anything is missing, whatever else the queue
   };
   // The quickest of a few. Fetchers that nobody wakes stand still for a second, again and again.
   Clock::Instant::duration least = 1h;
-  for (int round = 0; round < 10 && least >= 500ms; ++round) least = std::min(least, take());
-  CHECK(least < 500ms);
+  for (int round = 0; round < 10 && least >= 900ms; ++round) least = std::min(least, take());
+  CHECK(least < 900ms);
 }
 
 TEST_CASE("aborted messages are not read, and their place is passed") {

@@ -106,6 +106,7 @@ struct KafkaSource::Partition {
   bool active = false;
   bool proof_given = false;  // in what is being handed out
   bool at_end = false;       // the brokers say so; new messages change it
+  bool was_skipped = false;  // and nothing has come since
   bool is_answered = false;  // by an end, at or below the position
   int errors_in_a_row = 0;
   Clock::Instant next_probe{};
@@ -299,6 +300,7 @@ void KafkaSource::take_message(Partition& partition, const rd_kafka_message_t& r
   }
   partition.position = raw.offset + 1;
   partition.at_end = false;
+  partition.was_skipped = false;
   partition.is_answered = false;
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const auto timestamp_ms = rd_kafka_message_timestamp(&raw, &kind);
@@ -388,13 +390,14 @@ void KafkaSource::look_around() {
 // A question that is asked then stands behind a fetch that waits for new messages, and who ends
 // waits for both. What lies behind a target, and of partitions that were stopped, counts too: it
 // hides what is missing until it has left the queue. Offsets without a message (markers, what was
-// aborted or compacted) are missing to the end: there it is asked as ever.
+// aborted or compacted) are missing to the end, so there fetchers are woken as ever. One that was
+// skipped to its target is read all the same: somebody expects a message there.
 bool KafkaSource::has_fetched_rest() const {
   auto waiting =
       static_cast<Offset>(rd_kafka_queue_length(queue_.get()) + raw_.size() - handed_out_);
   for (const auto& partition : partitions_) {
     if (!partition.active) continue;
-    if (!partition.target) return false;
+    if (!partition.target || partition.was_skipped) return false;
     const Offset missing = std::max<Offset>(*partition.target - partition.position, 0);
     if (missing > waiting) return false;
     waiting -= missing;
@@ -479,7 +482,7 @@ void KafkaSource::tell_of_unknown_cluster(Clock::Instant now) {
   spdlog::warn("source \"{}\": waits for what its brokers say of their cluster", entry_.name);
 }
 
-// After each quarter of the queue that was drained, while more is to be fetched.
+// See look_around(): after each quarter of the queue that was drained, while more is to be fetched.
 void KafkaSource::wake_fetchers() {
   drained_messages_ = 0;
   drained_bytes_ = 0;
@@ -547,6 +550,7 @@ void KafkaSource::skip_to(PartitionIndex index, Offset next_offset) {
   auto& partition = partitions_.at(index);
   partition.position = next_offset;
   partition.at_end = false;
+  partition.was_skipped = true;
   partition.is_answered = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
   const auto failed =
@@ -565,8 +569,6 @@ void KafkaSource::stop(PartitionIndex index) {
   partition.active = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
   waker_->remove(partition.topic->name, partition.number);
-  // What the library drops of it is nothing that we drain, and makes room for the others.
-  drained_messages_ = wake_messages_;
   // The last one's fetcher goes with the client, which is quicker where that is soon.
   if (--active_count_ > 0 || !is_bounded_) {
     rd_kafka_consume_stop(partition.topic->handle.get(), partition.number);
