@@ -25,8 +25,8 @@ def run(argv, log, environment=None, has_all_rows=None):
     A tool that does not end by itself has `has_all_rows`: it is asked now and then, and once it
     says so the clock stops and the tool is told to end. Where it always says no it may look on.
 
-    What an earlier program left in memory to be written is on the disk before: it would be written
-    beside this one, and one loader would pay for another.
+    The disk is synced first: what an earlier program left in memory to be written would be written
+    while this one runs, and one loader would pay for another.
     """
     os.sync()
     with open(log, "wb") as out:

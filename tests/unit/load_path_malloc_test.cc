@@ -9,7 +9,10 @@
 #include <utility>
 
 #include "job/reader.h"
+#include "source/kafka/kafka_source.h"
+#include "source/kafka/producer.h"
 #include "store_fixture.h"
+#include "support/embedded_lab.h"
 
 namespace {
 
@@ -315,4 +318,53 @@ TEST_CASE("no allocation is made for a message, counted over 100,000 of them") {
   CHECK(least > 0);
   CHECK(most <= most_per_batch);
   CHECK(most <= of_small_batch);
+}
+
+// What librdkafka allocates, by malloc and not by operator new, is its own.
+TEST_CASE("the Kafka source makes no allocation for a message, counted over 100,000 of them") {
+  constexpr std::int32_t partitions = 4;
+  constexpr Offset of_partition = 27'500;  // the embedded broker keeps 5 MB
+  constexpr std::int64_t unmeasured = 10'000;
+  test::EmbeddedLab lab;
+  lab.broker.create_topic("orders", partitions);
+  std::vector<StartAt> starts;
+  {
+    Producer producer(lab.entry, lab.clock, lab.stop);
+    const std::vector<std::pair<std::string_view, Bytes>> headers{
+        {"trace", "3f8a0c1d2b4e5f60718293a4b5c6d7e8"}};
+    for (std::int32_t number = 0; number < partitions; ++number) {
+      starts.push_back({.partition = static_cast<PartitionIndex>(number),
+                        .topic = "orders",
+                        .number = number,
+                        .target_offset = of_partition});
+      for (Offset i = 0; i < of_partition; ++i) {
+        producer.send("orders", {.partition = number,
+                                 .key = "a key that is longer than a short string",
+                                 .value = "a value that is longer than a short string",
+                                 .headers = headers,
+                                 .timestamp_ms = no_timestamp});
+      }
+    }
+    REQUIRE(producer.flush(lab.clock.now() + std::chrono::minutes(1)));
+  }
+  KafkaSource source(lab.entry, lab.clock, lab.stop, {.bounded = true});
+  source.connect(lab.soon());
+  source.start(starts);
+  std::int64_t messages = 0;
+  const auto read_to = [&](std::int64_t end) {
+    std::int64_t fetches = 0;
+    const Clock::Instant deadline = lab.clock.now() + std::chrono::minutes(1);
+    for (; messages < end && lab.clock.now() < deadline; ++fetches) {
+      const Fetched fetched = source.fetch(std::chrono::milliseconds(100), 1000, 1 << 30);
+      messages += static_cast<std::int64_t>(fetched.messages.size());
+    }
+    return fetches;
+  };
+  read_to(unmeasured);
+  const Counting counting;
+  const std::int64_t fetches = read_to(partitions * of_partition);
+  const std::int64_t made = counting.count();
+  MESSAGE("allocations of " << fetches << " fetches: " << made);
+  CHECK(messages == partitions * of_partition);
+  CHECK(made <= 5000);  // the cluster's id for each fetch, and what grows once
 }

@@ -4,6 +4,7 @@
 
 #include "store/build.h"
 #include "store/layout.h"
+#include "store/session.h"
 #include "store/side_tables.h"
 #include "store_fixture.h"
 
@@ -51,6 +52,27 @@ TEST_CASE("a build's new file has pages as large as its dataset says") {
   world.table.sqlite.page_size = 4096;
   CHECK_FALSE(build(world.table).empty());
   CHECK(ask(world.path, "PRAGMA page_size") == "4096");
+}
+
+TEST_CASE("who writes has the cache and the checkpoints that its dataset says") {
+  StoreWorld world;
+  std::string cache = "-16384";  // KiB
+  std::string checkpoint = "1000";
+  SUBCASE("nothing") {}
+  SUBCASE("nothing, for a table with a key") {
+    world.table.primary_key = {"index"};
+    cache = "-65536";
+  }
+  SUBCASE("both") {
+    world.table.sqlite.cache_bytes = 8 << 20;
+    world.table.sqlite.wal_autocheckpoint = 250;
+    cache = "-8192";
+    checkpoint = "250";
+  }
+  build(world.table);
+  Session session(world.table, {});
+  CHECK(session.database.ask("PRAGMA cache_size") == cache);
+  CHECK(session.database.ask("PRAGMA wal_autocheckpoint") == checkpoint);
 }
 
 TEST_CASE("a build extends a table and keeps its rows") {
