@@ -106,7 +106,6 @@ struct KafkaSource::Partition {
   bool active = false;
   bool proof_given = false;  // in what is being handed out
   bool at_end = false;       // the brokers say so; new messages change it
-  bool was_skipped = false;  // and nothing has come since
   bool is_answered = false;  // by an end, at or below the position
   int errors_in_a_row = 0;
   Clock::Instant next_probe{};
@@ -252,6 +251,8 @@ void KafkaSource::hand_out(std::size_t most, std::size_t most_bytes) {
     bytes += raw_[handed_out_]->len + raw_[handed_out_]->key_len;
     hand_out_one(*raw_[handed_out_++]);
   }
+  drained_messages_ += handed_out_;
+  drained_bytes_ += bytes;
   if (!messages_.empty()) mean_message_bytes_ = std::max<std::size_t>(bytes / handed_out_, 1);
   for (const auto& text : header_texts_) {
     messages_[text.message].headers = Bytes(headers_).substr(text.begin, text.size);
@@ -270,10 +271,6 @@ bool KafkaSource::may_follow(const rd_kafka_message_t& raw) {
 
 void KafkaSource::hand_out_one(const rd_kafka_message_t& raw) {
   auto* partition = partition_of(raw);
-  if (raw.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    drained_bytes_ += raw.len + raw.key_len;
-    ++drained_messages_;
-  }
   if (partition == nullptr || !partition->active) return;
   if (raw.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     take_message(*partition, raw);
@@ -300,7 +297,6 @@ void KafkaSource::take_message(Partition& partition, const rd_kafka_message_t& r
   }
   partition.position = raw.offset + 1;
   partition.at_end = false;
-  partition.was_skipped = false;
   partition.is_answered = false;
   rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const auto timestamp_ms = rd_kafka_message_timestamp(&raw, &kind);
@@ -390,14 +386,14 @@ void KafkaSource::look_around() {
 // A question that is asked then stands behind a fetch that waits for new messages, and who ends
 // waits for both. What lies behind a target, and of partitions that were stopped, counts too: it
 // hides what is missing until it has left the queue. Offsets without a message (markers, what was
-// aborted or compacted) are missing to the end, so there fetchers are woken as ever. One that was
-// skipped to its target is read all the same: somebody expects a message there.
+// aborted or compacted) are missing to the end, so there fetchers are woken as ever. What is read
+// behind a target, to know the log by, waits for the library's own second at worst.
 bool KafkaSource::has_fetched_rest() const {
   auto waiting =
       static_cast<Offset>(rd_kafka_queue_length(queue_.get()) + raw_.size() - handed_out_);
   for (const auto& partition : partitions_) {
     if (!partition.active) continue;
-    if (!partition.target || partition.was_skipped) return false;
+    if (!partition.target) return false;
     const Offset missing = std::max<Offset>(*partition.target - partition.position, 0);
     if (missing > waiting) return false;
     waiting -= missing;
@@ -550,7 +546,6 @@ void KafkaSource::skip_to(PartitionIndex index, Offset next_offset) {
   auto& partition = partitions_.at(index);
   partition.position = next_offset;
   partition.at_end = false;
-  partition.was_skipped = true;
   partition.is_answered = false;
   std::erase_if(probes_, [&](const auto& probe) { return probe.first == index; });
   const auto failed =

@@ -85,7 +85,7 @@ class KafkaSource final : public Source {
 
   std::chrono::milliseconds fetch_wait_{};  // fetch.wait.max.ms
   bool is_bounded_ = false;
-  // librdkafka looks after a full queue again by itself, every 10 ms as we have it (since 2.2.0).
+  // librdkafka looks at a full queue again by itself, every 10 ms as we have it (since 2.2.0).
   bool fetchers_wake_ = false;
   std::size_t wake_messages_ = 0;
   std::size_t wake_bytes_ = 0;
