@@ -60,8 +60,9 @@ class Job : JobFrame {
   std::vector<TopicLog> first_logs();
   void enter_history();
   void load();
-  bool read_on(Limits& limits);
-  ReadingEnd read(Limits& limits);
+  void begin_reading();
+  bool read_on();
+  ReadingEnd read();
   StopReason reason_of(const ReadingEnd& end) const;
   bool decide_anew(const std::optional<Error>& reason);
   std::optional<std::vector<TopicLog>> ask_anew();
@@ -93,7 +94,9 @@ class Job : JobFrame {
   int fruitless_decisions_ = 0;              // in a row
   Clock::Instant next_decision_ = Clock::Instant::max();
   std::vector<std::string> new_attributes_;  // of readers that are gone
+  std::optional<Limits> limits_;
   std::optional<Workers> workers_;
+  bool is_at_source_ = false;  // and nowhere else, before the job stands in the history
   std::optional<Writer> writer_;  // from the moment on that the job stands in the history
   std::optional<Publication> publication_;
 };
@@ -124,16 +127,27 @@ std::vector<TopicLog> Job::first_logs() {
   }
 }
 
+// Brokers send the first messages while the table is made, or its lock is waited for: as many as
+// are read ahead anyway, and in vain where it comes to nothing.
 void Job::enter_history() {
+  limits_.emplace(plan_.stop, world_.clock, world_.stop, started_);
+  is_at_source_ = true;
+  begin_reading();
+  is_at_source_ = false;
   store_->begin_job(first_word(), partitions_);
   writer_.emplace(*store_, plan_, partitions_);
   if (plan_.publish_group) publication_.emplace(plan_, world_);
 }
 
+void Job::begin_reading() {
+  workers_.emplace(plan_, world_, partitions_, *sources_, deadline_);
+  workers_->begin(limits_->budget());
+}
+
 void Job::load() {
-  Limits limits(plan_.stop, world_.clock, world_.stop, started_);
+  limits_->saw_life();
   if (world_.on_pulse) world_.on_pulse();
-  while (!read_on(limits)) {
+  while (!read_on()) {
   }
 }
 
@@ -141,8 +155,8 @@ void Job::load() {
 // decided anew: a log lost messages in front of us, is not the one that was loaded, or has more
 // partitions now; or a job without an end has read for so long that it has to see whether the logs
 // are the same, as the next job would.
-bool Job::read_on(Limits& limits) {
-  const ReadingEnd end = read(limits);
+bool Job::read_on() {
+  const ReadingEnd end = read();
   if (end.failure && end.failure->code() != ExitCode::source_changed) throw *end.failure;
   const bool is_stopped = end.rule == StopReason::rule;
   if ((end.failure && !is_stopped) || (end.needs_decision && !end.rule)) {
@@ -158,15 +172,15 @@ bool Job::read_on(Limits& limits) {
 
 // Reads until the reading is over for whatever reason; what came before a failure was good and is
 // stored.
-ReadingEnd Job::read(Limits& limits) {
-  workers_.emplace(plan_, world_, partitions_, *sources_, deadline_);
+ReadingEnd Job::read() {
+  if (!workers_) begin_reading();
   const HandoverLimits handover = shared_out(plan_, workers_->count());
   Pipeline pipeline(
       {.batches = handover.batches, .bytes = plan_.handover_bytes()}, workers_->count(),
       [this] { return new_batch(); },
       [this](Batch& batch, Passage passage) { write(batch, passage); });
   SharedReading reading(plan_, Room(plan_, handover, store_->pace(), world_.clock),
-                        writer_->counts().rejected, limits, pipeline);
+                        writer_->counts().rejected, *limits_, pipeline);
   workers_->read(reading, [&] {
     look_around();
     if (world_.clock.now() < next_decision_) return;
@@ -262,9 +276,9 @@ void Job::set_next_decision() {
   if (plan_.always_up) next_decision_ = world_.clock.now() + between_decisions;
 }
 
-// Keeps what the report wants to know of the reading.
+// Keeps what the report wants to know of the reading; of one that has only begun, nothing.
 void Job::note_reading() {
-  if (!workers_) return;
+  if (!workers_ || !writer_) return;
   for (const std::string& name : workers_->new_attributes()) {
     if (std::ranges::find(new_attributes_, name) == new_attributes_.end()) {
       new_attributes_.push_back(name);
@@ -275,8 +289,8 @@ void Job::note_reading() {
 }
 
 // Beside what else there is to do: a client waits for an answer that is on its way, which a broker
-// may delay for 50 ms. Where the system has no thread, who waits for it does it. Nobody may use
-// workers and sources until then.
+// may delay (fetch.wait.max.ms). Where the system has no thread, who waits for it does it. Nobody
+// may use workers and sources until then.
 std::future<void> Job::end_sources() {
   return std::async(std::launch::async | std::launch::deferred, [this] {
     workers_.reset();
@@ -406,8 +420,9 @@ void Job::leave_history() {
 // Whether the database is not what failed, so that its history can be written.
 bool Job::failed_at_source() const {
   const auto code = static_cast<ExitCode>(report_.exit_code);
-  return came_too_late_ || code == ExitCode::no_input || code == ExitCode::unavailable ||
-         code == ExitCode::source_changed || code == ExitCode::not_authorised;
+  return is_at_source_ || came_too_late_ || code == ExitCode::no_input ||
+         code == ExitCode::unavailable || code == ExitCode::source_changed ||
+         code == ExitCode::not_authorised;
 }
 
 bool Job::ends_are_a_range() const {

@@ -45,7 +45,7 @@ void Worker::read(SharedReading& reading, const std::function<void()>& between_r
   const Clock::Instant began = world_.clock.now();
   try {
     if (connect(reading)) {
-      begin(reading);
+      begin(reading.budget());
       is_reading_ = true;
       go_on(reading, between_reads);
     }
@@ -93,8 +93,9 @@ bool Worker::try_to_connect(SharedReading& reading) {
   throw *reached.failure;
 }
 
-void Worker::begin(SharedReading& reading) {
-  reader_.emplace(plan_, partitions_, segment_, sources_, check_, reading.budget(), world_.clock,
+void Worker::begin(MessageBudget* budget) {
+  if (reader_) return;
+  reader_.emplace(plan_, partitions_, segment_, sources_, check_, budget, world_.clock,
                   [this] { return world_.stop.raised() || world_.clock.now() >= deadline_; });
 }
 

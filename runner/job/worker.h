@@ -32,6 +32,11 @@ class Worker {
   // Whether it has to reach brokers of its own before it reads, for which the reading waits.
   bool must_connect() const { return own_.has_value(); }
 
+  // Begins to read where it must not connect first, so that brokers answer while the job does
+  // something else; read() does it else. Nothing is taken yet. `budget`: of the reading, may be
+  // null. Throws what a Source throws.
+  void begin(MessageBudget* budget);
+
   // Reads until its partitions are done or the reading is over; what ends it is told there, and
   // nothing is thrown. In a thread of its own, or the job's. `between_reads` is called before each
   // read; may be empty.
@@ -60,7 +65,6 @@ class Worker {
  private:
   bool connect(SharedReading& reading);
   bool try_to_connect(SharedReading& reading);
-  void begin(SharedReading& reading);
   void go_on(SharedReading& reading, const std::function<void()>& between_reads);
   bool fill(Filling& filling, SharedReading& reading, const std::function<void()>& between_reads);
   bool is_finished(SharedReading& reading) const;

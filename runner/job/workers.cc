@@ -38,6 +38,12 @@ Workers::Workers(const LoadPlan& plan, const World& world,
   }
 }
 
+void Workers::begin(MessageBudget* budget) {
+  for (Worker& worker : workers_) {
+    if (!worker.must_connect()) worker.begin(budget);
+  }
+}
+
 // One with a thread, which is waited for by the destructor.
 struct Workers::Other {
   Worker& worker;

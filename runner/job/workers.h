@@ -28,6 +28,9 @@ class Workers {
 
   std::size_t count() const { return workers_.size(); }
 
+  // Begins to read where the job's own sources are there already: see Worker::begin().
+  void begin(MessageBudget* budget);
+
   // Reads until all workers are done or the reading is over, whatever they meet. `meanwhile` is
   // called in the job's thread, at least ten times a second unless a source hangs there.
   void read(SharedReading& reading, const std::function<void()>& meanwhile);

@@ -102,7 +102,7 @@ class Source {
   // Nothing while brokers can be reached.
   virtual std::optional<Outage> outage() const = 0;
 
-  // How long brokers were away since start(), an outage under way included.
+  // How long brokers were away since the first fetch(), an outage under way included.
   virtual std::chrono::milliseconds time_away() const = 0;
 };
 

@@ -59,7 +59,7 @@ class FaultLine {
   // The trouble that the step meets; ends the process where it is to end here. `what`: the file.
   std::optional<Trouble> pass(Call call, std::string_view what);
 
-  // The job went on to read: what it must find again is stored by now.
+  // The job reads: what it must find again is stored by now.
   void note_reading() {
     const std::lock_guard lock(mutex_);
     trace_.reads = true;

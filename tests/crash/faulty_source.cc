@@ -30,13 +30,13 @@ TopicLog FaultySource::log(const PlannedTopic& topic, Clock::Instant deadline) {
 }
 
 void FaultySource::start(std::span<const StartAt> partitions) {
-  if (FaultLine* line = FaultLine::current()) line->note_reading();
   pass("source to start");
   ForwardingSource::start(partitions);
 }
 
 Fetched FaultySource::fetch(std::chrono::milliseconds wait, std::size_t most,
                             std::size_t most_bytes) {
+  if (FaultLine* line = FaultLine::current()) line->note_reading();
   pass("source for messages");
   return ForwardingSource::fetch(wait, most, most_bytes);
 }

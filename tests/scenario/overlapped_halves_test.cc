@@ -4,9 +4,15 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <numeric>
+#include <span>
 #include <thread>
+#include <utility>
 
+#include "support/forwarding_source.h"
 #include "support/scenario.h"
 #include "support/stop.h"
 
@@ -15,7 +21,10 @@ using sluice::Error;
 using sluice::ExitCode;
 using sluice::LoadPlan;
 using sluice::Report;
+using sluice::Source;
+using sluice::StartAt;
 using sluice::StopReason;
+using sluice::test::ForwardingSource;
 using sluice::test::Scenario;
 
 namespace {
@@ -37,7 +46,70 @@ struct Overlapped : Scenario {
   std::string count_and_sum() const { return ask("SELECT count(*) || ' ' || sum(id) FROM orders"); }
 };
 
+// A source that something is done with when it is to begin with its partitions.
+class NoticedSource final : public ForwardingSource {
+ public:
+  NoticedSource(std::unique_ptr<Source> source, std::function<void()> on_start)
+      : ForwardingSource(std::move(source)), on_start_(std::move(on_start)) {}
+
+  void start(std::span<const StartAt> partitions) override {
+    on_start_();
+    ForwardingSource::start(partitions);
+  }
+
+ private:
+  std::function<void()> on_start_;
+};
+
+void on_start(Scenario& scenario, const std::function<void()>& what) {
+  scenario.wrap_source = [what](std::unique_ptr<Source> source) {
+    return std::make_unique<NoticedSource>(std::move(source), what);
+  };
+}
+
 }  // namespace
+
+TEST_CASE("brokers send the first messages while the table is made") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  bool has_table = true;
+  on_start(job, [&] { has_table = std::filesystem::exists(job.database()); });
+  REQUIRE(job.run().exit_code == 0);
+  CHECK_FALSE(has_table);
+  CHECK(job.rows() == "1 2 3");
+}
+
+TEST_CASE("while its table is made a job is not idle") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  on_start(job, [&] { job.clock.advance(std::chrono::minutes(1)); });
+  const Report report = job.run({"idle_timeout=5s"});
+  CHECK(report.stop_reason == StopReason::caught_up);
+  CHECK(job.rows() == "1 2 3");
+}
+
+TEST_CASE("a table that cannot be made takes no message that is on its way") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  job.produce(1, {4, 5, 6});
+  on_start(job, [&] { job.execute("CREATE TABLE orders (id TEXT NOT NULL PRIMARY KEY)"); });
+  const Report report = job.run({"segmentation.active=true", "instances=2"});
+  CHECK(report.exit_code == static_cast<int>(ExitCode::definition));
+  CHECK(report.counts.messages == 0);
+  CHECK(report.partitions.empty());
+  CHECK(report.segments.empty());
+  CHECK(job.ask("SELECT count(*) FROM orders") == "0");
+}
+
+TEST_CASE("a job that cannot begin to read stands in the history") {
+  Scenario job;
+  job.produce(0, {1, 2, 3});
+  REQUIRE(job.run().exit_code == 0);
+  on_start(job, [] { throw Error(ExitCode::try_later, "no more threads"); });
+  CHECK(job.run().exit_code == static_cast<int>(ExitCode::try_later));
+  CHECK(job.ask("SELECT state || ' ' || exit_code FROM sluice_jobs ORDER BY rowid DESC") ==
+        "failed 75");
+}
 
 TEST_CASE("the halves of a large load work at once, and nothing is lost, doubled or out of order") {
   Overlapped job;

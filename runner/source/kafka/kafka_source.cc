@@ -202,7 +202,7 @@ void KafkaSource::start(std::span<const StartAt> partitions) {
     waker_->add(one.topic, one.number);
     ++active_count_;
   }
-  silent_since_ = clock_.now();
+  is_waited_for_ = false;
 }
 
 Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
@@ -211,6 +211,7 @@ Fetched KafkaSource::fetch(std::chrono::milliseconds wait, std::size_t most,
   release_handed_out();
   if (queue_ == nullptr) look_around();
   if (queue_ == nullptr || most == 0) return {};
+  if (!std::exchange(is_waited_for_, true)) silent_since_ = clock_.now();
   fail_where_hopeless();
   const auto deadline = clock_.now() + wait;
   for (;;) {

@@ -123,6 +123,7 @@ class KafkaSource final : public Source {
   Clock::Instant next_look_for_partitions_{};
   bool has_new_partitions_ = false;
 
+  bool is_waited_for_ = false;  // since start()
   Clock::Instant silent_since_{};
   Clock::Instant next_silence_warning_{};
   std::vector<std::pair<PartitionIndex, std::unique_ptr<TailProbe>>> probes_;
