@@ -16,6 +16,9 @@ from topics import say
 ONCE = 100  # messages of a small load
 STAGE_MESSAGES = 200_000
 STAGES = ("decode", "map", "insert")
+# A JVM that has just started takes twice the processor time for an answer: so often each topic is
+# read before anybody is measured.
+WARM_UP = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +71,9 @@ class Bench:
         self.checked = 0  # runs after which the table was compared, value by value
 
     def load_rounds(self, count, topics, loaders):
+        for _ in range(WARM_UP):
+            for topic in topics:
+                self._ask_stages(["consume", self._servers, topic.name])
         for number in range(count):
             for topic in topics:
                 for tool in _turned(loaders, number):
