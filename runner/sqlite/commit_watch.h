@@ -10,8 +10,9 @@
 
 namespace sluice {
 
-// Tells the log of commits that take long: nothing limits how long a disk may block, and whoever
-// kills the process for it must find the reason there.
+// Tells the log of commits that take long, and of other waits for the same disk (the -wal file is
+// emptied): nothing limits how long a disk may block, and whoever kills the process for it must
+// find the reason there.
 //
 // One that takes longer than 5 s is told of while it lasts, and again every 60 s, by a thread of
 // its own, which begins with the first commit; where the system has none, nothing is said

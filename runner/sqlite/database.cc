@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "sqlite/checkpointer.h"
 #include "sqlite/failure.h"
 
 namespace sluice {
@@ -47,7 +48,12 @@ Database::Database(std::string path, Mode mode, Patience patience)
   if (mode == Mode::look) execute("PRAGMA query_only = ON");
 }
 
-Database::~Database() = default;
+// A disk may block the thread of the Checkpointer as it does a commit.
+Database::~Database() {
+  if (checkpointer_ == nullptr) return;
+  const CommitWatch::Commit watched(commit_watch_);
+  checkpointer_.reset();
+}
 
 int Database::on_busy(void* waiting, int tries) noexcept {
   auto& wait = *static_cast<Waiting*>(waiting);
@@ -87,12 +93,34 @@ std::int64_t Database::take_pages_written() {
   return pages;
 }
 
-bool Database::try_truncate_wal() {
+void Database::move_wal_at(std::int64_t full_pages) {
+  checkpointer_.reset();  // which takes its hook with it
+  checkpointer_ = std::make_unique<Checkpointer>(*this, full_pages);
+}
+
+int Database::checkpoint(int mode) {
   sqlite3_busy_handler(handle(), nullptr, nullptr);
-  const int code =
-      sqlite3_wal_checkpoint_v2(handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code = sqlite3_wal_checkpoint_v2(handle(), nullptr, mode, nullptr, nullptr);
   sqlite3_busy_handler(handle(), on_busy, &waiting_);
-  return code == SQLITE_OK;
+  return code;
+}
+
+bool Database::try_truncate_wal() {
+  const CommitWatch::Commit watched(commit_watch_);
+  if (checkpointer_ != nullptr) checkpointer_->finish();
+  if (checkpoint(SQLITE_CHECKPOINT_TRUNCATE) != SQLITE_OK) return false;
+  if (checkpointer_ != nullptr) checkpointer_->emptied();
+  return true;
+}
+
+// The first value is 1 where somebody was in the way:
+// https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
+bool Database::truncate_wal() {
+  const CommitWatch::Commit watched(commit_watch_);
+  if (checkpointer_ != nullptr) checkpointer_->finish();
+  if (ask("PRAGMA wal_checkpoint(TRUNCATE)") != "0") return false;
+  if (checkpointer_ != nullptr) checkpointer_->emptied();
+  return true;
 }
 
 void Database::touch() {

@@ -14,8 +14,11 @@ struct sqlite3;
 
 namespace sluice {
 
-// One connection to one SQLite file. It is used by one thread at a time (SQLITE_OPEN_NOMUTEX) and
-// stays where it was made, since statements point to it; all of them must be gone before it.
+class Checkpointer;
+
+// One connection to one SQLite file, and one more for the thread of move_wal_at(). It is used by
+// one thread at a time (SQLITE_OPEN_NOMUTEX) and stays where it was made, since statements point to
+// it; all of them must be gone before it.
 //
 // A lock that somebody else holds is waited for with Patience. In SQL that runs here "x" is always
 // a name, never a text (https://www.sqlite.org/quirks.html#dblquote), so a misspelt name is an
@@ -23,7 +26,7 @@ namespace sluice {
 class Database {
  public:
   enum class Mode {
-    look,    // must exist; nothing can be changed
+    look,    // must exist; no row of it can be changed
     write,   // must exist
     create,  // is made, empty, where it is missing
   };
@@ -61,10 +64,19 @@ class Database {
   // Pages that transactions wrote to files since the last call: in WAL mode, to the -wal file.
   std::int64_t take_pages_written();
 
-  // Moves what the -wal file holds into the database and empties the file. Waits for nobody: false
-  // where a reader or another writer is in the way, or where it fails, of which the next write
-  // tells.
+  // From now on a Checkpointer moves the pages of the -wal file, which is full at so many, in place
+  // of PRAGMA wal_autocheckpoint.
+  void move_wal_at(std::int64_t full_pages);
+
+  // sqlite3_wal_checkpoint_v2() in this mode, which waits for nobody; its result.
+  int checkpoint(int mode);
+
+  // Moves what the -wal file holds into the database and empties the file. Waits for a
+  // Checkpointer's thread, but for nobody else: false where a reader or another writer is in the
+  // way, or where it fails, of which the next write tells.
   bool try_truncate_wal();
+  // The same, but a reader or writer is waited for as for any lock; false where that was in vain.
+  bool truncate_wal();
 
   // Writes the database's first page as it is, in the caller's transaction. What changes nothing
   // (an UPDATE to the same values) writes no page, and a commit without a page syncs nothing.
@@ -88,6 +100,7 @@ class Database {
   CommitWatch commit_watch_;
   Waiting waiting_;
   std::unique_ptr<sqlite3, Close> handle_;
+  std::unique_ptr<Checkpointer> checkpointer_;
 };
 
 }  // namespace sluice

@@ -190,9 +190,7 @@ RejectStore::Purged RejectStore::purge(const RejectFilter& filter, const JobStar
     if (has_history) record(database, job, last_word(purged));
     transaction.commit();
   }
-  // Waits as long as for any lock. Its first value is 1 where somebody was in the way:
-  // https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
-  purged.is_wiped = database.ask("PRAGMA wal_checkpoint(TRUNCATE)") == "0";
+  purged.is_wiped = database.truncate_wal();
   if (purged.is_wiped) {
     Transaction transaction(database);
     const JobEnd end = last_word(purged);

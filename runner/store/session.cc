@@ -10,6 +10,8 @@
 namespace sluice {
 namespace {
 
+constexpr std::int64_t full_wal_pages = 1'000;  // SQLite's default
+
 // A -wal file that has come to where a commit moves its pages on is none that has grown.
 std::int64_t wal_limit(Database& database, const SqliteSettings& settings) {
   if (!settings.wal_autocheckpoint) return WalWatch::default_limit;
@@ -37,9 +39,7 @@ Session::Session(const PlannedTable& of_table, Patience patience, Journal journa
       table.sqlite.cache_bytes.value_or(table.primary_key.empty() ? 16 << 20 : 64 << 20);
   database.execute(
       fmt::format("PRAGMA cache_size = -{}; PRAGMA foreign_keys = ON", cache_bytes / 1024));
-  if (const auto pages = table.sqlite.wal_autocheckpoint) {
-    database.execute(fmt::format("PRAGMA wal_autocheckpoint = {}", *pages));
-  }
+  database.move_wal_at(table.sqlite.wal_autocheckpoint.value_or(full_wal_pages));
   batch_table.register_with(database);
 }
 

@@ -24,7 +24,7 @@
 namespace sluice {
 namespace {
 
-constexpr std::chrono::milliseconds step{20};
+constexpr std::chrono::milliseconds between_tries{20};
 constexpr std::size_t longest_name = 100;  // of 255 that a file system allows with all around it
 
 // Every table has its own file name, whatever it is called, and the same one in upper case.
@@ -89,7 +89,7 @@ bool TableLock::wait(Clock::Instant until, const Clock& clock, const StopSignal&
       has_said_why = true;
       spdlog::info("waits for another job on the table: {}", holder());
     }
-    std::this_thread::sleep_for(step);
+    std::this_thread::sleep_for(between_tries);
   }
   return true;
 }

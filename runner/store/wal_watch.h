@@ -9,8 +9,8 @@ class Database;
 
 // Keeps the -wal file of a database that is written for long from growing without a word.
 //
-// SQLite moves its pages into the database as they come (wal_autocheckpoint), but never those that
-// a reader's snapshot still needs, and begins the file anew only when no reader looks at it
+// Its pages are moved into the database as they come (see Checkpointer), but never those that a
+// reader's snapshot still needs, and SQLite begins the file anew only when no reader looks at it
 // (https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files). So a reader that stays
 // for long makes the file grow. Nobody may be thrown out; what can be done is to empty the file at
 // the first moment that allows it, and to say why the disk fills. One thread, that of the database.
@@ -22,8 +22,8 @@ class WalWatch {
   explicit WalWatch(Database& database, std::int64_t limit_bytes = default_limit);
 
   // After a commit. Where the file is over the limit it is emptied, if no reader is in the way;
-  // else this is a warning in the log, once until it was emptied. Waits for nobody. Returns whether
-  // it warned.
+  // else this is a warning in the log, once until it was emptied. Waits for the thread
+  // of a Checkpointer, but for nobody else. Returns whether it warned.
   bool look();
 
  private:

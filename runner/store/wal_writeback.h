@@ -11,9 +11,9 @@ class Database;
 //
 // A commit of a large load leaves its pages to the kernel's cache (PRAGMA synchronous = NORMAL,
 // https://www.sqlite.org/pragma.html#pragma_synchronous), which keeps them for half a minute. A
-// checkpoint syncs the file before it moves the pages, and everything of the writing half would
-// wait for all of them there. This is no sync and promises nothing: what it cannot do is left to
-// the sync. One thread, that of the database.
+// checkpoint syncs the file before it moves the pages, and would wait for all of them there: the
+// thread of a Checkpointer, or the writing half. This is no sync and promises nothing: what it
+// cannot do is left to the sync. One thread, that of the database.
 class WalWriteback {
  public:
   // So many are written together; fewer are left to the kernel.

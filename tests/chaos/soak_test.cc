@@ -49,8 +49,8 @@ constexpr int partitions = 3;
 constexpr double memory_growth = 1.05;
 constexpr double memory_leeway_mb = 3;
 constexpr double files_leeway = 2;
-// SQLite moves the pages into the database when the WAL holds wal_autocheckpoint of them, of 16 KB,
-// and begins it anew. The transaction that crosses this is one of a tenth of a second, and far
+// All pages are moved into the database when the WAL holds wal_autocheckpoint of them, of 16 KB, at
+// the latest, and it is begun anew. The transaction that crosses this is one of a tenth of a second, and far
 // smaller. Only a reader that stays makes the file grow more (see WalWatch); there is none.
 constexpr int wal_pages = 1'000;
 constexpr int short_form_wal_pages = 200;  // so that it is begun anew several times

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <numeric>
 #include <thread>
 #include <utility>
@@ -79,7 +80,67 @@ Story append_by_two_workers() {
   return story;
 }
 
+// How many threads of this process are at work, https://man7.org/linux/man-pages/man5/proc.5.html.
+int count_awake() {
+  int awake = 0;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string stat;
+    std::getline(std::ifstream(thread.path() / "stat"), stat);
+    if (stat.find(") S ") == std::string::npos) ++awake;
+  }
+  return awake;
+}
+
+// A thread of its own moves a quarter of the -wal file at a time. A commit ends when it sleeps
+// again, so that a telling has as many steps as another one: that both may go on side by side is
+// for chaos to show. Returns after how many commits the database had grown, and the exit code.
+std::pair<int, int> run_beside_checkpoints(Scenario& scenario, const Changes& changes) {
+  int grown = 0;
+  auto size = std::filesystem::file_size(scenario.database());
+  scenario.on_commit = [&](const Counts&) {
+    while (count_awake() > 1) std::this_thread::yield();
+    const auto now = std::filesystem::file_size(scenario.database());
+    if (now > std::exchange(size, now)) ++grown;
+  };
+  const int code = load(scenario, changes);
+  scenario.on_commit = nullptr;
+  return {grown, code};
+}
+
+Story append_beside_checkpoints() {
+  Story story = append_into_new_file();
+  story.name = "append, the -wal file moved by another thread";
+  story.checkpoint_pages = 256;  // a quarter is enough to be moved
+  story.before = [](Scenario& scenario) {
+    make_small_topic(scenario);
+    std::vector<int> ids(90);
+    std::iota(ids.begin(), ids.end(), 300);
+    scenario.produce(0, ids);
+    const auto begin = [&] {
+      std::filesystem::remove(scenario.database());
+      scenario.execute("PRAGMA page_size = 512; CREATE TABLE other (x)");
+      scenario.run(in_small_batches({"max_messages=4"}));
+    };
+    begin();
+    const std::string yaml = scenario.dataset_yaml;
+    scenario.dataset_yaml += "sqlite: { wal_autocheckpoint: 256 }\n";
+    const auto [grown, code] = run_beside_checkpoints(scenario, {});
+    scenario.dataset_yaml = yaml;
+    REQUIRE(code == 0);
+    REQUIRE(grown > 2);  // the file is filled twice at most
+    begin();
+  };
+  story.play = [](Scenario& scenario, const Changes& changes) {
+    return run_beside_checkpoints(scenario, changes).second;
+  };
+  return story;
+}
+
 }  // namespace
+
+TEST_CASE("append while another thread moves the -wal file: every step goes wrong") {
+  tell_with_every_fault(append_beside_checkpoints(), 97, 50);
+}
 
 TEST_CASE("append in two threads: every step goes wrong") {
   tell_with_every_fault(append_overlapped(), 97, 50);

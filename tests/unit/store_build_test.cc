@@ -57,7 +57,8 @@ TEST_CASE("a build's new file has pages as large as its dataset says") {
 TEST_CASE("who writes has the cache and the checkpoints that its dataset says") {
   StoreWorld world;
   std::string cache = "-16384";  // KiB
-  std::string checkpoint = "1000";
+  std::int64_t few_pages = 240;
+  std::int64_t full_pages = 1'000;
   SUBCASE("nothing") {}
   SUBCASE("nothing, for a table with a key") {
     world.table.primary_key = {"index"};
@@ -65,14 +66,26 @@ TEST_CASE("who writes has the cache and the checkpoints that its dataset says") 
   }
   SUBCASE("both") {
     world.table.sqlite.cache_bytes = 8 << 20;
-    world.table.sqlite.wal_autocheckpoint = 250;
+    world.table.sqlite.wal_autocheckpoint = 200;
     cache = "-8192";
-    checkpoint = "250";
+    few_pages = 190;
+    full_pages = 200;
   }
   build(world.table);
   Session session(world.table, {});
   CHECK(session.database.ask("PRAGMA cache_size") == cache);
-  CHECK(session.database.ask("PRAGMA wal_autocheckpoint") == checkpoint);
+  session.database.execute("CREATE TABLE t (x)");
+  const auto size = [&] {
+    return static_cast<std::int64_t>(std::filesystem::file_size(world.path));
+  };
+  const std::int64_t before = size();
+  const auto insert = [&](std::int64_t pages) {
+    session.database.execute(fmt::format("INSERT INTO t VALUES (zeroblob({}))", pages * 16'384));
+  };
+  insert(few_pages);
+  CHECK(size() == before);
+  insert(full_pages - few_pages);
+  CHECK(size() > before + full_pages * 16'384);
 }
 
 TEST_CASE("a build extends a table and keeps its rows") {
