@@ -69,8 +69,7 @@ bool Checkpointer::begin() {
     try {
       if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
     } catch (const std::system_error& error) {
-      spdlog::debug("{}: nobody moves its -wal file beside the load: {}", path_,
-                    error.what());
+      spdlog::debug("{}: nobody moves its -wal file beside the load: {}", path_, error.what());
       has_failed_ = true;
       return false;
     }
@@ -121,8 +120,7 @@ bool Checkpointer::move() noexcept {
                  "waits for commits: {}",
                  path_, error.what());
   } catch (const std::exception& error) {
-    spdlog::warn("{}: nobody moves its -wal file beside the load: {}", path_,
-                 error.what());
+    spdlog::warn("{}: nobody moves its -wal file beside the load: {}", path_, error.what());
   }
   return false;
 }
