@@ -151,6 +151,7 @@ def measure(options, places, broker, topics, topic_list, run):
         places.python = python_with_peers(options.work)
     samples = rounds.Samples(options.work + "/results.jsonl")
     bench = rounds.Bench(places, broker.servers, topics, options.work, samples)
+    bench.warm_up(topic_list)
     if options.small == "yes":
         bench.small_rounds(options.rounds, loaders)
     bench.load_rounds(options.rounds, topic_list, loaders)

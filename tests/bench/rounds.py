@@ -70,10 +70,12 @@ class Bench:
         self._work, self._samples = work, samples
         self.checked = 0  # runs after which the table was compared, value by value
 
-    def load_rounds(self, count, topics, loaders):
+    def warm_up(self, topics):
         for _ in range(WARM_UP):
             for topic in topics:
                 self._ask_stages(["consume", self._servers, topic.name])
+
+    def load_rounds(self, count, topics, loaders):
         for number in range(count):
             for topic in topics:
                 for tool in _turned(loaders, number):
