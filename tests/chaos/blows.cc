@@ -79,6 +79,11 @@ void Blows::count(Blow blow) {
   ++counts_[blow];
 }
 
+std::map<Blow, int> Blows::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
 // The job that has committed something and has not said its last word, and whose run was not
 // killed before: the next one has then not yet begun its own.
 std::optional<std::string> Blows::job_between_commits() const {

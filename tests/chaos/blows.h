@@ -36,7 +36,7 @@ class Blows {
   int kills() const { return kills_; }
   // How many of them fell between the first and the last commit of a run.
   int kills_between_commits() const { return static_cast<int>(killed_jobs_.size()); }
-  const std::map<Blow, int>& counts() const { return counts_; }
+  std::map<Blow, int> counts() const;
   // A line for each that could not be struck, e.g. by a broker that has just come back.
   const std::vector<std::string>& not_done() const { return not_done_; }
   // The greatest offset that records of the partition were deleted below, or may have been.
@@ -67,7 +67,7 @@ class Blows {
   std::set<std::string> killed_jobs_;
   std::vector<std::string> not_done_;
   std::map<int, std::int64_t> deleted_below_;  // by partition
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<Blow, int> counts_;
   std::atomic<bool> broker_is_away_ = false;
   std::vector<std::future<void>> background_;  // last: they use all of the others

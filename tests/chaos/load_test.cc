@@ -47,7 +47,8 @@ class Chaos {
         blows_(stage_) {}
 
   void run() {
-    go_on();
+    go_on(schedule_);
+    for (int more = 3; more > 0 && !has_hit(); --more) go_on(never_hit(schedule_, blows_.counts()));
     blows_.settle();
     stage_.runs.end();
     std::string wrong = catch_up();
@@ -70,7 +71,8 @@ class Chaos {
   }
 
  private:
-  void go_on();
+  void go_on(const std::vector<Event>& events);
+  bool has_hit() const;
   std::string catch_up();
   void settle();
   Verdict judge_all();
@@ -84,17 +86,24 @@ class Chaos {
   Blows blows_;
 };
 
-void Chaos::go_on() {
+void Chaos::go_on(const std::vector<Event>& events) {
   using std::chrono::steady_clock;
   const auto begun = steady_clock::now();
-  for (auto next = schedule_.begin(); steady_clock::now() - begun < duration_;) {
+  for (auto next = events.begin(); steady_clock::now() - begun < duration_;) {
     stage_.runs.tend();
     const auto now =
         std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - begun);
-    for (; next != schedule_.end() && next->at_ms <= now.count(); ++next) blows_.strike(*next);
+    for (; next != events.end() && next->at_ms <= now.count(); ++next) blows_.strike(*next);
     blows_.strike_what_waits();
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+}
+
+// On a machine that has other things to do runs may not live long enough to be hit by all that a
+// minute holds: then they are given more, with what never hit.
+bool Chaos::has_hit() const {
+  return blows_.kills_between_commits() > 0 &&
+         (duration_ < std::chrono::minutes(1) || never_hit(schedule_, blows_.counts()).empty());
 }
 
 // Producers still write, and nothing else disturbs: a run of two workers has something to read in
@@ -137,12 +146,14 @@ Verdict Chaos::judge_all() {
   return judge(stage_.project, truth);
 }
 
-// A load that nothing has hit shows nothing. A minute gives each kind the time to hit.
+// A load that nothing has hit shows nothing.
 void Chaos::check_blows(const Verdict& verdict) const {
   CHECK(blows_.kills_between_commits() > 0);
   CHECK(3 * blows_.not_done().size() <= schedule_.size());
   if (duration_ < std::chrono::minutes(1)) return;
-  CHECK(never_hit(schedule_, blows_.counts()) == "");
+  for (const Event& event : never_hit(schedule_, blows_.counts())) {
+    FAIL_CHECK("never hit: " << name_of(event.blow));
+  }
   const bool deletes_unread = blows_.counts().contains(Blow::delete_unread);
   if (deletes_unread) CHECK(verdict.in_gaps > 0);
 }
@@ -157,8 +168,8 @@ void Chaos::report(const Verdict& verdict, const std::string& wrong) const {
       verdict.in_gaps, verdict.lost, verdict.twice);
   text += fmt::format("  blows ({} planned, {} not done):", schedule_.size(),
                       blows_.not_done().size());
-  for (const auto& [blow, count] : blows_.counts())
-    text += fmt::format(" {} {};", name_of(blow), count);
+  const std::map<Blow, int> counts = blows_.counts();
+  for (const auto& [blow, count] : counts) text += fmt::format(" {} {};", name_of(blow), count);
   text += "\n  runs by exit code:";
   for (const auto& [code, count] : stage_.runs.exit_codes())
     text += fmt::format(" {}: {};", code, count);

@@ -8,16 +8,18 @@
 namespace sluice::test {
 namespace {
 
-// Whether a run says that it had less time left for its brokers than those that are there need.
+// Whether a run says that it had less time left for its brokers than those that are there need: when
+// it got the table, or when it asked.
 bool was_late(const std::string& words) {
   std::smatch seconds;
-  return std::regex_search(words, seconds, std::regex(R"( until ([0-9]+\.[0-9]) s before )")) &&
-         std::stod(seconds[1]) < 2;
+  const std::regex left(R"(( until | no answer in )([0-9]+\.[0-9]) s)");
+  return std::regex_search(words, seconds, left) && std::stod(seconds[2]) < 2;
 }
 
 // Whether a run says that it came to nothing before it read.
 bool had_no_start(const std::string& words) {
-  return holds(words, "cannot reach a broker at ") || holds(words, "cannot ask for the offsets of ");
+  return holds(words, "cannot reach a broker at ") ||
+         holds(words, "cannot find the leaders of ") || holds(words, "cannot ask for ");
 }
 
 // Two runs that load at once meet each other at the database, too.
@@ -41,7 +43,8 @@ bool is_explained(const Ended& ended, const Around& around) {
     case 0:
       return true;
     case 69:
-      return around.broker_was_away || (around.was_stopped && had_no_start(ended.err));
+      return around.broker_was_away ||
+             (had_no_start(ended.err) && (around.was_stopped || was_late(ended.err)));
     case 75:
       return somebody_was_in_the_way(ended.err, around);
     case 128 + SIGTERM:

@@ -16,8 +16,9 @@ struct Around {
 };
 
 // Whether a run may have ended like this: by a stop rule; with 69 since brokers were away, or its time
-// was over before they could answer, since it was stopped while it tried to reach them; with 75
-// since somebody was in its way, which its words have to name; by a signal that it was sent.
+// was over before they could answer, since it was stopped while it tried to reach them or says that
+// it had less than 2 s left for that; with 75 since somebody was in its way, which its words have to
+// name; by a signal that it was sent.
 bool is_explained(const Ended& ended, const Around& around);
 
 }  // namespace sluice::test

@@ -29,6 +29,13 @@ TEST_CASE("a run may end with 69 only where a broker was away, or it was stopped
   const Ended early = said(unavailable, "error: source \"shop\": cannot reach a broker at [::1]:1");
   CHECK(is_explained(early, {.was_stopped = true}));
   CHECK_FALSE(is_explained(early, {.another_run = true}));
+  const Ended leaderless = said(unavailable, "cannot find the leaders of topic \"orders\": no answer");
+  CHECK(is_explained(leaderless, {.was_stopped = true}));
+
+  const Ended late = said(unavailable, "cannot ask for the offsets of topic: no answer in 1.9 s");
+  CHECK(is_explained(late, {}));
+  const Ended in_time = said(unavailable, "cannot ask for the offsets of topic: no answer in 2.0 s");
+  CHECK_FALSE(is_explained(in_time, {}));
 }
 
 TEST_CASE("a run may end with 75 only where what it names was there") {

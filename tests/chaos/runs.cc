@@ -1,6 +1,7 @@
 #include "chaos/runs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -55,6 +56,7 @@ Runs::Slot Runs::start() {
     ++with_two_workers_;
   }
   ++started_;
+  slot.words = fmt::format("{}", fmt::join(arguments.begin() + 1, arguments.end(), " "));
   slot.began = Instant::clock::now();
   slot.run = std::make_unique<Process>(arguments, project_.dir().path().string(), environment);
   return slot;
@@ -84,7 +86,9 @@ void Runs::note(Slot& slot) {
   ++exit_codes_[end.exit_code];
   const Instant now = Instant::clock::now();
   if (!is_explained(end, around(slot, now))) {
-    complaint_ += fmt::format("nothing explains exit code {}: {}\n", end.exit_code, end.err);
+    const std::chrono::duration<double> life = now - slot.began;
+    complaint_ += fmt::format("nothing explains exit code {} of `{}`, {:.1f} s after its start: {}\n",
+                              end.exit_code, slot.words, life.count(), end.err);
   }
   if (is_caught_up(end) && !slot.ends_before.empty()) {
     ++held_against_ends_;
@@ -168,9 +172,10 @@ Runs::Standstill::Standstill(Runs& runs) : runs_(runs), began_(Instant::clock::n
 }
 
 Runs::Standstill::~Standstill() {
-  const auto time = Instant::clock::now() - began_;
+  const Instant now = Instant::clock::now();
   for (Slot& slot : runs_.slots_) {
-    if (slot.must_end != Instant::max()) slot.must_end += time;
+    slot.frozen_until = std::max(slot.frozen_until, now);
+    if (slot.must_end != Instant::max()) slot.must_end += now - began_;
     if (slot.run) slot.run->send(SIGCONT);
   }
 }

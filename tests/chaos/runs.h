@@ -72,6 +72,7 @@ class Runs {
   using Instant = Disturbances::Instant;
   struct Slot {
     std::unique_ptr<Process> run;
+    std::string words;  // its command line, without the program
     Instant began;
     Instant must_end = Instant::max();
     Instant frozen_until = Instant::min();

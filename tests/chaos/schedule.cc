@@ -1,7 +1,5 @@
 #include "chaos/schedule.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <random>
@@ -79,15 +77,14 @@ std::vector<Event> make_schedule(const ScheduleOptions& options) {
   return events;
 }
 
-std::string never_hit(const std::vector<Event>& schedule, const std::map<Blow, int>& hits) {
+std::vector<Event> never_hit(const std::vector<Event>& schedule, const std::map<Blow, int>& hits) {
   constexpr int sure_to_hit = 3;
-  std::string lines;
-  for (const Habit& habit : habits) {
-    const auto planned = std::ranges::count(schedule, habit.blow, &Event::blow);
-    if (planned < sure_to_hit || hits.contains(habit.blow)) continue;
-    lines += fmt::format("{}: {} planned, and none hit\n", name_of(habit.blow), planned);
-  }
-  return lines;
+  std::vector<Event> events;
+  std::ranges::copy_if(schedule, std::back_inserter(events), [&](const Event& event) {
+    return !hits.contains(event.blow) &&
+           std::ranges::count(schedule, event.blow, &Event::blow) >= sure_to_hit;
+  });
+  return events;
 }
 
 }  // namespace sluice::test

@@ -43,8 +43,8 @@ struct ScheduleOptions {
 // first three quarters at the latest.
 std::vector<Event> make_schedule(const ScheduleOptions& options);
 
-// A line for each kind that the schedule holds often enough to be sure of a hit (3 times), and that
-// has hit nothing by these counts of hits; empty where there is none.
-std::string never_hit(const std::vector<Event>& schedule, const std::map<Blow, int>& hits);
+// The events of each kind that the schedule holds often enough to be sure of a hit (3 times), and
+// that has hit nothing by these counts of hits.
+std::vector<Event> never_hit(const std::vector<Event>& schedule, const std::map<Blow, int>& hits);
 
 }  // namespace sluice::test

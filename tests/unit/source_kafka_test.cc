@@ -80,11 +80,12 @@ struct OrdersLab : test::EmbeddedLab {
 
   KafkaSource source() { return KafkaSource(entry, clock, stop, {.bounded = true}); }
 
-  TopicLog log(KafkaSource& source, const std::string& topic) {
+  TopicLog log(KafkaSource& source, const std::string& topic,
+               std::chrono::milliseconds patience = 10s) {
     PlannedTopic planned;
     planned.source = entry.name;
     planned.topic = topic;
-    return source.log(planned, soon());
+    return source.log(planned, clock.now() + patience);
   }
 };
 
@@ -566,6 +567,21 @@ TEST_CASE("a signal ends the wait for a broker and the wait for messages within 
       ends_in_time();
     }
   }
+}
+
+TEST_CASE("who gets no answer to a question says how long it had waited for one") {
+  OrdersLab lab;
+  lab.broker.create_topic("orders", 1);
+  auto source = lab.source();
+  source.connect(lab.soon());
+  rd_kafka_mock_broker_set_rtt(lab.broker.cluster(), 1, 60'000);
+  const auto asked = std::chrono::steady_clock::now();
+  const Error error = source_error([&] { lab.log(source, "orders", 300ms); });
+  CHECK(since(asked) >= 300ms);
+  CHECK(error.code() == ExitCode::unavailable);
+  // Who has let us in speaks Kafka's protocol.
+  CHECK(std::string_view(error.what()) ==
+        "source \"shop\": cannot find the leaders of topic \"orders\": no answer in 0.3 s");
 }
 
 TEST_CASE("a broker that goes away is waited for, and the time is counted") {

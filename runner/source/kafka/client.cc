@@ -100,7 +100,8 @@ bool KafkaClient::connect(Clock::Instant deadline) {
           if (now >= end || stop_.raised()) return RD_KAFKA_RESP_ERR__TIMED_OUT;
         }
       },
-      deadline, fmt::format("reach a broker at {}", servers_));
+      deadline, fmt::format("reach a broker at {}", servers_),
+      "; what listens there does not speak Kafka's protocol, or something between drops it");
 }
 
 MetadataHandle KafkaClient::metadata(rd_kafka_topic_t* topic, Clock::Instant deadline) {
@@ -139,7 +140,7 @@ std::optional<bool> KafkaClient::metadata_came(std::chrono::milliseconds wait,
 
 bool KafkaClient::retry(
     const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
-    Clock::Instant deadline, const std::string& doing) {
+    Clock::Instant deadline, const std::string& doing, std::string_view silence_means) {
   auto slice = std::chrono::milliseconds(first_slice);
   const auto began = clock_.now();
   auto next_word = began + silent_wait;
@@ -153,7 +154,9 @@ bool KafkaClient::retry(
       return true;
     }
     const auto failure = [&] {
-      return broker_error(fmt::format("source \"{}\": cannot {}", name_, doing), troubles());
+      const std::chrono::duration<double> silence = clock_.now() - began;
+      return broker_error(fmt::format("source \"{}\": cannot {}", name_, doing), troubles(),
+                          fmt::format("no answer in {:.1f} s{}", silence.count(), silence_means));
     };
     if (troubles().refusal() || troubles().none_resolves(count_servers(servers_)) ||
         troubles().none_understands(count_servers(servers_), clock_.now())) {

@@ -65,9 +65,11 @@ class KafkaClient {
   // Repeats `attempt` (which gets the time it may take) until it succeeds. False when asked to
   // stop; throws as connect() when the deadline is over, or connect_timeout is while some broker
   // cannot be reached, or leaders are not elected within 30 s; `doing` then stands in the sentence:
-  // "source "shop": cannot <doing>: <causes>".
+  // "source "shop": cannot <doing>: <causes>". Where brokers were silent the cause is "no answer in
+  // 2.9 s", the time since the call, and behind it `silence_means`.
   bool retry(const std::function<rd_kafka_resp_err_t(std::chrono::milliseconds)>& attempt,
-             Clock::Instant deadline, const std::string& doing);
+             Clock::Instant deadline, const std::string& doing,
+             std::string_view silence_means = {});
 
   // Empty where the brokers do not tell, or none has answered within the time.
   std::string cluster_id(std::chrono::milliseconds timeout = std::chrono::milliseconds(200));

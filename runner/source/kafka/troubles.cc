@@ -170,13 +170,11 @@ bool Troubles::take_missing_topic() {
   return std::exchange(missing_topic_, false);
 }
 
-Error broker_error(std::string_view what, const Troubles& troubles) {
+Error broker_error(std::string_view what, const Troubles& troubles, std::string_view silence) {
   const auto all = troubles.list();
   const bool refused = std::any_of(all.begin(), all.end(), is_handshake_failure);
   Error error(refused ? ExitCode::not_authorised : ExitCode::unavailable,
-              std::string(what) + ": " +
-                  troubles.causes("no answer; what listens there does not speak Kafka's "
-                                  "protocol, or something between drops it"));
+              std::string(what) + ": " + troubles.causes(silence));
   for (const auto& trouble : all) {
     if (refused && !is_handshake_failure(trouble)) continue;
     const auto hint = explain(trouble).hint;

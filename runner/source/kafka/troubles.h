@@ -85,7 +85,8 @@ class Troubles {
 };
 
 // The error of a source that cannot be reached or does not let us in: what was tried, the causes,
-// and a hint where the cause is known.
-Error broker_error(std::string_view what, const Troubles& troubles);
+// and a hint where the cause is known. `silence` is said where no broker has told a cause.
+Error broker_error(std::string_view what, const Troubles& troubles,
+                   std::string_view silence = "no answer");
 
 }  // namespace sluice
