@@ -11,12 +11,18 @@ Batch::Batch(std::size_t attributes, std::size_t columns, std::size_t partitions
 
 std::uint32_t Batch::take(const Message& message) {
   const auto copied = [this](Bytes bytes) { return is_null(bytes) ? Bytes() : arena_.copy(bytes); };
-  TakenMessage taken;
-  taken.record = message;
-  taken.record.key = copied(message.key);
-  taken.record.value = copied(message.value);
-  taken.record.headers = copied(message.headers);
-  messages_.push_back(taken);
+  const Bytes key = copied(message.key);
+  const Bytes value = copied(message.value);
+  const Bytes headers = copied(message.headers);
+  // Put together where it stays: whoever copies words that have just been stored by halves waits
+  // for the stores.
+  Message& taken = messages_.emplace_back().record;
+  taken.partition = message.partition;
+  taken.offset = message.offset;
+  taken.timestamp_ms = message.timestamp_ms;
+  taken.key = key;
+  taken.value = value;
+  taken.headers = headers;
   const auto number = static_cast<std::uint32_t>(messages_.size() - 1);
   records_.push_back({.message = number});
   attributes_.resize(records_.size() * attribute_count_);
