@@ -10,10 +10,12 @@ Batch::Batch(std::size_t attributes, std::size_t columns, std::size_t partitions
     : attribute_count_(attributes), column_count_(columns), partition_count_(partitions) {}
 
 std::uint32_t Batch::take(const Message& message) {
-  const auto copied = [this](Bytes bytes) { return is_null(bytes) ? Bytes() : arena_.copy(bytes); };
-  const Bytes key = copied(message.key);
-  const Bytes value = copied(message.value);
-  const Bytes headers = copied(message.headers);
+  const auto copied = [](Bytes bytes, Arena& to) {
+    return is_null(bytes) ? Bytes() : to.copy(bytes);
+  };
+  const Bytes key = copied(message.key, arena_);
+  const Bytes value = copied(message.value, values_);
+  const Bytes headers = copied(message.headers, arena_);
   // Put together where it stays: whoever copies words that have just been stored by halves waits
   // for the stores.
   Message& taken = messages_.emplace_back().record;
@@ -100,7 +102,7 @@ std::vector<Advance> Batch::advances(std::uint32_t end) const {
 }
 
 std::size_t Batch::used_bytes() const {
-  return arena_.used_bytes() + messages_.size() * sizeof(TakenMessage) +
+  return arena_.used_bytes() + values_.used_bytes() + messages_.size() * sizeof(TakenMessage) +
          records_.size() * sizeof(BatchRecord) +
          (attributes_.size() + row_records_.size() * column_count_) * sizeof(Cell);
 }
@@ -119,6 +121,7 @@ void Batch::drop_from(std::uint32_t first) {
 
 void Batch::clear() {
   arena_.clear();
+  values_.clear();
   messages_.clear();
   records_.clear();
   attributes_.clear();

@@ -23,7 +23,8 @@ enum class Fate : std::uint8_t {
   tombstone,  // has no value; what it deletes, if anything, is a row of the batch
 };
 
-// A message of a batch: the record with its bytes in the batch's arena.
+// A message of a batch: the record with its bytes in the batch's memory. Right behind its value
+// stands the one that was taken next, unless that begins a new block of memory.
 struct TakenMessage {
   Message record;
   Fate fate = Fate::open;
@@ -160,6 +161,7 @@ class Batch {
   std::size_t column_count_;
   std::size_t partition_count_;
   Arena arena_;
+  Arena values_;  // of messages, and nothing else
   std::vector<TakenMessage> messages_;
   std::vector<BatchRecord> records_;
   std::vector<Cell> attributes_;  // of each record

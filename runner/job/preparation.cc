@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
+#include <utility>
 
 namespace sluice {
 namespace {
@@ -25,25 +27,50 @@ std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
   return decoders;
 }
 
+std::vector<bool> exploding(const LoadPlan& plan,
+                            const std::vector<PlannedPartition>& partitions) {
+  std::vector<bool> explodes;
+  for (const PlannedPartition& partition : partitions) {
+    explodes.push_back(plan.topics[partition.topic].explode.has_value());
+  }
+  return explodes;
+}
+
 }  // namespace
 
 Preparation::Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
                          const Clock& clock, const std::function<bool()>& is_over)
     : decoders_(decoders_of(plan, partitions)),
+      explodes_(exploding(plan, partitions)),
       broker_fields_(plan, partitions),
       rules_(plan, partitions, clock),
       expressions_(plan, is_over),
       fitter_(plan, partitions),
       alerts_(plan.alerts, is_over) {}
 
-void Preparation::decode(Batch& batch, std::uint32_t message) {
-  TakenMessage& taken = batch.messages()[message];
-  const auto& decoder = decoders_[taken.record.partition];
-  if (is_null(taken.record.value)) {
-    taken.fate = Fate::tombstone;
-  } else if (decoder != nullptr) {
-    auto fault = decoder->decode(batch, message);
-    if (fault) batch.reject(message, "", std::move(fault->reason), fault->ends_job);
+void Preparation::decode(Batch& batch, std::uint32_t first) {
+  const std::span<TakenMessage> messages = batch.messages();
+  const auto refuse = [&batch](std::uint32_t message, JsonDecoder::Undecodable why) {
+    batch.reject(message, "", std::move(why.reason), why.ends_job);
+  };
+  const auto decoder_of = [&](const TakenMessage& message) {
+    return decoders_[message.record.partition].get();
+  };
+  const auto end = static_cast<std::uint32_t>(messages.size());
+  while (first < end) {
+    TakenMessage& message = messages[first++];
+    if (is_null(message.record.value)) {
+      message.fate = Fate::tombstone;
+      continue;
+    }
+    JsonDecoder* const decoder = decoder_of(message);
+    if (decoder == nullptr) continue;
+    const std::uint32_t begin = first - 1;
+    while (first < end && !is_null(messages[first].record.value) &&
+           decoder_of(messages[first]) == decoder) {
+      ++first;
+    }
+    decoder->decode(batch, begin, first, refuse);
   }
 }
 

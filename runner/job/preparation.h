@@ -32,8 +32,15 @@ class Preparation {
   Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
               const Clock& clock, const std::function<bool()>& is_over);
 
-  // Fills the cells of the batch's last message.
-  void decode(Batch& batch, std::uint32_t message);
+  // As many bytes of values as are best decoded together: they are still in the nearest cache.
+  static constexpr std::size_t together = 4 << 10;
+
+  // Fills the cells of the batch's messages from `first` on, which have one record each. One that
+  // is exploded must be the last.
+  void decode(Batch& batch, std::uint32_t first);
+
+  // Whether a message of this partition may give several records.
+  bool explodes(PartitionIndex partition) const { return explodes_[partition]; }
 
   // Decides all messages of the records from `first_record` on. Throws Error::interrupted() where
   // the job must end before an expression did: those messages are then not decided.
@@ -48,6 +55,7 @@ class Preparation {
  private:
   // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.
   std::vector<std::shared_ptr<JsonDecoder>> decoders_;
+  std::vector<bool> explodes_;  // by PartitionIndex
   BrokerFields broker_fields_;
   Rules rules_;
   Expressions expressions_;

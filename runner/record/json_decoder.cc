@@ -41,12 +41,10 @@ class JsonDecoder::Walk {
         new_attribute_fails_(new_attribute_fails) {}
 
   std::optional<JsonDecoder::Undecodable> decode(Batch& batch, std::uint32_t message) {
+    open(batch, message);
     Bytes json = batch.messages()[message].record.value;
     if (json.empty()) return JsonDecoder::Undecodable{"the value is empty, not JSON"};
     if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);
-    met_.clear();
-    arena_ = &batch.arena();
-    cells_ = batch.attributes(batch.record_count() - 1);
     if (const Fault fault = document(json)) return JsonDecoder::Undecodable{fault};
     if (!met_.empty()) {
       if (auto fault = learn()) return fault;
@@ -55,9 +53,64 @@ class JsonDecoder::Walk {
     return std::nullopt;
   }
 
+  void decode(Batch& batch, std::uint32_t first, std::uint32_t end,
+              const std::function<void(std::uint32_t, JsonDecoder::Undecodable)>& refuse) {
+    while (first < end) {
+      const std::uint32_t row_end = end_of_row(batch, first, end);
+      first = decode_row(batch, first, row_end);
+      for (; first < row_end; ++first) {
+        if (auto fault = decode(batch, first)) refuse(first, std::move(*fault));
+      }
+    }
+  }
+
   const std::vector<std::string>& new_attributes() const { return new_attributes_; }
 
  private:
+  // The end of the messages whose values stand in a row with that of the first.
+  static std::uint32_t end_of_row(const Batch& batch, std::uint32_t first, std::uint32_t end) {
+    for (std::uint32_t message = first + 1; message < end; ++message) {
+      const Bytes before = batch.messages()[message - 1].record.value;
+      if (batch.messages()[message].record.value.data() != before.data() + before.size()) {
+        return message;
+      }
+    }
+    return end;
+  }
+
+  // Finds the tokens of these messages at once, and decodes them as long as nothing is wrong.
+  // Returns the first that was not decoded: what is wrong with it, it has to tell by itself.
+  //
+  // Each text has the tokens here that it has alone as long as the texts before it were good: such
+  // a one ends with its object's bracket or blanks, so what stands behind is in no string,
+  // continues no token and no UTF-8 sequence, and is not escaped. One that is not good fails before
+  // its own end: with a string that is still open there, or anything else, its object is not
+  // closed, or something follows it.
+  std::uint32_t decode_row(Batch& batch, std::uint32_t first, std::uint32_t end) {
+    if (end - first < 2) return first;
+    const Bytes last = batch.messages()[end - 1].record.value;
+    const char* const row = batch.messages()[first].record.value.data();
+    if (begin({row, static_cast<std::size_t>(last.data() + last.size() - row)}) != nullptr) {
+      return first;
+    }
+    for (; first < end; ++first) {
+      const Bytes json = batch.messages()[first].record.value;
+      open(batch, first);
+      end_ = json.data() + json.size();
+      limit_ = static_cast<std::uint32_t>(end_ - json_);
+      if (!take('{') || object(root_.below, 1) != nullptr || nothing_behind() != nullptr) break;
+      if (!met_.empty() && learn()) break;
+    }
+    return first;
+  }
+
+  void open(Batch& batch, std::uint32_t message) {
+    met_.clear();
+    arena_ = &batch.arena();
+    const auto behind = static_cast<std::uint32_t>(batch.messages().size()) - message;
+    cells_ = batch.attributes(batch.record_count() - behind);
+  }
+
   // A member that no attribute takes, and the place among the keys where it would be expected.
   struct Met {
     std::size_t place;
@@ -134,13 +187,14 @@ class JsonDecoder::Walk {
   }
 
   Fault nothing_behind() const {
-    if (token_ == tokens_.end()) return nullptr;
+    if (*token_ >= limit_) return nullptr;
     return "not JSON: something follows the end of the object";
   }
 
   Fault begin(std::string_view text) {
     json_ = text.data();
     end_ = text.data() + text.size();
+    limit_ = static_cast<std::uint32_t>(text.size());
     has_escapes_ = text.find('\\') != std::string_view::npos;
     const Fault fault = tokens_.find(text);
     token_ = tokens_.begin();
@@ -149,7 +203,7 @@ class JsonDecoder::Walk {
 
   // What the token at hand begins with. Behind the last one stands what no token begins with: what
   // lies behind the text is not ours.
-  char next() const { return token_ == tokens_.end() ? ' ' : json_[*token_]; }
+  char next() const { return *token_ >= limit_ ? ' ' : json_[*token_]; }
 
   bool take(char wanted) {
     if (next() != wanted) return false;
@@ -316,9 +370,11 @@ class JsonDecoder::Walk {
   Arena* arena_ = nullptr;
   std::span<Cell> cells_;
 
-  // The text at hand, and the token that is to be read next.
-  const char* json_ = nullptr;
+  // The text at hand, and the token that is to be read next. Tokens at `limit_` and behind, where
+  // the text ends, are of others.
+  const char* json_ = nullptr;  // where tokens are counted from: the text begins there or behind
   const char* end_ = nullptr;
+  std::uint32_t limit_ = 0;
   bool has_escapes_ = false;  // in any of its strings
   const std::uint32_t* token_ = nullptr;
 };
@@ -330,6 +386,11 @@ JsonDecoder::~JsonDecoder() = default;
 
 std::optional<JsonDecoder::Undecodable> JsonDecoder::decode(Batch& batch, std::uint32_t message) {
   return walk_->decode(batch, message);
+}
+
+void JsonDecoder::decode(Batch& batch, std::uint32_t first, std::uint32_t end,
+                         const std::function<void(std::uint32_t, Undecodable)>& refuse) {
+  walk_->decode(batch, first, end, refuse);
 }
 
 const std::vector<std::string>& JsonDecoder::new_attributes() const {

@@ -294,6 +294,38 @@ TEST_CASE("topics of different form fill one table, each with its own positions"
   CHECK(job.positions() == "lines/0@2 orders/0@2");
 }
 
+TEST_CASE("messages that are exploded and others follow each other in a batch") {
+  MappedJob job("", R"j("max_rejects": 9, "schema": {
+      "id": {"type": "sql", "sql": "coalesce(id, \"$element\")"},
+      "note": {"type": "default", "attribute": "$topic"}})j",
+                id_and_note);
+  job.source_yaml =
+      "connector: kafka\nservers: localhost:1\ntopics: { lines: {}, more: {}, orders: {} }\n";
+  const std::string_view one = R"j({"source": "dwh/shop/orders"})j";
+  job.action.replace(job.action.find(one), one.size(),
+                     R"j([{"source": "dwh/shop/lines", "explode": "items"},
+                          {"source": "dwh/shop/orders"},
+                          {"source": "dwh/shop/more", "explode": "items"}])j");
+  job.produce(0, {1, 2});
+  job.produce_text(0, R"j({"id":3)j");
+  job.produce(0, {4});
+  for (const char* topic : {"lines", "more"}) {
+    job.cluster.topics[topic].resize(1);
+    for (const char* value :
+         {R"j({"items":[10,11]})j", R"j({"items":[]})j", R"j({"items":[12]})j"}) {
+      job.cluster.topics[topic][0].append(value);
+    }
+  }
+  const Report report = job.run();
+  REQUIRE(report.exit_code == 0);
+  CHECK(job.ask("SELECT group_concat(id || ':' || note, ' ') FROM (SELECT * FROM orders ORDER BY "
+                "note, id)") == "10:lines 11:lines 12:lines 10:more 11:more 12:more "
+                                "1:orders 2:orders 4:orders");
+  CHECK(report.counts.rejected == 1);
+  CHECK(report.counts.filtered == 2);
+  CHECK(job.ask("SELECT topic || '@' || offset FROM orders__rejects") == "orders@2");
+}
+
 TEST_CASE("an alert sees a decimal as the number that it is, whichever way it is kept") {
   for (const char* storage : {"text", "integer", "real"}) {
     MappedJob job(

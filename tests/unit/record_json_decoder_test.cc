@@ -21,6 +21,59 @@ std::string decoded(std::string_view json, std::vector<PlannedAttribute> attribu
   return test::line_of(batch.attributes(0));
 }
 
+// What became of each of the documents, and what was met that no attribute takes.
+using Outcome = std::vector<std::string>;
+
+class Outcomes {
+ public:
+  explicit Outcomes(bool new_attribute_fails)
+      : decoder_(attributes_, std::nullopt, new_attribute_fails) {}
+
+  void refuse(std::uint32_t message, const JsonDecoder::Undecodable& why) {
+    outcome_.resize(message + 1);
+    outcome_[message] = fmt::format("{}{}", why.reason, why.ends_job ? ", the end" : "");
+  }
+
+  Outcome all() {
+    outcome_.resize(batch_.messages().size());
+    for (std::uint32_t i = 0; i < outcome_.size(); ++i) {
+      if (outcome_[i].empty()) outcome_[i] = test::line_of(batch_.attributes(i));
+    }
+    for (const std::string& name : decoder_.new_attributes()) outcome_.push_back("met " + name);
+    return outcome_;
+  }
+
+  Batch& batch() { return batch_; }
+  JsonDecoder& decoder() { return decoder_; }
+
+ private:
+  const std::vector<PlannedAttribute> attributes_ = {{.path = {"a"}}, {.path = {"b"}}};
+  Batch batch_{2, 1, 1};
+  JsonDecoder decoder_;
+  Outcome outcome_;
+};
+
+Outcome alone(const std::vector<std::string>& documents, bool new_attribute_fails = false) {
+  Outcomes outcomes(new_attribute_fails);
+  for (const std::string& document : documents) {
+    const std::uint32_t message = outcomes.batch().take({.value = document});
+    const auto fault = outcomes.decoder().decode(outcomes.batch(), message);
+    if (fault) outcomes.refuse(message, *fault);
+  }
+  return outcomes.all();
+}
+
+Outcome together(const std::vector<std::string>& documents, bool new_attribute_fails = false) {
+  Outcomes outcomes(new_attribute_fails);
+  for (const std::string& document : documents) outcomes.batch().take({.value = document});
+  outcomes.decoder().decode(
+      outcomes.batch(), 0, static_cast<std::uint32_t>(documents.size()),
+      [&](std::uint32_t message, const JsonDecoder::Undecodable& why) {
+        outcomes.refuse(message, why);
+      });
+  return outcomes.all();
+}
+
 const std::vector<PlannedAttribute> a_b = {{.path = {"a"}}, {.path = {"b"}}};
 const std::vector<PlannedAttribute> a_as_written = {{.path = {"a"}, .as_written = true}};
 const std::vector<PlannedAttribute> city = {{.path = {"origin", "city"}}};
@@ -205,6 +258,65 @@ TEST_CASE("messages of different shapes follow each other") {
     lines.push_back(fault ? "reject" : test::line_of(batch.attributes(message)));
   }
   CHECK(lines == std::vector<std::string>{"1 2", "3 4", "reject", "'" + long_text + "' -", "5 6"});
+}
+
+TEST_CASE("messages that are decoded together give what each gives by itself") {
+  // Each of them ends in a way that another text might go on from.
+  const std::vector<std::string> ends = {
+      R"({"a":"open)",
+      R"({"a":1)",
+      R"({"a":)",
+      R"({"a")",
+      R"({"a":"x\)",
+      R"({"a":1}\)",
+      R"({"a":1}")",
+      R"({"a":1},)",
+      R"({"a":[1,)",
+      R"({"a":tr)",
+      R"({"a":-)",
+      R"({"a":1}{"a":2})",
+      "{\"a\":1}\xC3",
+      "{\"a\":\"\xE2\x82",
+      "\xEF\xBB\xBF{\"a\":1}",
+      "\xEF\xBB",
+      std::string("{\"a\":1}\0", 8),
+      "",
+      " ",
+      "{",
+      "[",
+      "}",
+      "]",
+      "[1]",
+      "7",
+      "\"x\"",
+      "tru",
+      ",",
+      ":",
+      "{\"a\":\"x\ny\"}",
+      "\n{\"a\":1}\n",
+      R"({"a":"\\","b":"\""})",
+      R"({"new":1,"a":1})",
+  };
+  const std::vector<std::string> behind = {
+      R"({"a":2,"b":"y"})", R"(","a":3})", "\x82\xAC\"}", "ue}", "2}", R"("b":1})",
+  };
+  for (const std::string& end : ends) {
+    for (const std::string& next : behind) {
+      const std::vector<std::string> documents = {R"({"b":"\u0041","a":0})", end, next,
+                                                  R"({"b":5,"a":"z"})"};
+      CAPTURE(end);
+      CAPTURE(next);
+      CHECK(together(documents) == alone(documents));
+    }
+  }
+}
+
+TEST_CASE("what is decoded together learns new attributes, and fails by them, in their order") {
+  const std::vector<std::string> documents = {R"({"a":1})", R"({"x":0,"a":2})", R"({"y":0,"x":0})",
+                                              R"({"a":3,"z":[1})", R"({"a":4})"};
+  for (const bool fails : {false, true}) {
+    CHECK(together(documents, fails) == alone(documents, fails));
+  }
 }
 
 TEST_CASE("a path may count the elements of an array from 0") {
