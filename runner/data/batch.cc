@@ -13,18 +13,19 @@ std::uint32_t Batch::take(const Message& message) {
   const auto copied = [](Bytes bytes, Arena& to) {
     return is_null(bytes) ? Bytes() : to.copy(bytes);
   };
-  const Bytes key = copied(message.key, arena_);
-  const Bytes value = copied(message.value, values_);
-  const Bytes headers = copied(message.headers, arena_);
+  const auto& [partition, offset, timestamp_ms, key, value, headers] = message;
+  const Bytes own_key = copied(key, arena_);
+  const Bytes own_value = copied(value, values_);
+  const Bytes own_headers = copied(headers, arena_);
   // Put together where it stays: whoever copies words that have just been stored by halves waits
   // for the stores.
   Message& taken = messages_.emplace_back().record;
-  taken.partition = message.partition;
-  taken.offset = message.offset;
-  taken.timestamp_ms = message.timestamp_ms;
-  taken.key = key;
-  taken.value = value;
-  taken.headers = headers;
+  taken.partition = partition;
+  taken.offset = offset;
+  taken.timestamp_ms = timestamp_ms;
+  taken.key = own_key;
+  taken.value = own_value;
+  taken.headers = own_headers;
   const auto number = static_cast<std::uint32_t>(messages_.size() - 1);
   records_.push_back({.message = number});
   attributes_.resize(records_.size() * attribute_count_);

@@ -23,8 +23,9 @@ enum class Fate : std::uint8_t {
   tombstone,  // has no value; what it deletes, if anything, is a row of the batch
 };
 
-// A message of a batch: the record with its bytes in the batch's memory. Right behind its value
-// stands the one that was taken next, unless that begins a new block of memory.
+// A message of a batch: the record with its bytes in the batch's memory. Values stand
+// one right behind another in the order in which they were taken, unless one begins a new block of
+// memory or messages were dropped: who makes use of it compares where they stand.
 struct TakenMessage {
   Message record;
   Fate fate = Fate::open;
@@ -78,7 +79,7 @@ class Batch {
   Batch(std::size_t attributes, std::size_t columns, std::size_t partitions);
 
   // Copies the message's bytes and opens its first record, whose cells begin as missing. Returns
-  // the message's number in the batch.
+  // the message's number in the batch. The message is none of the batch's own.
   std::uint32_t take(const Message& message);
 
   // Opens the record of one more element of the last message, with the cells of the last record.

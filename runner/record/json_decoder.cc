@@ -79,7 +79,8 @@ class JsonDecoder::Walk {
   }
 
   // Finds the tokens of these messages at once, and decodes them as long as nothing is wrong.
-  // Returns the first that was not decoded: what is wrong with it, it has to tell by itself.
+  // Returns the first that was not decoded: alone it tells what is wrong with it, if anything is (a
+  // byte-order mark is not). That costs those behind it what they have saved.
   //
   // Each text has the tokens here that it has alone as long as the texts before it were good: such
   // a one ends with its object's bracket or blanks, so what stands behind is in no string,
@@ -87,7 +88,7 @@ class JsonDecoder::Walk {
   // its own end: with a string that is still open there, or anything else, its object is not
   // closed, or something follows it.
   std::uint32_t decode_row(Batch& batch, std::uint32_t first, std::uint32_t end) {
-    if (end - first < 2) return first;
+    if (explode_ || end - first < 2) return first;
     const Bytes last = batch.messages()[end - 1].record.value;
     const char* const row = batch.messages()[first].record.value.data();
     if (begin({row, static_cast<std::size_t>(last.data() + last.size() - row)}) != nullptr) {

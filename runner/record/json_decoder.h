@@ -44,9 +44,9 @@ class JsonDecoder {
   std::optional<Undecodable> decode(Batch& batch, std::uint32_t message);
 
   // The same for the messages from `first` on that stand before `end`, and calls `refuse` for each
-  // that is to be a reject. Each has a value, and one record: all records of the batch's messages
-  // from `first` on, which stand at its end. So it is only for a decoder that explodes nothing.
-  // Small messages are quicker together: the vector instructions go over many of them at once.
+  // that is to be a reject. Each has a value, and all messages from `first` to the batch's last have
+  // one record, so a decoder that explodes is given the last message only. Small messages are
+  // quicker together: the vector instructions go over many of them at once.
   void decode(Batch& batch, std::uint32_t first, std::uint32_t end,
               const std::function<void(std::uint32_t message, Undecodable why)>& refuse);
 

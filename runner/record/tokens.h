@@ -12,7 +12,8 @@ class dom_parser_implementation;
 namespace sluice {
 
 // Where the tokens of a JSON text begin: brackets, commas, colons, strings, and whatever else
-// stands between those and blanks, be it a number or not.
+// stands between those and blanks, be it a number or not. It may be several texts, one right behind
+// another: nothing is asked of what tokens follow each other.
 //
 // This is the first of simdjson's two stages, which goes over the bytes with the vector
 // instructions of the processor that the program runs on. What comes next is the walk of who reads

@@ -8,12 +8,20 @@
 namespace sluice::test {
 namespace {
 
-// Whether a run says that it had less time left for its brokers than those that are there need: when
-// it got the table, or when it asked.
-bool was_late(const std::string& words) {
+// Whether a run says how many seconds it had for its brokers, and those that are there need more.
+bool says_few_seconds(const std::string& words, const char* pattern) {
   std::smatch seconds;
-  const std::regex left(R"(( until | no answer in )([0-9]+\.[0-9]) s)");
-  return std::regex_search(words, seconds, left) && std::stod(seconds[2]) < 2;
+  return std::regex_search(words, seconds, std::regex(pattern)) && std::stod(seconds[1]) < 2;
+}
+
+// When it got the table.
+bool was_late(const std::string& words) {
+  return says_few_seconds(words, R"( until ([0-9]+\.[0-9]) s before )");
+}
+
+// From its question on.
+bool asked_late(const std::string& words) {
+  return says_few_seconds(words, R"(: no answer in ([0-9]+\.[0-9]) s)");
 }
 
 // Whether a run says that it came to nothing before it read.
@@ -44,7 +52,8 @@ bool is_explained(const Ended& ended, const Around& around) {
       return true;
     case 69:
       return around.broker_was_away ||
-             (had_no_start(ended.err) && (around.was_stopped || was_late(ended.err)));
+             (had_no_start(ended.err) &&
+              (around.was_stopped || (around.time_was_over && asked_late(ended.err))));
     case 75:
       return somebody_was_in_the_way(ended.err, around);
     case 128 + SIGTERM:

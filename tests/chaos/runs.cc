@@ -117,6 +117,7 @@ Around Runs::around(const Slot& slot, Instant ended) const {
           .two_could_load = disturbances_.was_there(Kind::lock_file_removed, first_began, ended),
           .database_was_held = disturbances_.was_there(Kind::database_held, slot.began, ended),
           .was_stopped = slot.frozen_until != Instant::min(),
+          .time_was_over = slot.must_end != Instant::max() && ended >= slot.must_end - leeway,
           .was_terminated = slot.was_terminated,
           .was_killed = slot.was_killed};
 }

@@ -100,7 +100,9 @@ TEST_CASE("a broker that accepts and never answers ends a job within its timeout
   CHECK(run.seconds < 14);
   CHECK(holds(run.ended.err, "waits, since it cannot reach a broker"));
   const std::string message = json_value(run.ended.out, "message");
-  CHECK(holds(message, ": no answer in 4."));
+  const std::string before = ": no answer in ";
+  REQUIRE(holds(message, before));
+  CHECK(std::stod(message.substr(message.find(before) + before.size())) > 2);
   CHECK(holds(message, "does not speak Kafka's protocol"));
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "record/json_decoder.h"
+#include "record/tokens.h"
 #include "support/capture.h"
 #include "support/cells.h"
 
@@ -309,6 +310,35 @@ TEST_CASE("messages that are decoded together give what each gives by itself") {
       CHECK(together(documents) == alone(documents));
     }
   }
+}
+
+TEST_CASE("the tokens of texts that stand one behind another are found at once") {
+  const std::string row = std::string(R"({"a":1}{} )") + std::string(Arena::padding, ' ');
+  Tokens tokens;
+  REQUIRE(tokens.find(std::string_view(row).substr(0, 10)) == nullptr);
+  CHECK(std::vector<std::uint32_t>(tokens.begin(), tokens.end() + 1) ==
+        std::vector<std::uint32_t>{0, 1, 4, 5, 6, 7, 8, 10});
+}
+
+TEST_CASE("messages that do not stand in a row are decoded together all the same") {
+  const std::string large = R"({"a":")" + std::string(2 << 20, 'x') + R"("})";
+  const std::vector<std::string> documents = {R"({"a":1})", large, R"({"a":2})", R"({"a":3})"};
+  CHECK(together(documents) == alone(documents));
+
+  JsonDecoder decoder(a_b);
+  Batch batch(2, 1, 1);
+  for (const char* document : {R"({"a":1})", R"({"a":2,"b":)", R"({"b":3})", R"({"b":4})"}) {
+    batch.take({.value = document});
+    if (batch.messages().size() == 2 && std::string_view(document).ends_with(':')) {
+      batch.drop_from(1);
+    }
+  }
+  decoder.decode(batch, 0, 3, [](std::uint32_t, const JsonDecoder::Undecodable& why) {
+    FAIL_CHECK(why.reason);
+  });
+  CHECK(test::line_of(batch.attributes(0)) == "1 -");
+  CHECK(test::line_of(batch.attributes(1)) == "- 3");
+  CHECK(test::line_of(batch.attributes(2)) == "- 4");
 }
 
 TEST_CASE("what is decoded together learns new attributes, and fails by them, in their order") {
