@@ -23,9 +23,9 @@ enum class Fate : std::uint8_t {
   tombstone,  // has no value; what it deletes, if anything, is a row of the batch
 };
 
-// A message of a batch: the record with its bytes in the batch's memory. Values stand
-// one right behind another in the order in which they were taken, unless one begins a new block of
-// memory or messages were dropped: who makes use of it compares where they stand.
+// A message of a batch: the record with its bytes in the batch's memory. Values stand one right
+// behind another in the order in which they were taken, unless one begins a new block of memory or
+// messages were dropped: who makes use of it compares where they stand.
 struct TakenMessage {
   Message record;
   Fate fate = Fate::open;

@@ -27,21 +27,11 @@ std::vector<std::shared_ptr<JsonDecoder>> decoders_of(
   return decoders;
 }
 
-std::vector<bool> exploding(const LoadPlan& plan,
-                            const std::vector<PlannedPartition>& partitions) {
-  std::vector<bool> explodes;
-  for (const PlannedPartition& partition : partitions) {
-    explodes.push_back(plan.topics[partition.topic].explode.has_value());
-  }
-  return explodes;
-}
-
 }  // namespace
 
 Preparation::Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
                          const Clock& clock, const std::function<bool()>& is_over)
     : decoders_(decoders_of(plan, partitions)),
-      explodes_(exploding(plan, partitions)),
       broker_fields_(plan, partitions),
       rules_(plan, partitions, clock),
       expressions_(plan, is_over),
@@ -53,25 +43,39 @@ void Preparation::decode(Batch& batch, std::uint32_t first) {
   const auto refuse = [&batch](std::uint32_t message, JsonDecoder::Undecodable why) {
     batch.reject(message, "", std::move(why.reason), why.ends_job);
   };
-  const auto decoder_of = [&](const TakenMessage& message) {
+  // Null where nothing is to be decoded.
+  const auto decoder_of = [&](const TakenMessage& message) -> JsonDecoder* {
+    if (is_null(message.record.value)) return nullptr;
     return decoders_[message.record.partition].get();
   };
   const auto end = static_cast<std::uint32_t>(messages.size());
   while (first < end) {
-    TakenMessage& message = messages[first++];
-    if (is_null(message.record.value)) {
-      message.fate = Fate::tombstone;
-      continue;
-    }
-    JsonDecoder* const decoder = decoder_of(message);
-    if (decoder == nullptr) continue;
-    const std::uint32_t begin = first - 1;
-    while (first < end && !is_null(messages[first].record.value) &&
-           decoder_of(messages[first]) == decoder) {
-      ++first;
-    }
-    decoder->decode(batch, begin, first, refuse);
+    if (is_null(messages[first].record.value)) messages[first].fate = Fate::tombstone;
+    JsonDecoder* const decoder = decoder_of(messages[first]);
+    std::uint32_t behind = first + 1;
+    while (decoder != nullptr && behind < end && decoder_of(messages[behind]) == decoder) ++behind;
+    if (decoder != nullptr) decoder->decode(batch, first, behind, refuse);
+    first = behind;
   }
+}
+
+Preparation::Decoding::Decoding(Preparation& preparation, Batch& batch)
+    : preparation_(preparation),
+      batch_(batch),
+      first_(static_cast<std::uint32_t>(batch.messages().size())) {}
+
+void Preparation::Decoding::took_one() {
+  constexpr std::size_t enough_bytes = 4 << 10;  // they are still in the nearest cache
+  const Message& message = batch_.messages().back().record;
+  waiting_bytes_ += message.value.size();
+  const JsonDecoder* decoder = preparation_.decoders_[message.partition].get();
+  if (waiting_bytes_ >= enough_bytes || (decoder != nullptr && decoder->explodes())) end();
+}
+
+void Preparation::Decoding::end() {
+  preparation_.decode(batch_, first_);
+  first_ = static_cast<std::uint32_t>(batch_.messages().size());
+  waiting_bytes_ = 0;
 }
 
 void Preparation::prepare(Batch& batch, std::uint32_t first_record) {

@@ -32,15 +32,26 @@ class Preparation {
   Preparation(const LoadPlan& plan, const std::vector<PlannedPartition>& partitions,
               const Clock& clock, const std::function<bool()>& is_over);
 
-  // As many bytes of values as are best decoded together: they are still in the nearest cache.
-  static constexpr std::size_t together = 4 << 10;
-
   // Fills the cells of the batch's messages from `first` on, which have one record each. One that
   // is exploded must be the last.
   void decode(Batch& batch, std::uint32_t first);
 
-  // Whether a message of this partition may give several records.
-  bool explodes(PartitionIndex partition) const { return explodes_[partition]; }
+  // Decodes what a batch takes while it is there, some messages together.
+  class Decoding {
+   public:
+    // Both must outlive it.
+    Decoding(Preparation& preparation, Batch& batch);
+    // After each message that the batch took, before the next one.
+    void took_one();
+    // Decodes what waits still: nothing is decoded without it.
+    void end();
+
+   private:
+    Preparation& preparation_;
+    Batch& batch_;
+    std::uint32_t first_;            // that waits
+    std::size_t waiting_bytes_ = 0;  // of values
+  };
 
   // Decides all messages of the records from `first_record` on. Throws Error::interrupted() where
   // the job must end before an expression did: those messages are then not decided.
@@ -55,7 +66,6 @@ class Preparation {
  private:
   // By PartitionIndex; null where the messages are raw. Topics that are decoded alike share one.
   std::vector<std::shared_ptr<JsonDecoder>> decoders_;
-  std::vector<bool> explodes_;  // by PartitionIndex
   BrokerFields broker_fields_;
   Rules rules_;
   Expressions expressions_;

@@ -109,13 +109,7 @@ std::int64_t Reader::read_from(Origin& origin, Batch& batch, std::chrono::millis
 
 void Reader::take_while_room(Origin& origin, Batch& batch, const Room& room) {
   Fetched& fetched = origin.pending;
-  std::size_t decoded = batch.messages().size();
-  std::size_t waiting = 0;  // bytes of what is not decoded
-  const auto decode = [&] {
-    preparation_.decode(batch, static_cast<std::uint32_t>(decoded));
-    decoded = batch.messages().size();
-    waiting = 0;
-  };
+  Preparation::Decoding decoding(preparation_, batch);
   const std::uint32_t records_before = batch.record_count();
   const std::size_t bytes_before = batch.used_bytes();
   std::size_t count = 0;
@@ -125,12 +119,11 @@ void Reader::take_while_room(Origin& origin, Batch& batch, const Room& room) {
     if (!is_known_one && is_beyond_budget(message)) break;
     ++count;
     if (is_known_one || !take(batch, message)) continue;
-    waiting += message.value.size();
-    if (preparation_.explodes(message.partition) || waiting >= Preparation::together) decode();
+    decoding.took_one();
     if (static_cast<std::int64_t>(batch.record_count() - records_before) >= room.records) break;
     if (batch.used_bytes() - bytes_before >= room.bytes) break;
   }
-  decode();
+  decoding.end();
   fetched.messages = fetched.messages.subspan(count);
   if (!fetched.messages.empty()) return;
   take_proofs(fetched, batch);

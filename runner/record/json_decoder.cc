@@ -382,7 +382,8 @@ class JsonDecoder::Walk {
 
 JsonDecoder::JsonDecoder(std::span<const PlannedAttribute> attributes,
                          std::optional<std::size_t> explode, bool new_attribute_fails)
-    : walk_(std::make_unique<Walk>(attributes, explode, new_attribute_fails)) {}
+    : explodes_(explode.has_value()),
+      walk_(std::make_unique<Walk>(attributes, explode, new_attribute_fails)) {}
 JsonDecoder::~JsonDecoder() = default;
 
 std::optional<JsonDecoder::Undecodable> JsonDecoder::decode(Batch& batch, std::uint32_t message) {

@@ -44,11 +44,14 @@ class JsonDecoder {
   std::optional<Undecodable> decode(Batch& batch, std::uint32_t message);
 
   // The same for the messages from `first` on that stand before `end`, and calls `refuse` for each
-  // that is to be a reject. Each has a value, and all messages from `first` to the batch's last have
-  // one record, so a decoder that explodes is given the last message only. Small messages are
+  // that is to be a reject. Each has a value, and all messages from `first` to the batch's last
+  // have one record, so a decoder that explodes is given the last message only. Small messages are
   // quicker together: the vector instructions go over many of them at once.
   void decode(Batch& batch, std::uint32_t first, std::uint32_t end,
               const std::function<void(std::uint32_t message, Undecodable why)>& refuse);
+
+  // Whether a message may give several records.
+  bool explodes() const { return explodes_; }
 
   // Members of messages that no attribute takes, each once, in the order in which they were met; no
   // more are kept than `most_new_attributes`.
@@ -57,6 +60,7 @@ class JsonDecoder {
 
  private:
   class Walk;
+  bool explodes_;
   std::unique_ptr<Walk> walk_;
 };
 

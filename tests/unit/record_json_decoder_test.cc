@@ -4,12 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "json_outcomes.h"
 #include "record/json_decoder.h"
 #include "record/tokens.h"
 #include "support/capture.h"
 #include "support/cells.h"
 
 using namespace sluice;
+using sluice::test::JsonOutcomes;
 
 namespace {
 
@@ -20,59 +22,6 @@ std::string decoded(std::string_view json, std::vector<PlannedAttribute> attribu
   batch.take({.value = json});
   if (const auto fault = decoder.decode(batch, 0)) return "reject: " + fault->reason;
   return test::line_of(batch.attributes(0));
-}
-
-// What became of each of the documents, and what was met that no attribute takes.
-using Outcome = std::vector<std::string>;
-
-class Outcomes {
- public:
-  explicit Outcomes(bool new_attribute_fails)
-      : decoder_(attributes_, std::nullopt, new_attribute_fails) {}
-
-  void refuse(std::uint32_t message, const JsonDecoder::Undecodable& why) {
-    outcome_.resize(message + 1);
-    outcome_[message] = fmt::format("{}{}", why.reason, why.ends_job ? ", the end" : "");
-  }
-
-  Outcome all() {
-    outcome_.resize(batch_.messages().size());
-    for (std::uint32_t i = 0; i < outcome_.size(); ++i) {
-      if (outcome_[i].empty()) outcome_[i] = test::line_of(batch_.attributes(i));
-    }
-    for (const std::string& name : decoder_.new_attributes()) outcome_.push_back("met " + name);
-    return outcome_;
-  }
-
-  Batch& batch() { return batch_; }
-  JsonDecoder& decoder() { return decoder_; }
-
- private:
-  const std::vector<PlannedAttribute> attributes_ = {{.path = {"a"}}, {.path = {"b"}}};
-  Batch batch_{2, 1, 1};
-  JsonDecoder decoder_;
-  Outcome outcome_;
-};
-
-Outcome alone(const std::vector<std::string>& documents, bool new_attribute_fails = false) {
-  Outcomes outcomes(new_attribute_fails);
-  for (const std::string& document : documents) {
-    const std::uint32_t message = outcomes.batch().take({.value = document});
-    const auto fault = outcomes.decoder().decode(outcomes.batch(), message);
-    if (fault) outcomes.refuse(message, *fault);
-  }
-  return outcomes.all();
-}
-
-Outcome together(const std::vector<std::string>& documents, bool new_attribute_fails = false) {
-  Outcomes outcomes(new_attribute_fails);
-  for (const std::string& document : documents) outcomes.batch().take({.value = document});
-  outcomes.decoder().decode(
-      outcomes.batch(), 0, static_cast<std::uint32_t>(documents.size()),
-      [&](std::uint32_t message, const JsonDecoder::Undecodable& why) {
-        outcomes.refuse(message, why);
-      });
-  return outcomes.all();
 }
 
 const std::vector<PlannedAttribute> a_b = {{.path = {"a"}}, {.path = {"b"}}};
@@ -307,7 +256,7 @@ TEST_CASE("messages that are decoded together give what each gives by itself") {
                                                   R"({"b":5,"a":"z"})"};
       CAPTURE(end);
       CAPTURE(next);
-      CHECK(together(documents) == alone(documents));
+      CHECK(JsonOutcomes(a_b).together(documents) == JsonOutcomes(a_b).alone(documents));
     }
   }
 }
@@ -323,16 +272,15 @@ TEST_CASE("the tokens of texts that stand one behind another are found at once")
 TEST_CASE("messages that do not stand in a row are decoded together all the same") {
   const std::string large = R"({"a":")" + std::string(2 << 20, 'x') + R"("})";
   const std::vector<std::string> documents = {R"({"a":1})", large, R"({"a":2})", R"({"a":3})"};
-  CHECK(together(documents) == alone(documents));
+  CHECK(JsonOutcomes(a_b).together(documents) == JsonOutcomes(a_b).alone(documents));
 
   JsonDecoder decoder(a_b);
   Batch batch(2, 1, 1);
-  for (const char* document : {R"({"a":1})", R"({"a":2,"b":)", R"({"b":3})", R"({"b":4})"}) {
-    batch.take({.value = document});
-    if (batch.messages().size() == 2 && std::string_view(document).ends_with(':')) {
-      batch.drop_from(1);
-    }
-  }
+  batch.take({.value = R"({"a":1})"});
+  batch.take({.value = R"({"a":2,"b":)"});
+  batch.drop_from(1);
+  batch.take({.value = R"({"b":3})"});
+  batch.take({.value = R"({"b":4})"});
   decoder.decode(batch, 0, 3, [](std::uint32_t, const JsonDecoder::Undecodable& why) {
     FAIL_CHECK(why.reason);
   });
@@ -345,7 +293,8 @@ TEST_CASE("what is decoded together learns new attributes, and fails by them, in
   const std::vector<std::string> documents = {R"({"a":1})", R"({"x":0,"a":2})", R"({"y":0,"x":0})",
                                               R"({"a":3,"z":[1})", R"({"a":4})"};
   for (const bool fails : {false, true}) {
-    CHECK(together(documents, fails) == alone(documents, fails));
+    CHECK(JsonOutcomes(a_b, fails).together(documents) ==
+          JsonOutcomes(a_b, fails).alone(documents));
   }
 }
 

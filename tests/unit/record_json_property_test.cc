@@ -1,15 +1,16 @@
 // Any JSON object that we take loads into a json column and comes back equal; any that we must
 // refuse is a reject. The reference is nlohmann's parser, which shares nothing with ours.
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "base/json_check.h"
+#include "json_outcomes.h"
 #include "prepare/fit.h"
 #include "record/json_decoder.h"
-#include "support/cells.h"
 #include "support/one_partition.h"
 
 namespace sluice {
@@ -280,43 +281,6 @@ void compare(JsonColumn& column, const std::string& document, Tally& tally) {
   }
 }
 
-// Whether and how each of the documents was refused, and what was found in it.
-using Outcome = std::vector<std::string>;
-
-class DocumentColumn {
- public:
-  Outcome alone(const std::vector<std::string>& documents) {
-    batch_.clear();
-    Outcome outcome;
-    for (const std::string& document : documents) {
-      const std::uint32_t message = batch_.take({.value = document});
-      const auto fault = decoder_.decode(batch_, message);
-      outcome.push_back(fault ? fault->reason : test::line_of(batch_.attributes(message)));
-    }
-    return outcome;
-  }
-
-  Outcome together(const std::vector<std::string>& documents) {
-    batch_.clear();
-    for (const std::string& document : documents) batch_.take({.value = document});
-    Outcome outcome(documents.size());
-    decoder_.decode(batch_, 0, static_cast<std::uint32_t>(documents.size()),
-                    [&](std::uint32_t message, const JsonDecoder::Undecodable& why) {
-                      outcome[message] = why.reason;
-                    });
-    for (std::uint32_t i = 0; i < outcome.size(); ++i) {
-      if (outcome[i].empty()) outcome[i] = test::line_of(batch_.attributes(i));
-    }
-    return outcome;
-  }
-
- private:
-  const std::vector<PlannedAttribute> attributes_ = {{.path = {"doc"}, .as_written = true},
-                                                     {.path = {"doc"}}};
-  Batch batch_{2, 1, 1};
-  JsonDecoder decoder_{attributes_};
-};
-
 // SLUICE_SEED repeats a run; without it each run is another one.
 std::uint32_t seed() {
   const char* given = std::getenv("SLUICE_SEED");
@@ -349,16 +313,18 @@ TEST_CASE("any documents give together what each gives by itself") {
   INFO("SLUICE_SEED=" << used);
   Documents documents(used);
   std::mt19937 dice(used);
-  DocumentColumn one;
-  DocumentColumn other;
+  const std::vector<PlannedAttribute> attributes = {{.path = {"doc"}, .as_written = true},
+                                                    {.path = {"doc"}}};
+  test::JsonOutcomes one(attributes);
+  test::JsonOutcomes other(attributes);
   for (int i = 0; i < 3'000; ++i) {
     std::vector<std::string> some;
     const auto count = 2 + dice() % 6;
     while (some.size() < count) {
       some.push_back(dice() % 3 == 0 ? documents.mutated() : documents.valid());
     }
-    const Outcome expected = one.alone(some);
-    const Outcome found = other.together(some);
+    const auto expected = one.alone(some);
+    const auto found = other.together(some);
     CAPTURE(fmt::format("{}", fmt::join(some, "\n")));
     REQUIRE(found == expected);
   }

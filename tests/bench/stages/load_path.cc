@@ -104,21 +104,17 @@ class Load {
 
   void take(std::span<const Message> messages) {
     const std::uint32_t first = batch_.record_count();
-    next_ += static_cast<std::int64_t>(messages.size());
     Stopwatch watch;
-    std::uint32_t decoded = static_cast<std::uint32_t>(batch_.messages().size());
-    std::size_t waiting = 0;
+    Preparation::Decoding decoding(preparation_, batch_);
     for (const Message& message : messages) {
-      const std::uint32_t number = batch_.take(message);
-      waiting += message.value.size();
-      if (waiting < Preparation::together && &message != &messages.back()) continue;
-      preparation_.decode(batch_, decoded);
-      decoded = number + 1;
-      waiting = 0;
+      batch_.take(message);
+      decoding.took_one();
     }
+    decoding.end();
     times_.decode += watch.lap();
     preparation_.prepare(batch_, first);
     times_.map += watch.lap();
+    next_ += static_cast<std::int64_t>(messages.size());
   }
 
   void write() {
