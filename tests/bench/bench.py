@@ -14,12 +14,13 @@ sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", ROOT + "/build
 
 import chart
 import compare
+import far
 import machine
 import report
 import rounds
 import steady
 import tools
-import workers
+import variants
 from peers.shapes import LEAVES
 from topics import Broker, Topics, answer_of, say
 
@@ -43,6 +44,7 @@ def arguments():
     parser.add_argument("--small", choices=["yes", "no"], default="yes")
     parser.add_argument("--compare", metavar="REVISION")
     parser.add_argument("--workers", type=words, default=[])
+    parser.add_argument("--far", type=words, default=[])
     parser.add_argument("--steady", action="store_true")
     parser.add_argument("--codec", choices=["none", "zstd", "lz4", "gzip", "snappy"], default="none")
     parser.add_argument("--results", default=ROOT + "/tests/bench")
@@ -176,13 +178,16 @@ def main():
             for shape in options.shapes
             for partitions in options.partitions
         ]
+        shared = (places, broker.servers, topics, options.work, options.rounds, topic_list)
         if options.workers:
-            counts = [int(count) for count in options.workers]
-            print(
-                workers.run(
-                    places, broker, topics, options.work, counts, options.rounds, topic_list
-                )
-            )
+            own = tools.select([tools.OWN])[0]
+            loaders = [variants.with_workers(own, int(count)) for count in options.workers]
+            print(variants.run(loaders, options.work + "/workers.jsonl", *shared))
+        elif options.far:
+            loaders = far.loaders(options.tools)
+            if any(needs_venv(tool) for tool in loaders):
+                places.python = python_with_peers(options.work)
+            print(far.run(options.far, loaders, *shared))
         elif options.steady:
             print(steady.run(places, broker, topics, options.work, options.rounds, topic_list))
         elif before:

@@ -150,6 +150,29 @@ TEST_CASE("the benchmark gives the rate of every tenth of a long load") {
   CHECK(count_of(line, " |") == 13);  // which load, how long, ten rates, last over first
 }
 
+TEST_CASE("the benchmark tells what a broker that is far away costs, and who reaches it how fast") {
+  const Bench bench;
+  const Ended ended = bench.run({"--far", "0,50", "--tools", "sluice", "--rounds", "1",
+                                 "--messages", "300", "--shapes", "guess", "--partitions", "2"});
+  CAPTURE(ended.out);
+  CAPTURE(ended.err);
+  REQUIRE(ended.exit_code == 0);
+  const std::size_t far = ended.out.find("\n50 ms there and back\n");
+  REQUIRE(far != std::string::npos);
+  std::vector<double> rates;
+  for (std::size_t at = 0; (at = ended.out.find("\n| guess, 2p | sluice | ", at)) < far + 1000;) {
+    at = ended.out.find("sluice | ", at) + 9;
+    rates.push_back(std::stod(ended.out.substr(at)));
+  }
+  REQUIRE(rates.size() == 2);
+  // It connects, asks for the topic, for its ends, and for messages, one after another.
+  CHECK(300 / rates[1] > 4 * 0.050);
+  CHECK(rates[0] > rates[1]);
+  for (const char* loader : {"sluice", "sluice, 1GB", "4 workers"}) {
+    CHECK(count_of(ended.out, fmt::format("\n| guess, 2p | {} | ", loader)) == 2);
+  }
+}
+
 TEST_CASE("the bench of stages gives each stage of each shape") {
   const TempDir dir;
   const Ended ended = Process({(build / "tests/bench/sluice_bench_stages").string(), "--messages",

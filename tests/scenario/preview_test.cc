@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "support/scenario.h"
 
@@ -52,6 +54,25 @@ TEST_CASE("a preview shows so many rows, rejects with their reason, and makes no
   CHECK(found.messages == 3);
   CHECK_FALSE(found.is_at_end);
   CHECK_FALSE(std::filesystem::exists(scenario.database()));
+}
+
+TEST_CASE("a preview fetches little at once, whatever memory and workers its job has") {
+  Scenario scenario;
+  scenario.produce(0, {1});
+  scenario.produce(1, {2});
+  World world = scenario.world();
+  const auto open_source = world.open_source;
+  std::vector<std::size_t> memory_of_each;
+  world.open_source = [&](const SourceEntry& entry, const LoadPlan& plan) {
+    memory_of_each.push_back(plan.memory_bytes / plan.workers);
+    return open_source(entry, plan);
+  };
+  const std::vector<std::string> two = {"segmentation.active=true", "instances=2"};
+  CHECK(preview(scenario.plan(two), world, 1).rows.size() == 1);
+  auto little = two;
+  little.emplace_back("memory_limit=\"16MB\"");
+  CHECK(preview(scenario.plan(little), world, 1).rows.size() == 1);
+  CHECK(memory_of_each == std::vector<std::size_t>{32 << 20, 16 << 20});
 }
 
 TEST_CASE("rejects of decoding, rules and fitting stand in the order of their messages") {

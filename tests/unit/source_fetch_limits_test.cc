@@ -21,9 +21,23 @@ TEST_CASE("what a client fetches ahead fits into its share of the memory, howeve
   }
 }
 
-TEST_CASE("with the usual memory an answer holds four partitions, and no more with more") {
-  CHECK(fetch_limits(128 << 20).partition_response_bytes == 1 << 20);
+TEST_CASE("with the usual memory an answer has 4 MB, half of it at most from one partition") {
   CHECK(fetch_limits(128 << 20).response_bytes == 4 << 20);
-  CHECK(fetch_limits(std::size_t{1} << 30).response_bytes == 4 << 20);
-  CHECK(fetch_limits(std::size_t{1} << 30).queued_messages == 20'000);
+  CHECK(fetch_limits(128 << 20).partition_response_bytes == 2 << 20);
+}
+
+TEST_CASE("more memory makes for larger answers, up to 16 MB, and for no longer queue") {
+  CHECK(fetch_limits(256 << 20).response_bytes == 8 << 20);
+  for (const std::size_t memory : {std::size_t{512} << 20, std::size_t{4} << 30}) {
+    CHECK(fetch_limits(memory).response_bytes == 16 << 20);
+    CHECK(fetch_limits(memory).partition_response_bytes == 8 << 20);
+    CHECK(fetch_limits(memory).queued_messages == 20'000);
+  }
+}
+
+TEST_CASE("of little memory a partition may have 1 MB, or all that there is for an answer") {
+  CHECK(fetch_limits(64 << 20).response_bytes == 2 << 20);
+  CHECK(fetch_limits(64 << 20).partition_response_bytes == 1 << 20);
+  CHECK(fetch_limits(32 << 20).partition_response_bytes == 1 << 20);
+  CHECK(fetch_limits(16 << 20).partition_response_bytes == 512 << 10);
 }

@@ -22,6 +22,12 @@ constexpr std::size_t bytes_beside_message = 400;
 // times as much as on the wire, with what is usual in messages. One of each broker may be on its
 // way, and one of little memory holds a message at least, and 64 KB of each of its partitions; so
 // many brokers, many partitions for little memory, and what packs better may pass the bound.
+//
+// The library asks a broker again only once it has taken an answer apart, so a broker that is far
+// away gives one answer each time that a question takes there and back: the larger, the better, and
+// a partition may have half of it. Not more, for what one partition has in an answer is handed out
+// only once all of it is unpacked. More than 4 MB is of use only far away, and for who gives more
+// memory than 128 MB.
 FetchLimits fetch_limits(std::size_t memory_bytes);
 
 }  // namespace sluice

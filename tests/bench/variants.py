@@ -1,31 +1,34 @@
-"""Sluice with one worker and with several, interleaved: scripts/bench --workers 1,2,4."""
+"""Loaders that differ in a setting, interleaved, each against the first of them."""
 
 import dataclasses
 import statistics
 
 import report
 import rounds
-import tools
 from figures import Figures
 
 
-def _with_workers(own, count):
-    """Sluice as a tool with so many workers at most; one is what an action has by default."""
+def of(tool, name, settings):
+    """Sluice with some settings of its action changed: `--set` for each."""
 
     def command(task, places):
-        more = ["--set", "segmentation.active=true", "--set", "instances=%d" % count]
-        return own.command(task, places) + (more if count > 1 else [])
+        changes = [word for setting in settings for word in ("--set", setting)]
+        return tool.command(task, places) + changes
 
-    return dataclasses.replace(own, name="%d workers" % count, command=command)
+    return dataclasses.replace(tool, name=name, command=command)
 
 
-def run(places, broker, topics, work, counts, options_rounds, topic_list):
-    """Returns the figures as a table; each topic's first row is what the others stand against."""
-    own = tools.select([tools.OWN])[0]
-    loaders = [_with_workers(own, count) for count in counts]
-    samples = rounds.Samples(work + "/workers.jsonl")
-    bench = rounds.Bench(places, broker.servers, topics, work, samples)
-    for number in range(options_rounds):
+def with_workers(own, count):
+    """So many workers at most; one is what an action has by default."""
+    settings = ["segmentation.active=true", "instances=%d" % count] if count > 1 else []
+    return of(own, "%d worker%s" % (count, "s" if count > 1 else ""), settings)
+
+
+def run(loaders, raw, places, servers, topics, work, count, topic_list):
+    """Returns the figures of so many rounds as a table; each sample goes into the file `raw`."""
+    samples = rounds.Samples(raw)
+    bench = rounds.Bench(places, servers, topics, work, samples)
+    for number in range(count):
         for topic in topic_list:
             for tool in loaders if number % 2 == 0 else reversed(loaders):
                 bench.load_once(tool, topic)
@@ -51,7 +54,7 @@ def _table(samples, loaders):
         )
     rows.sort(key=lambda row: row[0])
     return report.table(
-        ["load", "workers", "rows/s", "CPU µs/row", "RSS MB", "time / first", "of each round"], rows
+        ["load", "loader", "rows/s", "CPU µs/row", "RSS MB", "time / first", "of each round"], rows
     )
 
 
