@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t most_messages = 100'000;
 // For answers of 512 KB a partition, which are soon here from a broker that is far away.
-constexpr std::size_t memory_of_a_look = 32 << 20;
+constexpr std::size_t memory_for_a_source = 32 << 20;
 constexpr int most_looks = 3;  // at sources that change while they are looked at
 
 // Takes what was decided of messages, in their order, until it has enough.
@@ -115,7 +115,8 @@ Preview preview(const LoadPlan& plan, const World& world, std::size_t most) {
   LoadPlan bounded = plan;
   bounded.stop.until_end = true;
   bounded.workers = 1;
-  bounded.memory_bytes = std::min(bounded.memory_bytes, memory_of_a_look);
+  bounded.memory_bytes =
+      std::min(bounded.memory_bytes, memory_for_a_source * bounded.sources.size());
   return look_at(bounded, world, most, most_looks, {});
 }
 

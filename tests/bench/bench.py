@@ -33,6 +33,14 @@ def words(text):
     return [word for word in text.split(",") if word]
 
 
+def numbers(text):
+    """Not negative."""
+    found = [float(word) for word in words(text)]
+    if any(number < 0 for number in found):
+        raise ValueError
+    return found
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/bench", add_help=False)
     parser.add_argument("--quick", action="store_true")
@@ -42,10 +50,11 @@ def arguments():
     parser.add_argument("--partitions", type=words)
     parser.add_argument("--tools", type=words)
     parser.add_argument("--small", choices=["yes", "no"], default="yes")
-    parser.add_argument("--compare", metavar="REVISION")
-    parser.add_argument("--workers", type=words, default=[])
-    parser.add_argument("--far", type=words, default=[])
-    parser.add_argument("--steady", action="store_true")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--compare", metavar="REVISION")
+    instead.add_argument("--workers", type=numbers, default=[])
+    instead.add_argument("--far", type=numbers, default=[])
+    instead.add_argument("--steady", action="store_true")
     parser.add_argument("--codec", choices=["none", "zstd", "lz4", "gzip", "snappy"], default="none")
     parser.add_argument("--results", default=ROOT + "/tests/bench")
     parser.add_argument("--heap", type=int, default=512)
@@ -172,6 +181,8 @@ def main():
     before = compare.build(options.compare, options.work + "/compare") if options.compare else None
     broker = Broker(options.broker, options.work + "/broker", options.heap, options.fresh)
     try:
+        if options.far:
+            far.require_near(broker.servers)
         topics = Topics(broker.servers, places, options.work, options.codec)
         topic_list = [
             topics.get(shape, partitions, messages_of(options, shape))
@@ -179,6 +190,8 @@ def main():
             for partitions in options.partitions
         ]
         shared = (places, broker.servers, topics, options.work, options.rounds, topic_list)
+        if options.workers or options.far:
+            rounds.Bench(*shared[:4], samples=None).warm_up(topic_list)
         if options.workers:
             own = tools.select([tools.OWN])[0]
             loaders = [variants.with_workers(own, int(count)) for count in options.workers]
@@ -187,7 +200,7 @@ def main():
             loaders = far.loaders(options.tools)
             if any(needs_venv(tool) for tool in loaders):
                 places.python = python_with_peers(options.work)
-            print(far.run(options.far, loaders, *shared))
+            far.run(options.far, loaders, *shared)
         elif options.steady:
             print(steady.run(places, broker, topics, options.work, options.rounds, topic_list))
         elif before:

@@ -1,7 +1,9 @@
 """Loaders and a broker that is far away: scripts/bench --far 1,5,20, in milliseconds."""
 
+import contextlib
 import multiprocessing
 import queue
+import re
 import socket
 import struct
 import threading
@@ -17,53 +19,103 @@ CHUNKS_ON_THE_LINE = 64
 class Line:
     """A way to a broker on 127.0.0.1 that takes so many milliseconds there and back.
 
-    What the broker tells of its own address becomes the line's, so that clients stay on it.
+    What the broker tells of its own address becomes the line's, so that clients stay on it. That
+    TCP connects costs them nothing: the kernel answers for us. To be used in a `with`.
     """
 
     def __init__(self, servers, milliseconds):
         host, port = servers.split(":")
         self._broker = (host, int(port))
         self._one_way_s = milliseconds / 2000
-        self._listener = socket.create_server((host, 0))
-        self.servers = "%s:%d" % (host, self._listener.getsockname()[1])
-        # Not in our process: a loader's memory is told as no less than that of who has started it.
-        multiprocessing.Process(target=self._accept, daemon=True).start()
+        self._told = multiprocessing.Value("i", 0)  # how often the broker told its address
 
-    def _accept(self):
+    def __enter__(self):
+        with socket.create_server((self._broker[0], 0)) as listener:
+            ours = listener.getsockname()
+            self.servers = "%s:%d" % ours
+            self._theirs, self._ours = _on_the_wire(self._broker), _on_the_wire(ours)
+            # Not in our process: a loader's memory is told as no less than its parent's.
+            self._process = multiprocessing.Process(
+                target=self._accept, args=(listener,), daemon=True
+            )
+            self._process.start()
+        return self
+
+    def __exit__(self, *_):
+        self._process.terminate()
+        self._process.join()
+
+    def check(self):
+        if self._told.value == 0:
+            raise SystemExit(
+                "bench: Kafka tells another address than %s:%d, so loaders did not come the far way"
+                % self._broker
+            )
+
+    def _accept(self, listener):
         while True:
-            client, _ = self._listener.accept()
-            broker = socket.create_connection(self._broker)
+            client, _ = listener.accept()
+            try:
+                broker = socket.create_connection(self._broker)
+            except OSError:
+                client.close()
+                continue
             for each in client, broker:
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._carry(client, broker, lambda data: data)
-            self._carry(broker, client, self._with_our_address)
+            threading.Thread(target=self._connect, args=(client, broker), daemon=True).start()
+
+    def _connect(self, client, broker):
+        there = self._carry(client, broker, lambda data: data)
+        back = self._carry(broker, client, self._with_our_address)
+        for thread in there + back:
+            thread.join()
+        client.close()
+        broker.close()
 
     def _with_our_address(self, data):
-        host = self._broker[0].encode()
-        ours = int(self.servers.split(":")[1])
-        return data.replace(
-            host + struct.pack(">i", self._broker[1]), host + struct.pack(">i", ours)
-        )
+        """An answer that tells addresses is small, and comes in one piece."""
+        told = data.count(self._theirs)
+        if told == 0:
+            return data
+        with self._told.get_lock():
+            self._told.value += told
+        return data.replace(self._theirs, self._ours)
 
     def _carry(self, source, sink, change):
+        """Starts what carries until either side is shut; then both are."""
         on_the_line = queue.Queue(CHUNKS_ON_THE_LINE)
 
         def take():
             while data := _received(source):
                 on_the_line.put((time.monotonic() + self._one_way_s, change(data)))
-            on_the_line.put((0, b""))
+            on_the_line.put(None)
 
         def give():
-            while True:
-                due, data = on_the_line.get()
-                time.sleep(max(0, due - time.monotonic()))
-                if not data or not _sent(sink, data):
-                    break
-            for side in source, sink:
-                _end(side)
+            is_open = True
+            while (chunk := on_the_line.get()) is not None:
+                due, data = chunk
+                if is_open:
+                    time.sleep(max(0, due - time.monotonic()))
+                    is_open = _sent(sink, data)
+                if not is_open:
+                    _shut(source)  # so that no more is taken
+            _shut(sink)
 
-        for work in take, give:
-            threading.Thread(target=work, daemon=True).start()
+        threads = [threading.Thread(target=work, daemon=True) for work in (take, give)]
+        for thread in threads:
+            thread.start()
+        return threads
+
+
+def require_near(servers):
+    """One broker that tells the address by which we know it."""
+    if not re.fullmatch(r"127\.0\.0\.1:\d+", servers):
+        raise SystemExit("bench: --far needs a broker at 127.0.0.1:PORT, not " + servers)
+
+
+def _on_the_wire(address):
+    """Kafka protocol: a host's text, and the port in four bytes."""
+    return address[0].encode() + struct.pack(">i", address[1])
 
 
 def _received(source):
@@ -82,11 +134,9 @@ def _sent(sink, data):
     return True
 
 
-def _end(side):
-    try:
+def _shut(side):
+    with contextlib.suppress(OSError):  # it has ended
         side.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it has ended
 
 
 def loaders(names):
@@ -100,19 +150,12 @@ def loaders(names):
 
 
 def run(distances, loaders_, places, servers, topics, work, count, topic_list):
-    """Returns a table for each distance."""
-    text = ""
+    """Prints a table for each distance."""
     for distance in distances:
-        line = Line(servers, float(distance)) if float(distance) else None
-        table = variants.run(
-            loaders_,
-            "%s/far-%s.jsonl" % (work, distance),
-            places,
-            line.servers if line else servers,
-            topics,
-            work,
-            count,
-            topic_list,
-        )
-        text += "\n%s ms there and back\n\n%s" % (distance, table)
-    return text
+        with Line(servers, distance) as line:
+            raw = "%s/far-%g.jsonl" % (work, distance)
+            table = variants.run(
+                loaders_, raw, places, line.servers, topics, work, count, topic_list
+            )
+            line.check()
+        print("\n%g ms there and back\n\n%s" % (distance, table), flush=True)

@@ -5,7 +5,7 @@
 using namespace sluice;
 
 TEST_CASE("what a client fetches ahead fits into its share of the memory, however small") {
-  for (std::size_t memory = 2 << 20; memory <= std::size_t{4} << 30; memory *= 2) {
+  for (std::size_t memory = 2 << 20; memory <= std::size_t{4} << 30; memory += memory / 3) {
     CAPTURE(memory);
     const FetchLimits limits = fetch_limits(memory);
     constexpr std::size_t unpacked = 6;
@@ -18,6 +18,7 @@ TEST_CASE("what a client fetches ahead fits into its share of the memory, howeve
     // A worker that has one partition still gets more than one message at a time.
     CHECK(limits.queued_messages >= 1000);
     CHECK(limits.partition_response_bytes >= std::size_t{64} << 10);
+    CHECK(limits.partition_response_bytes <= limits.response_bytes);
   }
 }
 
@@ -35,9 +36,10 @@ TEST_CASE("more memory makes for larger answers, up to 16 MB, and for no longer 
   }
 }
 
-TEST_CASE("of little memory a partition may have 1 MB, or all that there is for an answer") {
+TEST_CASE("with little memory a partition may have 1 MB of an answer, with less a share of it") {
   CHECK(fetch_limits(64 << 20).response_bytes == 2 << 20);
   CHECK(fetch_limits(64 << 20).partition_response_bytes == 1 << 20);
   CHECK(fetch_limits(32 << 20).partition_response_bytes == 1 << 20);
+  CHECK(fetch_limits(16 << 20).response_bytes == 1 << 20);
   CHECK(fetch_limits(16 << 20).partition_response_bytes == 512 << 10);
 }

@@ -212,6 +212,15 @@ TEST_CASE("a source may have larger messages than we let an answer of a broker b
   CHECK(contains(error, "fetch.max.bytes"));
 }
 
+TEST_CASE("an answer of a broker is no larger than what a source lets its client receive") {
+  SystemClock clock;
+  StopSignal stop;
+  SourceEntry entry = shop_where_nobody_listens();
+  entry.properties = {{"receive.message.max.bytes", "2000000"}};
+  const std::size_t plenty = std::size_t{512} << 20;
+  CHECK_NOTHROW(KafkaSource(entry, clock, stop, {.memory_bytes = plenty}));
+}
+
 TEST_CASE("a certificate file that is not there is a wrong definition") {
   SystemClock clock;
   StopSignal stop;
