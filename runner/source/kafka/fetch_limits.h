@@ -26,8 +26,8 @@ constexpr std::size_t bytes_beside_message = 400;
 // The library asks a broker again only once it has taken an answer apart, so a broker that is far
 // away gives one answer each time that a question takes there and back: the larger, the better. A
 // partition may have half of one, or 1 MB where that is more: what a partition has in an answer is
-// handed out only once all of it is unpacked. Answers of more than 4 MB, which take a memory of more
-// than 128 MB, bring nothing near a broker.
+// handed out only once all of it is unpacked. Answers of more than 4 MB, for which a memory of more
+// than 128 MB is needed, bring nothing near a broker.
 FetchLimits fetch_limits(std::size_t memory_bytes);
 
 }  // namespace sluice
