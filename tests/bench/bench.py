@@ -33,12 +33,16 @@ def words(text):
     return [word for word in text.split(",") if word]
 
 
-def numbers(text):
-    """Not negative."""
-    found = [float(word) for word in words(text)]
-    if any(number < 0 for number in found):
+def numbers(text, least=0, kind=float):
+    """One at least, and none that is less, endless or no number."""
+    found = [kind(word) for word in words(text)]
+    if not found or not all(least <= number < 1e6 for number in found):
         raise ValueError
     return found
+
+
+def counts(text):
+    return numbers(text, 1, int)
 
 
 def arguments():
@@ -52,7 +56,7 @@ def arguments():
     parser.add_argument("--small", choices=["yes", "no"], default="yes")
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--compare", metavar="REVISION")
-    instead.add_argument("--workers", type=numbers, default=[])
+    instead.add_argument("--workers", type=counts, default=[])
     instead.add_argument("--far", type=numbers, default=[])
     instead.add_argument("--steady", action="store_true")
     parser.add_argument("--codec", choices=["none", "zstd", "lz4", "gzip", "snappy"], default="none")
@@ -194,7 +198,7 @@ def main():
             rounds.Bench(*shared[:4], samples=None).warm_up(topic_list)
         if options.workers:
             own = tools.select([tools.OWN])[0]
-            loaders = [variants.with_workers(own, int(count)) for count in options.workers]
+            loaders = [variants.with_workers(own, count) for count in options.workers]
             print(variants.run(loaders, options.work + "/workers.jsonl", *shared))
         elif options.far:
             loaders = far.loaders(options.tools)

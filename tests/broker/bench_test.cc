@@ -178,6 +178,18 @@ TEST_CASE("the benchmark takes no broker for far away that loaders could reach d
   CHECK(holds(ended.err, "--far needs a broker at 127.0.0.1:PORT, not localhost:9092,localhost"));
 }
 
+TEST_CASE("what is no number of milliseconds or workers makes no report") {
+  const Bench bench;
+  for (const char* option : {"--far", "--workers"}) {
+    for (const char* wrong : {"", "x", "-1", "nan", "inf", "1,y"}) {
+      CAPTURE(wrong);
+      const Ended ended = bench.run({fmt::format("{}={}", option, wrong)});
+      CHECK(ended.exit_code == 2);
+      CHECK(holds(ended.err, fmt::format("argument {}", option)));
+    }
+  }
+}
+
 TEST_CASE("the bench of stages gives each stage of each shape") {
   const TempDir dir;
   const Ended ended = Process({(build / "tests/bench/sluice_bench_stages").string(), "--messages",
