@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "source/kafka/embedded_broker.h"
+#include "source/kafka/fetch_limits.h"
 #include "source/kafka/header_json.h"
 #include "source/kafka/kafka_source.h"
 #include "source/kafka/producer.h"
@@ -210,6 +211,16 @@ TEST_CASE("a source may have larger messages than we let an answer of a broker b
   const auto error = source_error([&] { KafkaSource(entry, clock, stop, {}); });
   CHECK(error.code() == ExitCode::definition);
   CHECK(contains(error, "fetch.max.bytes"));
+}
+
+TEST_CASE("the library takes the queue that is made for any memory") {
+  for (const std::size_t memory : {std::size_t{2} << 20, std::size_t{1} << 40}) {
+    const std::string kilobytes = std::to_string(fetch_limits(memory).queued_bytes / 1024);
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    CHECK(rd_kafka_conf_set(conf, "queued.max.messages.kbytes", kilobytes.c_str(), nullptr, 0) ==
+          RD_KAFKA_CONF_OK);
+    rd_kafka_conf_destroy(conf);
+  }
 }
 
 TEST_CASE("an answer of a broker is no larger than what a source lets its client receive") {
