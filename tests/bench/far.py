@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import queue
 import re
 import socket
@@ -53,6 +54,7 @@ class Line:
             )
 
     def _accept(self, listener):
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         while True:
             client, _ = listener.accept()
             try:
@@ -105,6 +107,12 @@ class Line:
         for thread in threads:
             thread.start()
         return threads
+
+
+def _end_with_parent():
+    """Also where that was ended by a signal."""
+    multiprocessing.parent_process().join()
+    os._exit(0)
 
 
 def require_near(servers):

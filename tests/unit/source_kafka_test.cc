@@ -19,6 +19,7 @@
 #include "source/kafka/header_json.h"
 #include "source/kafka/kafka_source.h"
 #include "source/kafka/producer.h"
+#include "source/kafka/properties.h"
 #include "support/embedded_lab.h"
 #include "support/log_watch.h"
 #include "support/no_threads.h"
@@ -229,7 +230,10 @@ TEST_CASE("an answer of a broker is no larger than what a source lets its client
   SourceEntry entry = shop_where_nobody_listens();
   entry.properties = {{"receive.message.max.bytes", "2000000"}};
   const std::size_t plenty = std::size_t{512} << 20;
+  CHECK(why_no_client(entry).empty());
   CHECK_NOTHROW(KafkaSource(entry, clock, stop, {.memory_bytes = plenty}));
+  entry.properties = {{"receive.message.max.bytes", "1000000"}};  // a message may be as large
+  CHECK(why_no_client(entry).find("receive.message.max.bytes") != std::string::npos);
 }
 
 TEST_CASE("a certificate file that is not there is a wrong definition") {

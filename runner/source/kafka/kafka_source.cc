@@ -20,7 +20,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t longest_chunk = 10'000;  // messages of one fetch, whatever is asked for
-constexpr std::size_t bytes_beside_answer = 512;  // as the library counts what is received
 constexpr auto slice = 100ms;                  // the longest wait that no signal can end
 constexpr auto refusal_patience = 30s;    // brokers that refuse us in a run may be changing users
 constexpr auto tail_silence = 500ms;      // nothing came: perhaps a tail that compaction removed
@@ -58,14 +57,7 @@ Properties consumer_properties(const SourceEntry& source, const KafkaSourceOptio
   fetchers_wake = prefer("fetch.queue.backoff.ms", 10);
   properties.prefer("topic.metadata.refresh.interval.ms", options.bounded ? "300000" : "60000");
   properties.add_users();
-  // The library refuses an answer that may be smaller than a message, or larger than it receives.
-  if (std::ranges::find(source.properties, "fetch.max.bytes", &Property::name) ==
-      source.properties.end()) {
-    const std::size_t message = number_in(properties.value_of("message.max.bytes"));
-    const std::size_t received = number_in(properties.value_of("receive.message.max.bytes"));
-    const std::size_t most = received - std::min(received, bytes_beside_answer);
-    prefer("fetch.max.bytes", std::max(std::min(limits.response_bytes, most), message));
-  }
+  properties.bound_answers(limits.response_bytes);
   fix_consumer(properties);
   return properties;
 }

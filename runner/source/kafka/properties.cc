@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <vector>
 
 #include "base/no_resources.h"
@@ -105,6 +107,21 @@ void Properties::fix(const char* name, const char* value) {
   }
 }
 
+void Properties::bound_answers(std::size_t wanted) {
+  constexpr const char* bound = "fetch.max.bytes";
+  constexpr std::size_t beside_answer = 512;  // as the library counts what is received
+  if (std::ranges::find(source_.properties, bound, &Property::name) != source_.properties.end()) {
+    return;
+  }
+  const auto bytes_of = [this](const char* name) {
+    return static_cast<std::size_t>(std::stoull(value_of(name)));  // the library's own text
+  };
+  const std::size_t received = bytes_of("receive.message.max.bytes");
+  const std::size_t most = received - std::min(received, beside_answer);
+  const std::size_t bytes = std::max(std::min(wanted, most), bytes_of("message.max.bytes"));
+  prefer(bound, std::to_string(bytes).c_str());
+}
+
 std::string Properties::value_of(const char* name) const {
   std::array<char, 512> value{};
   std::size_t size = value.size();
@@ -140,6 +157,7 @@ std::string told_complaint(const Property& property, std::string_view complaint)
 std::string why_no_client(const SourceEntry& source) {
   Properties properties(source);
   properties.add_users();
+  properties.bound_answers(0);
   fix_consumer(properties);
   std::array<char, 512> reason{};
   // Without servers there is nobody to connect to; that and more would be told in the log.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "catalog/catalog.h"
@@ -23,6 +24,11 @@ class Properties {
   // All of the user's. Throws Error{definition} with the source's and the property's name and
   // librdkafka's reason; never the value, which may be a secret.
   void add_users();
+
+  // How large an answer of a broker may be, in bytes: about `wanted`, for the library refuses a
+  // client whose answers may be smaller than a message, or larger than what it receives. Both may
+  // be the user's, so call it after add_users(); a user's own bound stays as it is.
+  void bound_answers(std::size_t wanted);
 
   // What must be, whatever the user wrote.
   void fix(const char* name, const char* value);
